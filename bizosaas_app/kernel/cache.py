@@ -1,0 +1,52 @@
+"""Valkey: keys that carry their tenant, and scripts that are sent once."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.client import Pipeline
+from redis.commands.core import AsyncScript
+from redis.exceptions import RedisError
+
+__all__ = ["Cache", "CacheError", "Pipeline"]
+
+CacheError = RedisError
+"""What every call raises when Valkey is away or refuses."""
+
+
+class Cache:
+    """A pool of connections to one Valkey, with our way to name keys.
+
+    Every tenant key starts with `bz:{<tenant>}:`; the braces are a cluster hash tag, so the keys of one tenant
+    live on one shard and one script may touch several of them.
+    """
+
+    def __init__(self, url: str, *, max_connections: int = 64) -> None:
+        pool = BlockingConnectionPool.from_url(
+            url, decode_responses=True, max_connections=max_connections, timeout=5, socket_timeout=10,
+            socket_connect_timeout=5, health_check_interval=30,
+        )
+        self.client: Redis = Redis(connection_pool=pool)
+        self._scripts: dict[str, AsyncScript] = {}
+
+    @staticmethod
+    def key(tenant_id: UUID | str, *parts: object) -> str:
+        """Name a key of one tenant."""
+        return ":".join([f"bz:{{{tenant_id}}}", *map(str, parts)])
+
+    @staticmethod
+    def global_key(*parts: object) -> str:
+        """Name a key that belongs to no tenant."""
+        return ":".join(["bz", *map(str, parts)])
+
+    def script(self, lua: str) -> AsyncScript:
+        """Give the callable script of this text; it is loaded into the server when first needed."""
+        if lua not in self._scripts:
+            self._scripts[lua] = self.client.register_script(lua)
+        return self._scripts[lua]
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.client.aclose()
+        await self.client.connection_pool.disconnect()

@@ -1,0 +1,131 @@
+"""PostgreSQL: `unit_of_work(actor)` is the only maker of sessions.
+
+Each transaction begins by setting the actor's tenant, signed (see `tenant_context.py`), for that transaction
+only. Row-level security in the database does the rest: an unset tenant reads nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.kernel.clock import utc_now
+from bizosaas_app.kernel.tenant_context import ContextSigner
+
+AfterCommit = Callable[[], Awaitable[None]]
+
+_open_tenant: ContextVar[UUID | None] = ContextVar("open_tenant", default=None)
+
+_PLATFORM_PERMISSION = "access_platform"
+
+
+class TenantNestingError(RuntimeError):
+    """A unit of work of one tenant was opened inside one of another: a bug in our code."""
+
+
+def _encode_json(value: object) -> str:
+    def default(item: object) -> str:
+        if isinstance(item, (UUID, Decimal)):
+            return str(item)
+        raise TypeError(f"{type(item).__name__} does not go into a jsonb column")
+
+    return json.dumps(value, default=default, separators=(",", ":"))
+
+
+class Database:
+    """A pool of connections under the application role, and the signer of the tenant context."""
+
+    def __init__(self, url: str, signer: ContextSigner, *, pool_size: int = 10) -> None:
+        self._signer = signer
+        self.engine: AsyncEngine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=10,
+            pool_recycle=1800,
+            pool_pre_ping=False,
+            json_serializer=_encode_json,
+            connect_args={
+                "application_name": "bizosaas",
+                # A statement that runs for 15 s is a bug; a transaction left open blocks vacuum for all.
+                "options": "-c statement_timeout=15s -c idle_in_transaction_session_timeout=30s -c row_security=on",
+            },
+        )
+
+    def use_signer(self, signer: ContextSigner) -> None:
+        """Sign with another key from now on (key rotation)."""
+        self._signer = signer
+
+    @asynccontextmanager
+    async def unit_of_work(self, actor: Actor) -> AsyncIterator[AsyncSession]:
+        """Open a transaction inside the actor's tenant; commit when the block ends, roll back when it raises.
+
+        What was given to `after_commit` runs after the commit, in order. Raises `TenantNestingError` when the
+        block already stands inside another tenant's.
+        """
+        outer = _open_tenant.get()
+        if outer is not None and outer != actor.tenant_id:
+            raise TenantNestingError(f"tenant {actor.tenant_id} inside tenant {outer}")
+        token = _open_tenant.set(actor.tenant_id)
+        try:
+            async with self._transaction("tenant", actor.tenant_id) as session:
+                yield session
+        finally:
+            _open_tenant.reset(token)
+        for callback in session.info.get("after_commit", ()):
+            await callback()
+
+    @asynccontextmanager
+    async def platform(self, actor: Actor) -> AsyncIterator[AsyncSession]:
+        """Open a transaction that may call the platform's door functions; it still reads no tenant's rows.
+
+        Raises `NotPermitted` unless the actor runs the platform.
+        """
+        actor.require(_PLATFORM_PERMISSION)
+        async with self._transaction("platform", None) as session:
+            yield session
+
+    @asynccontextmanager
+    async def doors(self) -> AsyncIterator[AsyncSession]:
+        """Open a transaction without a tenant, for the door functions that find one (sign-in, referral codes)."""
+        async with self._transaction(None, None) as session:
+            yield session
+
+    @asynccontextmanager
+    async def _transaction(self, scope: str | None, tenant_id: UUID | None) -> AsyncIterator[AsyncSession]:
+        session = AsyncSession(self.engine, expire_on_commit=False)
+        try:
+            connection = await session.connection()
+            if scope is not None:
+                await self._set_context(connection, scope, tenant_id)
+            yield session
+            await session.commit()
+        finally:
+            await session.close()
+
+    async def _set_context(self, connection: AsyncConnection, scope: str, tenant_id: UUID | None) -> None:
+        raw = await connection.get_raw_connection()
+        driver: Any = raw.driver_connection
+        pairs = self._signer.settings(scope, tenant_id, driver.info.backend_pid, utc_now())
+        calls = ", ".join(f"set_config(:n{i}, :v{i}, true)" for i in range(len(pairs)))
+        values = {f"n{i}": name for i, name in enumerate(pairs)} | {f"v{i}": v for i, v in enumerate(pairs.values())}
+        await connection.execute(text(f"select {calls}"), values)
+
+    async def close(self) -> None:
+        """Close every connection of the pool."""
+        await self.engine.dispose()
+
+
+def after_commit(session: AsyncSession, callback: AfterCommit) -> None:
+    """Have `callback` awaited once the transaction of this session has been committed."""
+    session.info.setdefault("after_commit", []).append(callback)

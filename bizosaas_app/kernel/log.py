@@ -1,0 +1,96 @@
+"""Logs: structured, one line an event, and blind to secrets."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any, Final
+
+import structlog
+
+_SECRET_KEYS: Final = re.compile(
+    r"cookie|authorization|password|secret|token|api[_-]?key|csrf|x-api-key", re.IGNORECASE
+)
+_SAFE_KEYS: Final = frozenset({"token_type", "tokens_used", "kid", "secret_name"})
+_SECRET_TEXT: Final = re.compile(
+    r"(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+"  # a JSON Web Token
+    r"|bz[kr]1?_[A-Za-z0-9_.-]{12,}"  # our API keys and refresh tokens
+    r"|(?<=token=)[^&\s\"']+"  # Reflex puts the client token into the socket's URL
+    r"|(?<=://)[^/@\s:]+:[^/@\s]+(?=@)"  # credentials in a URL
+    r"|(?:bz_(?:access|refresh|csrf|device)=)[^;\s\"']+)"
+)
+_HIDDEN: Final = "[hidden]"
+
+
+def redact_text(text: str) -> str:
+    """Blank out what looks like a credential inside free text."""
+    return _SECRET_TEXT.sub(_HIDDEN, text)
+
+
+def redact(value: Any) -> Any:
+    """Blank out credentials in nested data, by the names of their keys and by their looks."""
+    if isinstance(value, dict):
+        return {
+            key: _HIDDEN if _is_secret_name(str(key)) else redact(item) for key, item in value.items()
+        }
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(redact, value)) if not hasattr(value, "_fields") else value
+    return redact_text(value) if isinstance(value, str) else value
+
+
+def _is_secret_name(name: str) -> bool:
+    return name not in _SAFE_KEYS and _SECRET_KEYS.search(name) is not None
+
+
+def _redact_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {key: _HIDDEN if _is_secret_name(key) else redact(item) for key, item in event.items()}
+
+
+class RedactingFilter(logging.Filter):
+    """Redacts the records of other libraries: Reflex logs whole events, headers included, at ERROR."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the record's text; never drop it."""
+        record.msg = redact_text(record.getMessage())
+        if "cookie" in record.msg.lower():
+            record.msg = re.sub(r"(?i)(cookie['\"]?\s*[:=]\s*)(['\"]).*?\2", r"\1'[hidden]'", record.msg)
+        record.args = ()
+        if record.exc_info:
+            record.exc_text = redact_text(logging.Formatter().formatException(record.exc_info))
+        return True
+
+
+def configure_logging(*, as_json: bool, level: str = "INFO") -> None:
+    """Send our logs and those of the libraries to standard error, redacted; JSON lines in production."""
+    renderer: Any = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            _redact_event,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level)),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    redact_libraries()
+
+
+def redact_libraries() -> None:
+    """Put the redacting filter on every handler of the standard library's loggers."""
+    loggers = [logging.getLogger(), *(logging.getLogger(name) for name in logging.root.manager.loggerDict)]
+    for logger in loggers:
+        for handler in logger.handlers:
+            if not any(isinstance(item, RedactingFilter) for item in handler.filters):
+                handler.addFilter(RedactingFilter())
+
+
+def get_logger(name: str) -> structlog.stdlib.BoundLogger:
+    """Give the logger of one module."""
+    logger: structlog.stdlib.BoundLogger = structlog.get_logger(name)
+    return logger

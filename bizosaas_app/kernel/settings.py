@@ -1,0 +1,146 @@
+"""Settings: read once from the environment, typed, frozen. Nobody else reads `os.environ`."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_DAY = 86_400
+
+
+class Settings(BaseSettings):
+    """Every setting of the application, with its unit and the reason for its default."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True, env_ignore_empty=True)
+
+    env: Literal["development", "production"] = Field("development", alias="BIZOSAAS_ENV")
+    """Production refuses demo data, embedded engines and plain-HTTP cookies."""
+    data_dir: Path = Field(Path(".data"), alias="BIZOSAAS_DATA_DIR")
+    """Folder of the embedded engines and of the secrets file."""
+    demo: bool = Field(True, alias="BIZOSAAS_DEMO")
+    """Whether demo tenants are written; refused in production."""
+    public_url: str = Field("http://localhost:3000", alias="BIZOSAAS_PUBLIC_URL")
+    """Where people reach the UI; links in mails and the token issuer are made from it."""
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field((), alias="BIZOSAAS_ALLOWED_ORIGINS")
+    """Further browser origins (comma separated) beside the one of `public_url` and the local ports."""
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field((), alias="BIZOSAAS_ALLOWED_HOSTS")
+    """Further Host names (comma separated) beside the one of `public_url`; development adds localhost."""
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
+        (), alias="BIZOSAAS_TRUSTED_PROXIES"
+    )
+    """Networks whose X-Forwarded-For counts; empty because a stranger may write that header."""
+    ui_port: int = Field(3000, alias="PORT", ge=1, le=65535)
+    api_port: int = Field(8000, alias="API_PORT", ge=1, le=65535)
+    workers: int = Field(1, alias="BIZOSAAS_WORKERS", ge=1, le=64)
+    """Server processes; over one, Reflex keeps its view state in Valkey instead of in memory."""
+
+    database_url: SecretStr | None = Field(None, alias="DATABASE_URL")
+    """Application role. Unset means the embedded PostgreSQL."""
+    database_admin_url: SecretStr | None = Field(None, alias="DATABASE_ADMIN_URL")
+    """Owner of the tables; used for migrations only."""
+    database_replica_url: SecretStr | None = Field(None, alias="DATABASE_REPLICA_URL")
+    """Optional replica for analytics reads."""
+    database_pool_size: int = Field(10, alias="BIZOSAAS_DATABASE_POOL", ge=2, le=100)
+    """Connections per worker: 2 cores keep about ten transactions busy; more only queue in the server."""
+    redis_url: SecretStr | None = Field(None, alias="REDIS_URL")
+    """Valkey or Redis. Unset means the embedded Valkey."""
+
+    vault_addr: str | None = Field(None, alias="VAULT_ADDR")
+    vault_role_id: SecretStr | None = Field(None, alias="VAULT_ROLE_ID")
+    vault_secret_id: SecretStr | None = Field(None, alias="VAULT_SECRET_ID")
+    vault_token: SecretStr | None = Field(None, alias="VAULT_TOKEN")
+    vault_mount: str = Field("secret", alias="BIZOSAAS_VAULT_MOUNT")
+    vault_path: str = Field("bizosaas", alias="BIZOSAAS_VAULT_PATH")
+
+    crm_url: str | None = Field(None, alias="CRM_URL")
+    cms_url: str | None = Field(None, alias="CMS_URL")
+    ecommerce_url: str | None = Field(None, alias="ECOMMERCE_URL")
+    llm_model: str | None = Field(None, alias="LLM_MODEL")
+
+    smtp_url: SecretStr | None = Field(None, alias="BIZOSAAS_SMTP_URL")
+    """`smtp://user:password@host:587` (STARTTLS) or `smtps://...:465`. Unset means the file twin."""
+    mail_from: str = Field("BizOSaaS <no-reply@bizosaas.local>", alias="BIZOSAAS_MAIL_FROM")
+
+    rate_limit_per_hour: int = Field(1000, alias="BIZOSAAS_RATE_LIMIT_PER_HOUR", ge=1)
+    """HTTP requests of a tenant in any rolling hour."""
+    ui_limit_per_hour: int = Field(3000, alias="BIZOSAAS_UI_LIMIT_PER_HOUR", ge=1)
+    """UI operations of a user in any rolling hour; apart from the tenant's HTTP quota."""
+    bcrypt_cost: int = Field(12, alias="BIZOSAAS_BCRYPT_COST", ge=12, le=16)
+    """2^cost rounds; 12 is some 280 ms on one core (OWASP asks for at least 10)."""
+    access_ttl_seconds: int = Field(1800, alias="BIZOSAAS_ACCESS_TTL_SECONDS", ge=60, le=3600)
+    refresh_ttl_seconds: int = Field(30 * _DAY, alias="BIZOSAAS_REFRESH_TTL_SECONDS", ge=3600)
+    session_idle_seconds: int = Field(7 * _DAY, alias="BIZOSAAS_SESSION_IDLE_SECONDS", ge=3600)
+    """A session that was not refreshed for so long is dead (ASVS 7.3.1)."""
+    refresh_grace_seconds: int = Field(10, alias="BIZOSAAS_REFRESH_GRACE_SECONDS", ge=0, le=60)
+    """How long the same device may present the previous refresh token: many tabs refresh at once."""
+
+    body_limit_bytes: int = Field(1024 * 1024, alias="BIZOSAAS_BODY_LIMIT_BYTES", ge=1024)
+    upload_limit_bytes: int = Field(20 * 1024 * 1024, alias="BIZOSAAS_UPLOAD_LIMIT_BYTES", ge=1024)
+    body_deadline_seconds: float = Field(15, alias="BIZOSAAS_BODY_DEADLINE_SECONDS", gt=0)
+    """A body that takes longer is a slow-body attack: no server below us has such a limit."""
+
+    @field_validator("allowed_origins", "allowed_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(ip_network(part.strip(), strict=False) for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @model_validator(mode="after")
+    def _production_is_strict(self) -> Settings:
+        if not self.is_production:
+            return self
+        if "demo" in self.model_fields_set and self.demo:
+            raise ValueError("BIZOSAAS_DEMO=1 is refused in production: the demo password is public")
+        if self.database_url is None or self.redis_url is None:
+            raise ValueError("production needs DATABASE_URL and REDIS_URL; the embedded engines are for development")
+        if not self.public_url.startswith("https://"):
+            raise ValueError("production needs an https BIZOSAAS_PUBLIC_URL: its cookies are Secure")
+        return self
+
+    @property
+    def is_production(self) -> bool:
+        """Whether this process serves real tenants."""
+        return self.env == "production"
+
+    @property
+    def has_demo_data(self) -> bool:
+        """Whether demo tenants are wanted; never in production."""
+        return self.demo and not self.is_production
+
+    @property
+    def public_origin(self) -> str:
+        """Scheme, host and port of `public_url`."""
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The browser origins that are ours; development adds the local ones on both ports."""
+        local: list[str] = []
+        if not self.is_production:
+            ports = (self.ui_port, self.api_port)
+            local = [f"http://{host}:{port}" for host in ("localhost", "127.0.0.1") for port in ports]
+        return tuple(dict.fromkeys([self.public_origin, *self.allowed_origins, *local]))
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """Give the settings of this process, read from the environment at the first call."""
+    return Settings()  # type: ignore[call-arg]  # every field is filled from its environment alias or default
