@@ -1,0 +1,1 @@
+"""Floor 6: what people see. Pages draw, states act; a page never reaches past its state."""

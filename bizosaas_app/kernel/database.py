@@ -10,8 +10,9 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import text
@@ -20,7 +21,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
-from bizosaas_app.kernel.tenant_context import ContextSigner
 
 AfterCommit = Callable[[], Awaitable[None]]
 
@@ -42,10 +42,18 @@ def _encode_json(value: object) -> str:
     return json.dumps(value, default=default, separators=(",", ":"))
 
 
+class Signer(Protocol):
+    """Signs the tenant context of a transaction; see `tenant_context.ContextSigner`."""
+
+    def settings(self, scope: str, tenant_id: UUID | None, backend_pid: int, now: datetime) -> dict[str, str]:
+        """Give the settings to set in the transaction, by name."""
+        ...
+
+
 class Database:
     """A pool of connections under the application role, and the signer of the tenant context."""
 
-    def __init__(self, url: str, signer: ContextSigner, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, signer: Signer, *, pool_size: int = 10) -> None:
         self._signer = signer
         self.engine: AsyncEngine = create_async_engine(
             url,
@@ -61,10 +69,6 @@ class Database:
                 "options": "-c statement_timeout=15s -c idle_in_transaction_session_timeout=30s -c row_security=on",
             },
         )
-
-    def use_signer(self, signer: ContextSigner) -> None:
-        """Sign with another key from now on (key rotation)."""
-        self._signer = signer
 
     @asynccontextmanager
     async def unit_of_work(self, actor: Actor) -> AsyncIterator[AsyncSession]:

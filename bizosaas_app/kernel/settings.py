@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     """Networks whose X-Forwarded-For counts; empty because a stranger may write that header."""
     ui_port: int = Field(3000, alias="PORT", ge=1, le=65535)
     api_port: int = Field(8000, alias="API_PORT", ge=1, le=65535)
+    one_port: bool = Field(False, alias="BIZOSAAS_ONE_PORT")
+    """Whether UI and API share a port, as `make serve` and every deployment do."""
     workers: int = Field(1, alias="BIZOSAAS_WORKERS", ge=1, le=64)
     """Server processes; over one, Reflex keeps its view state in Valkey instead of in memory."""
 
@@ -46,6 +48,8 @@ class Settings(BaseSettings):
     """Owner of the tables; used for migrations only."""
     database_replica_url: SecretStr | None = Field(None, alias="DATABASE_REPLICA_URL")
     """Optional replica for analytics reads."""
+    backup_url: SecretStr | None = Field(None, alias="BIZOSAAS_BACKUP_URL")
+    """A role that bypasses row-level security, for `make backup` and `make restore` on a given server."""
     database_pool_size: int = Field(10, alias="BIZOSAAS_DATABASE_POOL", ge=2, le=100)
     """Connections per worker: 2 cores keep about ten transactions busy; more only queue in the server."""
     redis_url: SecretStr | None = Field(None, alias="REDIS_URL")
@@ -115,6 +119,13 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def api_url(self) -> str:
+        """Where browsers reach the API: the UI's own origin when one port serves both."""
+        if self.one_port or self.is_production:
+            return self.public_origin
+        return f"http://localhost:{self.api_port}"
+
+    @property
     def is_production(self) -> bool:
         """Whether this process serves real tenants."""
         return self.env == "production"
@@ -143,4 +154,4 @@ class Settings(BaseSettings):
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
     """Give the settings of this process, read from the environment at the first call."""
-    return Settings()  # type: ignore[call-arg]  # every field is filled from its environment alias or default
+    return Settings()

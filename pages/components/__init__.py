@@ -1,0 +1,1 @@
+"""Building blocks: arguments in, component out."""

@@ -1,0 +1,77 @@
+# BizOSaaS. `make help` lists the commands.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PORT ?= 3000
+API_PORT ?= 8000
+PYTHON ?= python3
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null || echo $(CURDIR)/.tools/uv/bin/uv)
+
+# Bun and Node come from wheels in the environment, so nothing of the machine's own is used.
+export PATH := $(BIN):$(PATH)
+export REFLEX_USE_SYSTEM_BUN := 1
+export REFLEX_TELEMETRY_ENABLED := false
+export REFLEX_CHECK_LATEST_VERSION := 0
+export PYTHONUNBUFFERED := 1
+export UV_COMPILE_BYTECODE := 1
+export UV_LINK_MODE := copy
+
+.PHONY: help setup run serve api test check format types bench seed migrate backup restore rebuild browser clean
+
+help:  ## List the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(CURDIR)/.tools/uv/bin/uv:
+	$(PYTHON) -m venv .tools/uv || { echo "python3 lacks the venv module; install it (Debian: python3-venv)"; exit 1; }
+	.tools/uv/bin/pip install --quiet --disable-pip-version-check "uv>=0.9"
+
+$(VENV)/.ready: pyproject.toml uv.lock | $(UV)
+	$(UV) sync --frozen --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')"
+	@touch $@
+
+setup: $(VENV)/.ready  ## Make the environment from the lock file
+
+run: setup  ## Run for development: UI on PORT (3000), API on API_PORT (8000)
+	PORT=$(PORT) API_PORT=$(API_PORT) $(BIN)/reflex run --frontend-port $(PORT) --backend-port $(API_PORT)
+
+serve: setup  ## Production build: UI and API on one PORT
+	PORT=$(PORT) API_PORT=$(PORT) BIZOSAAS_ONE_PORT=1 REFLEX_API_URL=$${BIZOSAAS_PUBLIC_URL:-http://localhost:$(PORT)} \
+	  BIZOSAAS_PUBLIC_URL=$${BIZOSAAS_PUBLIC_URL:-http://localhost:$(PORT)} \
+	  $(BIN)/reflex run --env prod --backend-port $(PORT) --frontend-port $(PORT)
+
+api: setup  ## The backend alone on PORT: no Node, no front-end build
+	PORT=$(PORT) API_PORT=$(PORT) $(BIN)/reflex run --env prod --backend-only --backend-port $(PORT)
+
+check: setup  ## Format, lint, types, import floors
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup  ## Write the format and the safe lint fixes
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+browser: setup  ## Find a Chromium, or install one
+	@$(BIN)/python -m tests.e2e.chromium
+
+test: setup browser  ## Every test, the browser journeys included
+	$(BIN)/python -m tests.run
+
+bench: setup  ## The benchmarks; writes bench/results/*.json
+	$(BIN)/python -m bench
+
+migrate seed rebuild: setup  ## Migrate the database; write the demo data; rebuild what derives from the ledger
+	$(BIN)/python -m bizosaas_app $@
+
+backup: setup  ## Dump the database into backups/
+	$(BIN)/python -m bizosaas_app backup
+
+restore: setup  ## Load a dump: make restore FILE=backups/....dump
+	@test -n "$(FILE)" || { echo "name the dump: make restore FILE=backups/....dump"; exit 2; }
+	$(BIN)/python -m bizosaas_app restore "$(FILE)"
+
+clean:  ## Remove what the build made (not the data)
+	rm -rf .web .states .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,47 @@
+/*
+ * A table body whose rows slide to their new place when their order changes (first, last, invert, play).
+ * `signal` is the list that the rows are drawn from: a new value is a new order.
+ */
+import { useLayoutEffect, useRef } from "react";
+
+const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** Top of each row by summed heights: offsetTop is wrong for the reader's own row while it is pinned. */
+const places = (body) => {
+  const found = new Map();
+  let top = 0;
+  for (const row of body.children) {
+    if (row.dataset.key) found.set(row.dataset.key, { row, top, score: row.dataset.score });
+    top += row.offsetHeight;
+  }
+  return found;
+};
+
+const slide = (row, distance) =>
+  row.animate([{ transform: `translateY(${distance}px)` }, { transform: "none" }], { duration: 200, easing: "ease-out" });
+
+const glow = (row) => {
+  for (const cell of row.cells) {
+    cell.animate([{ backgroundColor: "var(--accent-a4)" }, {}], { duration: 900, easing: "ease-out" });
+  }
+};
+
+export function FlipBody({ signal, board, children }) {
+  const body = useRef(null);
+  const before = useRef(new Map());
+  const shown = useRef(board);
+  useLayoutEffect(() => {
+    const now = places(body.current);
+    if (shown.current === board && !still()) {
+      for (const [key, { row, top, score }] of now) {
+        const last = before.current.get(key);
+        if (!last) continue;
+        if (last.top !== top) slide(row, last.top - top);
+        if (last.score !== score) glow(row);
+      }
+    }
+    before.current = now;
+    shown.current = board;
+  }, [signal, board]);
+  return <tbody ref={body}>{children}</tbody>;
+}

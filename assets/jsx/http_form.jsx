@@ -1,0 +1,218 @@
+/*
+ * A form that speaks to the API over HTTP instead of over the Reflex socket: for passwords, and for whatever answers
+ * with cookies. Fields are data; answers are problem+json (RFC 9457) and land beside the field they are about.
+ */
+import { useEffect, useId, useRef, useState } from "react";
+import { Button, Checkbox, TextField } from "@radix-ui/themes";
+
+const REMEMBERED = "bz_email";
+const OFFLINE = "The server did not answer. Check your connection and try again.";
+const NEUTRAL = "Something went wrong on our side. Try again in a moment.";
+
+/** Seconds to wait: Retry-After as a number or as a date; 0 when the header is absent. */
+const retryAfter = (header) => {
+  if (!header) return 0;
+  const seconds = Number(header);
+  if (Number.isFinite(seconds)) return Math.max(0, Math.ceil(seconds));
+  return Math.max(0, Math.ceil((Date.parse(header) - Date.now()) / 1000)) || 0;
+};
+
+const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+
+const requiredErrors = (fields, values) =>
+  Object.fromEntries(
+    fields
+      .filter((field) => field.required && !values[field.name])
+      .map((field) => [field.name, field.missing ?? `Enter your ${field.label.toLowerCase()}.`]),
+  );
+
+function Field({ field, error, disabled, onEdit }) {
+  const id = useId();
+  const [shown, setShown] = useState(false);
+  const [caps, setCaps] = useState(false);
+  const secret = field.type === "password";
+  const watchCaps = (event) => setCaps(Boolean(event.getModifierState?.("CapsLock")));
+  const notes = [error && `${id}-error`, field.hint && `${id}-hint`].filter(Boolean).join(" ");
+  return (
+    <div className="bz-field">
+      <div className="bz-field-top">
+        <label htmlFor={id}>{field.label}</label>
+        {field.link_href && <a className="bz-link bz-small" href={field.link_href}>{field.link_label}</a>}
+      </div>
+      <TextField.Root
+        id={id} name={field.name} size="2" type={secret && shown ? "text" : field.type}
+        autoComplete={field.autocomplete} inputMode={field.type === "email" ? "email" : undefined}
+        autoCapitalize="none" spellCheck="false" defaultValue={field.value} maxLength={field.max_length}
+        required={field.required} aria-invalid={error ? "true" : undefined} aria-describedby={notes || undefined}
+        readOnly={disabled} onInput={() => onEdit(field.name)}
+        onKeyDown={secret ? watchCaps : undefined} onKeyUp={secret ? watchCaps : undefined}
+        onBlur={secret ? () => setCaps(false) : undefined}
+      >
+        {secret && (
+          <TextField.Slot side="right">
+            <button type="button" className="bz-reveal" aria-pressed={shown} aria-controls={id}
+              aria-label={`${shown ? "Hide" : "Show"} ${field.label.toLowerCase()}`} onClick={() => setShown(!shown)}>
+              {shown ? "Hide" : "Show"}
+            </button>
+          </TextField.Slot>
+        )}
+      </TextField.Root>
+      {error && <span className="bz-field-error" id={`${id}-error`}>{error}</span>}
+      {field.hint && !error && <span className="bz-field-hint" id={`${id}-hint`}>{field.hint}</span>}
+      {secret && <span className="bz-field-hint" role="status" hidden={!caps}>{caps ? "Caps lock is on." : ""}</span>}
+    </div>
+  );
+}
+
+function Problem({ problem, seconds, box }) {
+  if (!problem && !seconds) return null;
+  return (
+    <div className="bz-callout" data-tone={seconds ? "warn" : "bad"} role="alert" tabIndex={-1} ref={box}>
+      <div>
+        <p>{problem?.detail}</p>
+        {seconds > 0 && (
+          <p aria-live="off">You can try again in <strong className="bz-num">{clock(seconds)}</strong>.</p>
+        )}
+        {problem?.request_id && (
+          <details className="bz-details">
+            <summary>Details for support</summary>
+            <code>{problem.code} · {problem.request_id}</code>
+          </details>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** Counts down to zero, one second at a time, from the moment `start(seconds)` is called. */
+const useCountdown = () => {
+  const [until, setUntil] = useState(0);
+  const [left, setLeft] = useState(0);
+  useEffect(() => {
+    if (!until) return undefined;
+    const tick = () => setLeft(Math.max(0, Math.ceil((until - Date.now()) / 1000)));
+    tick();
+    const timer = setInterval(tick, 1000);
+    return () => clearInterval(timer);
+  }, [until]);
+  return [left, (seconds) => setUntil(Date.now() + seconds * 1000)];
+};
+
+export function HttpForm({
+  fields, endpoint, method = "POST", submitLabel, busyLabel, successTitle, successText, remember = false,
+  redirect = false, inline = false, label,
+}) {
+  const form = useRef(null);
+  const alertBox = useRef(null);
+  const [errors, setErrors] = useState({});
+  const [problem, setProblem] = useState(null);
+  const [busy, setBusy] = useState(false);
+  const [done, setDone] = useState(false);
+  const [seconds, throttle] = useCountdown();
+  const visible = fields.filter((field) => !field.query);
+
+  useEffect(() => {
+    const known = remember && localStorage.getItem(REMEMBERED);
+    const input = form.current?.elements.namedItem("email");
+    if (known && input && !input.value) input.value = known;
+  }, [remember]);
+
+  const firstBad = Object.keys(errors).find((name) => visible.some((field) => field.name === name));
+  useEffect(() => {
+    if (firstBad) form.current?.elements.namedItem(firstBad)?.focus();
+  }, [errors]); // eslint-disable-line -- the focus follows a new set of errors, not each edit
+  useEffect(() => {
+    if (problem && !firstBad) alertBox.current?.focus();
+  }, [problem]);
+
+  const collect = () => {
+    const query = new URLSearchParams(window.location.search);
+    const data = new FormData(form.current);
+    const values = {};
+    for (const field of fields) {
+      const value = field.query ? query.get(field.query) : data.get(field.name);
+      const text = field.type === "password" ? value : value?.trim();
+      if (text || !field.query) values[field.name] = text ?? "";
+    }
+    return values;
+  };
+
+  const refuse = async (answer) => {
+    const body = await answer.json().catch(() => ({}));
+    const known = Object.fromEntries((body.errors ?? []).map((entry) => [entry.field.split(".").pop(), entry.message]));
+    const beside = Object.keys(known).some((name) => visible.some((field) => field.name === name));
+    const strays = Object.entries(known).filter(([name]) => !visible.some((field) => field.name === name));
+    if ([429, 503].includes(answer.status)) throttle(retryAfter(answer.headers.get("Retry-After")));
+    setErrors(known);
+    const detail = strays.length && !beside ? strays.map(([, message]) => message).join(" ") : body.detail ?? NEUTRAL;
+    const requestId = body.request_id ?? answer.headers.get("X-Request-ID");
+    setProblem(beside ? null : { detail, code: body.code ?? answer.status, request_id: answer.status >= 500 ? requestId : null });
+  };
+
+  const accept = async (answer, values) => {
+    const body = await answer.json().catch(() => ({}));
+    if (remember) {
+      if (new FormData(form.current).get("remember")) localStorage.setItem(REMEMBERED, values.email);
+      else localStorage.removeItem(REMEMBERED);
+    }
+    if (redirect && body.redirect_to) {
+      window.bizosaas.markRefreshed();
+      window.bizosaas.enter(window.bizosaas.destination(body.redirect_to));
+      return;
+    }
+    form.current.reset();
+    setDone(true);
+    setBusy(false);
+  };
+
+  const submit = async (event) => {
+    event.preventDefault();
+    if (busy || seconds) return;
+    const values = collect();
+    const missing = requiredErrors(visible, values);
+    setDone(false);
+    setProblem(null);
+    setErrors(missing);
+    if (Object.keys(missing).length) return;
+    setBusy(true);
+    try {
+      const answer = await window.bizosaas.request(endpoint, { method, body: values });
+      if (answer.ok) return await accept(answer, values);
+      await refuse(answer);
+    } catch {
+      setProblem({ detail: OFFLINE });
+    }
+    setBusy(false);
+  };
+
+  const edited = (name) => errors[name] && setErrors(({ [name]: _fixed, ...rest }) => rest);
+
+  if (done && !inline) {
+    return (
+      <div className="bz-callout" data-tone="good" role="status">
+        <div><p className="bz-strong">{successTitle}</p><p className="bz-muted">{successText}</p></div>
+      </div>
+    );
+  }
+  return (
+    <form className="bz-form" data-inline={inline} ref={form} onSubmit={submit} noValidate aria-label={label} aria-busy={busy}>
+      <Problem problem={problem} seconds={seconds} box={alertBox} />
+      {visible.map((field) => (
+        <Field key={field.name} field={field} error={errors[field.name]} disabled={busy} onEdit={edited} />
+      ))}
+      {remember && (
+        <label className="bz-check">
+          <Checkbox name="remember" defaultChecked={true} size="2" /> Remember my e-mail on this device
+        </label>
+      )}
+      <Button type="submit" size="2" loading={busy} disabled={busy || seconds > 0}>
+        {seconds > 0 ? `Wait ${clock(seconds)}` : busy ? busyLabel : submitLabel}
+      </Button>
+      {done && (
+        <div className="bz-callout" data-tone="good" role="status">
+          <div><p className="bz-strong">{successTitle}</p><p className="bz-muted">{successText}</p></div>
+        </div>
+      )}
+    </form>
+  );
+}

@@ -1,0 +1,85 @@
+"""The commands of the Makefile that are neither server nor test: migrate, seed, rebuild, rotate-keys, backup, restore."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final
+
+from bizosaas_app.gateway import live, relay
+from bizosaas_app.kernel import backups, resources
+from bizosaas_app.kernel.errors import AppError
+from bizosaas_app.kernel.log import configure_logging
+from bizosaas_app.kernel.settings import Settings, get_settings
+from bizosaas_app.services import demo
+from bizosaas_app.services.gamification import rebuild
+
+
+async def _migrate(settings: Settings, _: argparse.Namespace) -> str:
+    head = await resources.migrate_only(settings)
+    return f"The database is at {head}."
+
+
+async def _seed(settings: Settings, _: argparse.Namespace) -> str:
+    async with resources.start(settings), relay.running(), live.running():
+        await demo.ensure()
+    return "The demo data is there."
+
+
+async def _rebuild(settings: Settings, _: argparse.Namespace) -> str:
+    async with resources.start(settings), relay.running(), live.running():
+        boards = await rebuild.every_tenant()
+    return f"{boards} boards were rebuilt from the ledger."
+
+
+async def _rotate_keys(settings: Settings, _: argparse.Namespace) -> str:
+    async with resources.start(settings) as held:
+        kid = await held.signing.rotate()
+        for ring in held.peppers.values():
+            await ring.rotate()
+    return f"The key {kid} is published; it signs as soon as every worker knows it."
+
+
+async def _backup(settings: Settings, _: argparse.Namespace) -> str:
+    return f"Written: {await backups.dump(settings)}"
+
+
+async def _restore(settings: Settings, arguments: argparse.Namespace) -> str:
+    await backups.restore(settings, Path(arguments.file))
+    return "Restored. Boards heal from the ledger as they are read; `make rebuild` does it at once."
+
+
+COMMANDS: Final[dict[str, Callable[[Settings, argparse.Namespace], Awaitable[str]]]] = {
+    "migrate": _migrate,
+    "seed": _seed,
+    "rebuild": _rebuild,
+    "rotate-keys": _rotate_keys,
+    "backup": _backup,
+    "restore": _restore,
+}
+
+
+def main() -> int:
+    """Run one command; its answer goes to standard output, an error to standard error with exit code 1."""
+    parser = argparse.ArgumentParser(prog="bizosaas", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in COMMANDS:
+        sub = commands.add_parser(name)
+        if name == "restore":
+            sub.add_argument("file", help="a dump made by `make backup`")
+    arguments = parser.parse_args()
+    configure_logging(as_json=False, level="WARNING")
+    try:
+        answer = asyncio.run(COMMANDS[arguments.command](get_settings(), arguments))
+    except AppError as error:
+        sys.stderr.write(f"{error.message}\n")
+        return 1
+    sys.stdout.write(f"{answer}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

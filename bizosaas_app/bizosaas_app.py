@@ -1,0 +1,58 @@
+"""The composition root: settings, engines, gateway, states and pages become one Reflex application.
+
+The only file that may import every floor. Nothing connects at import: servers fork after importing this module,
+so engines, pools and tasks start in the lifespan of each worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import reflex as rx
+from starlette.types import ASGIApp
+
+from bizosaas_app.gateway import live, relay
+from bizosaas_app.gateway.http.app import build_api
+from bizosaas_app.gateway.http.guard import guard
+from bizosaas_app.gateway.http.guard_policy import policy_from
+from bizosaas_app.kernel import resources
+from bizosaas_app.kernel.log import configure_logging
+from bizosaas_app.kernel.settings import get_settings
+from bizosaas_app.services import demo
+from pages.routes import add_pages
+from pages.theme import APP_STYLE, HEAD, STYLESHEETS
+from state.gate import Gate
+
+settings = get_settings()
+configure_logging(as_json=settings.is_production)
+
+
+def _guarded(inner: ASGIApp) -> ASGIApp:
+    return guard(inner, policy_from(settings))
+
+
+app = rx.App(
+    style=APP_STYLE,
+    stylesheets=STYLESHEETS,
+    head_components=HEAD,
+    html_lang="en",
+    api_transformer=[build_api(settings), _guarded],
+)
+app.add_middleware(Gate(), 0)
+add_pages(app)
+
+
+@asynccontextmanager
+async def serving() -> AsyncIterator[None]:
+    """Hold what a worker needs while it serves: engines, pools, the relay and the live hub."""
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(resources.start(settings))
+        await stack.enter_async_context(relay.running())
+        await stack.enter_async_context(live.running())
+        if settings.has_demo_data:
+            await demo.ensure()
+        yield
+
+
+app.register_lifespan_task(serving)

@@ -1,0 +1,56 @@
+"""The only types that cross the gateway's door: frozen commands in, frozen views out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
+
+T = TypeVar("T")
+
+
+def _aware_utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("A time needs its offset, for example 2026-01-31T09:00:00Z")
+    return value.astimezone(UTC)
+
+
+def _rfc3339(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+Moment = Annotated[
+    datetime, AfterValidator(_aware_utc), PlainSerializer(_rfc3339, return_type=str, when_used="json")
+]
+"""A point in time: any offset comes in, RFC 3339 UTC goes out."""
+
+
+class Command(BaseModel):
+    """What a caller asks for; unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
+
+
+class View(BaseModel):
+    """What an operation answers."""
+
+    model_config = ConfigDict(frozen=True)
+
+    def document(self) -> dict[str, Any]:
+        """Give the view as JSON-ready data."""
+        return self.model_dump(mode="json")
+
+
+class Page(View, Generic[T]):
+    """One page of a list; `next_cursor` is null on the last one."""
+
+    items: list[T]
+    next_cursor: str | None = None
+
+
+class Paging(Command):
+    """Which page of a list: at most 200 items, after an opaque cursor."""
+
+    limit: int = Field(50, ge=1, le=200)
+    cursor: str | None = Field(None, max_length=512)

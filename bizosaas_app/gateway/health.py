@@ -1,0 +1,78 @@
+"""Is each engine there? The answer of `GET /health`, and of the platform page."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, Literal
+
+from sqlalchemy import text
+
+from bizosaas_app.gateway import relay
+from bizosaas_app.gateway.contracts.base import View
+from bizosaas_app.kernel.resources import resources
+
+_PATIENCE_SECONDS: Final = 2.0
+
+Status = Literal["ok", "degraded", "down"]
+
+
+class ServiceHealth(View):
+    """One engine: its state and how long a trivial question took, in milliseconds."""
+
+    status: Status
+    latency_ms: float
+
+
+class Health(View):
+    """`ok` while every engine that we cannot do without answers."""
+
+    status: Literal["ok", "down"]
+    services: dict[str, ServiceHealth]
+
+
+async def _postgres() -> Status:
+    async with resources().database.doors() as session:
+        await session.execute(text("select 1"))
+    return "ok"
+
+
+async def _valkey() -> Status:
+    await resources().cache.client.ping()
+    return "ok"
+
+
+async def _secrets() -> Status:
+    return resources().secrets.health().status
+
+
+async def _relay() -> Status:
+    return "ok" if relay.is_running() else "down"
+
+
+CHECKS: Final[dict[str, Callable[[], Awaitable[Status]]]] = {
+    "postgres": _postgres,
+    "valkey": _valkey,
+    "secrets": _secrets,
+    "relay": _relay,
+}
+"""What is asked, by name. Without any of these we cannot serve truthfully."""
+
+
+async def check() -> Health:
+    """Ask every engine at once, each for at most two seconds."""
+    answers = await asyncio.gather(*map(_ask, CHECKS.values()))
+    services = dict(zip(CHECKS, answers, strict=True))
+    is_down = any(service.status == "down" for service in services.values())
+    return Health(status="down" if is_down else "ok", services=services)
+
+
+async def _ask(question: Callable[[], Awaitable[Any]]) -> ServiceHealth:
+    started = time.perf_counter()
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            status: Status = await question()
+    except Exception:  # noqa: BLE001  # whatever an engine raises, the probe's answer is "down"
+        status = "down"
+    return ServiceHealth(status=status, latency_ms=round((time.perf_counter() - started) * 1000, 2))

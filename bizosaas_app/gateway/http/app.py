@@ -1,0 +1,104 @@
+"""The HTTP API: every router under one FastAPI application, its errors, its documents and its health."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from fastapi_swagger import patch_fastapi
+
+from bizosaas_app.gateway import health, metrics
+from bizosaas_app.gateway.http import accounts, agents, api_keys, events, leaderboards, members, upstream
+from bizosaas_app.gateway.http.addresses import client_address
+from bizosaas_app.gateway.http.errors import install_error_handlers
+from bizosaas_app.gateway.http.identity import QuotaHeaders, optional_actor, signed_in
+from bizosaas_app.gateway.http.metering import Metering
+from bizosaas_app.gateway.routes import ROUTES
+from bizosaas_app.gateway.upstream import UPSTREAMS
+from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.kernel.errors import NotFound, NotPermitted
+from bizosaas_app.kernel.settings import Settings
+
+API_PREFIX: Final = "/api/v1"
+
+ROUTERS: Final[dict[str, APIRouter]] = {
+    "/auth": accounts.router,
+    "/users": members.router,
+    "/api-keys": api_keys.router,
+    "/gamification/events": events.router,
+    "/gamification/leaderboards": leaderboards.router,
+    "/agents": agents.router,
+    **{f"/{name}": upstream.router(name) for name in UPSTREAMS},
+}
+"""The router of each prefix of the route table."""
+
+probes = APIRouter(tags=["health"])
+
+
+@probes.get("/health/live")
+async def live() -> dict[str, str]:
+    """Say that the process answers."""
+    return {"status": "ok"}
+
+
+@probes.get("/health")
+async def ready() -> JSONResponse:
+    """Say whether each engine answers; 503 when one that we cannot do without is away."""
+    report = await health.check()
+    return JSONResponse(report.document(), status_code=200 if report.status == "ok" else 503)
+
+
+@probes.get("/metrics")
+async def prometheus(request: Request, actor: Annotated[Actor | None, Depends(optional_actor)]) -> Response:
+    """Give this worker's metrics to a loopback scraper or a holder of the `metrics` permission."""
+    peer = client_address(request.scope, request.app.state.settings.trusted_proxies)
+    if not _is_loopback(peer) and (actor is None or not actor.can("metrics")):
+        raise NotPermitted("Metrics are for the local scraper or the permission 'metrics'")
+    return Response(metrics.render(), media_type=metrics.CONTENT_TYPE)
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def build_api(settings: Settings) -> FastAPI:
+    """Give the application with every route of the contract; `/api/*` that nobody serves is a JSON 404."""
+    api = FastAPI(
+        title="BizOSaaS API",
+        version="1",
+        description="Everything the browser does, over HTTP. Errors are RFC 9457 problem documents.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+        redoc_url=None,
+    )
+    api.state.settings = settings
+    install_error_handlers(api)
+    api.include_router(probes)
+    api.include_router(accounts.jwks_router)
+    patch_fastapi(
+        api,
+        docs_url="/api/docs",
+        redirect_from_root_to_docs=False,
+        swagger_js_url="/api/docs/swagger-ui-bundle.js",
+        swagger_css_url="/api/docs/swagger-ui.css",
+        swagger_favicon_url="/api/docs/favicon.png",
+    )
+    for group in ROUTES:
+        guards = [Depends(signed_in)] if group.is_guarded else []
+        api.include_router(ROUTERS[group.prefix], prefix=API_PREFIX + group.prefix, dependencies=guards)
+    api.add_api_route(
+        "/api/{path:path}", _unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False
+    )
+    api.add_middleware(QuotaHeaders)
+    api.add_middleware(Metering)
+    return api
+
+
+async def _unknown(path: str) -> None:
+    raise NotFound(f"There is nothing at /api/{path}")

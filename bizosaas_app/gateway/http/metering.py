@@ -1,0 +1,39 @@
+"""Counts requests at the edge of the API."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bizosaas_app.gateway import metrics
+
+_UNROUTED: Final = "other"
+
+
+class Metering:
+    """Measures every HTTP request by its route's template, never its path: paths are a stranger's words."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request and count its answer."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 500
+
+        async def watch(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watch)
+        finally:
+            route = getattr(scope.get("route"), "path", _UNROUTED)
+            metrics.observe_request(scope["method"], route, status, time.perf_counter() - started)

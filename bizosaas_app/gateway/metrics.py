@@ -1,0 +1,40 @@
+"""What Prometheus may count. Labels come from our own tables only, never from a request's words."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
+
+OPERATIONS: Final = Histogram(
+    "bizosaas_operation_seconds",
+    "Time of a gateway operation",
+    ["operation", "channel", "outcome"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+CACHE_HITS: Final = Counter("bizosaas_cache_hits", "Answers served from the response cache", ["operation"])
+REQUESTS: Final = Histogram(
+    "bizosaas_http_request_seconds",
+    "Time of an HTTP request by route and status",
+    ["method", "route", "status"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+EVENTS_REFUSED: Final = Counter("bizosaas_ui_events_refused", "UI events that the gate refused", ["reason"])
+WATCHERS: Final = Gauge("bizosaas_live_watchers", "Open live watchers in this worker")
+
+CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
+
+
+def observe_operation(name: str, channel: str, outcome: str, seconds: float) -> None:
+    """Count one run of an operation with its time in seconds."""
+    OPERATIONS.labels(name, channel, outcome).observe(seconds)
+
+
+def observe_request(method: str, route: str, status: int, seconds: float) -> None:
+    """Count one HTTP request with its time in seconds."""
+    REQUESTS.labels(method, route, status).observe(seconds)
+
+
+def render() -> bytes:
+    """Give all metrics of this worker in the Prometheus text format."""
+    return generate_latest()

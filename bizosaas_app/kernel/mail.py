@@ -1,0 +1,114 @@
+"""Mail: a port with two ends, SMTP and a folder of `.eml` files for machines without a mail server."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid, parseaddr
+from pathlib import Path
+from typing import Final, Protocol
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+
+from bizosaas_app.kernel.clock import utc_now
+from bizosaas_app.kernel.errors import UpstreamFailed
+from bizosaas_app.kernel.ids import new_id
+from bizosaas_app.kernel.log import get_logger
+from bizosaas_app.kernel.settings import Settings
+
+log = get_logger(__name__)
+
+_TIMEOUT_SECONDS: Final = 15.0
+"""A mail server that has not answered by then is treated as away; the outbox tries again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One mail to one person, in plain text."""
+
+    to: str
+    subject: str
+    text: str
+
+
+class Mailer(Protocol):
+    """What sends mail."""
+
+    async def send(self, letter: Letter) -> None:
+        """Hand the letter over, or raise `UpstreamFailed` so that the caller may try again."""
+        ...
+
+
+def compose(letter: Letter, sender: str) -> EmailMessage:
+    """Give the message as it goes over the wire."""
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = letter.to
+    message["Subject"] = letter.subject
+    message["Date"] = format_datetime(utc_now())
+    message["Message-ID"] = make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2] or None)
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(letter.text)
+    return message
+
+
+class SmtpMailer:
+    """Sends through a mail server: `smtp://` with STARTTLS where offered, `smtps://` with TLS from the start.
+
+    With credentials in the URL, TLS is required: a password never crosses the network in clear.
+    """
+
+    def __init__(self, url: str, sender: str) -> None:
+        parts = urlsplit(url)
+        self._sender = sender
+        self._host = parts.hostname or "localhost"
+        self._use_tls = parts.scheme == "smtps"
+        self._port = parts.port or (465 if self._use_tls else 587)
+        self._user = unquote(parts.username) if parts.username else None
+        self._password = unquote(parts.password) if parts.password else None
+
+    async def send(self, letter: Letter) -> None:
+        """Send the letter, or raise `UpstreamFailed`."""
+        start_tls = None if self._user is None or self._use_tls else True
+        try:
+            await aiosmtplib.send(
+                compose(letter, self._sender),
+                hostname=self._host,
+                port=self._port,
+                username=self._user,
+                password=self._password,
+                use_tls=self._use_tls,
+                start_tls=False if self._use_tls else start_tls,
+                timeout=_TIMEOUT_SECONDS,
+            )
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise UpstreamFailed("The mail server did not take the message") from error
+
+
+class FileMailer:
+    """Writes each letter as an `.eml` file that only its owner may read, and says so in the log."""
+
+    def __init__(self, folder: Path, sender: str) -> None:
+        self._folder = folder
+        self._sender = sender
+
+    async def send(self, letter: Letter) -> None:
+        """Write the letter into the folder."""
+        path = await asyncio.to_thread(self._write, compose(letter, self._sender))
+        log.info("mail written to a file", path=str(path), subject=letter.subject)
+
+    def _write(self, message: EmailMessage) -> Path:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self._folder / f"{new_id()}.eml"
+        path.touch(mode=0o600)
+        path.write_bytes(message.as_bytes())
+        return path
+
+
+def open_mailer(settings: Settings) -> Mailer:
+    """Give the mail server of the settings, or the folder `mail` in the data folder when none is set."""
+    if settings.smtp_url is not None:
+        return SmtpMailer(settings.smtp_url.get_secret_value(), settings.mail_from)
+    return FileMailer(settings.data_dir / "mail", settings.mail_from)

@@ -1,0 +1,198 @@
+"""What a running process holds: settings, secrets, engines, pools. Made once at start, closed once at the end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bizosaas_app.kernel import embedded, migrations
+from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.kernel.cache import Cache
+from bizosaas_app.kernel.database import Database
+from bizosaas_app.kernel.errors import Conflict
+from bizosaas_app.kernel.log import get_logger
+from bizosaas_app.kernel.mail import Mailer, open_mailer
+from bizosaas_app.kernel.passwords import HashPool
+from bizosaas_app.kernel.secrets import PepperRing, SecretSource, SigningKeys, keep_fresh, open_secrets
+from bizosaas_app.kernel.settings import Settings
+from bizosaas_app.kernel.tenant_context import ContextSigner
+
+log = get_logger(__name__)
+
+_YEAR: Final = 365 * 86_400.0
+
+PEPPERS: Final[dict[str, float | None]] = {
+    "refresh": 31 * 86_400.0,
+    "api_key": None,
+    "device": _YEAR,
+    "csrf": 31 * 86_400.0,
+    "account_token": 31 * 86_400.0,
+    "pseudonym": None,
+    "address": None,
+}
+"""The symmetric rings, one for each use, so that one leaked use does not open another; and how many seconds a
+replaced key still counts: a little longer than the longest life of what it signs, None for ever."""
+
+CONTEXT_KEEP_SECONDS: Final = 3600.0
+"""The database believes a replaced context key for as long as a worker may go on without reading its rings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """Where the engines are; the owner's URL is absent where only a deployment may migrate."""
+
+    app: str
+    admin: str | None
+    redis: str
+
+
+class RingSigner:
+    """Signs tenant contexts with the ring's current key, whichever that is at the time."""
+
+    def __init__(self, ring: PepperRing) -> None:
+        self._ring = ring
+
+    def settings(self, scope: str, tenant_id: UUID | None, backend_pid: int, now: datetime) -> dict[str, str]:
+        """Give the settings of one transaction; see `ContextSigner.settings`."""
+        return ContextSigner(*self._ring.current).settings(scope, tenant_id, backend_pid, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """Everything that one process shares between its requests."""
+
+    settings: Settings
+    urls: Urls
+    secrets: SecretSource
+    signing: SigningKeys
+    peppers: dict[str, PepperRing]
+    database: Database
+    cache: Cache
+    mailer: Mailer
+    hash_pool: HashPool
+
+
+_current: Resources | None = None
+
+
+def resources() -> Resources:
+    """Give the resources of this process; raises `RuntimeError` before `start`."""
+    if _current is None:
+        raise RuntimeError("the application has not been started")
+    return _current
+
+
+def install(value: Resources | None) -> None:
+    """Make these the resources of this process (`None` takes them away)."""
+    global _current  # noqa: PLW0603  # one process, one set of pools; this is the only place that sets it
+    _current = value
+
+
+def unit_of_work(actor: Actor) -> AbstractAsyncContextManager[AsyncSession]:
+    """Open a transaction inside the actor's tenant, on this process's database."""
+    return resources().database.unit_of_work(actor)
+
+
+@asynccontextmanager
+async def start(settings: Settings) -> AsyncIterator[Resources]:
+    """Start the engines if they are ours, migrate where that is allowed, open the pools, and install it all."""
+    async with AsyncExitStack() as stack:
+        urls = await _engine_urls(settings, stack)
+        secrets = await open_secrets(settings)
+        stack.push_async_callback(secrets.close)
+        signing, peppers, context = await _load_rings(settings, secrets, stack)
+        await asyncio.to_thread(prepare_database, settings, urls, context.all)
+        database = Database(urls.app, RingSigner(context), pool_size=settings.database_pool_size)
+        stack.push_async_callback(database.close)
+        cache = Cache(urls.redis)
+        stack.push_async_callback(cache.close)
+        hash_pool = HashPool(cost=settings.bcrypt_cost)
+        stack.callback(hash_pool.close)
+        value = Resources(
+            settings, urls, secrets, signing, peppers, database, cache, open_mailer(settings), hash_pool
+        )
+        install(value)
+        stack.callback(install, None)
+        yield value
+
+
+async def _load_rings(
+    settings: Settings, secrets: SecretSource, stack: AsyncExitStack
+) -> tuple[SigningKeys, dict[str, PepperRing], PepperRing]:
+    signing = SigningKeys(secrets, access_ttl_seconds=settings.access_ttl_seconds)
+    peppers = {
+        name: PepperRing(secrets, f"pepper/{name}", keep_seconds=keep) for name, keep in PEPPERS.items()
+    }
+    context = PepperRing(secrets, "db/context", keep_seconds=CONTEXT_KEEP_SECONDS)
+    rings = (signing, *peppers.values(), context)
+    for ring in rings:
+        await ring.load()
+    freshness = asyncio.create_task(keep_fresh(*rings), name="keyrings")
+    stack.callback(freshness.cancel)
+    return signing, peppers, context
+
+
+async def _engine_urls(settings: Settings, stack: AsyncExitStack) -> Urls:
+    app = settings.database_url.get_secret_value() if settings.database_url else None
+    admin = settings.database_admin_url.get_secret_value() if settings.database_admin_url else None
+    redis = settings.redis_url.get_secret_value() if settings.redis_url else None
+    if app is None or redis is None:
+        handle = await asyncio.to_thread(
+            embedded.acquire, settings.data_dir, postgres=app is None, valkey=redis is None
+        )
+        stack.callback(handle.release)
+        if app is None:
+            app, admin = handle.engines.app_url, handle.engines.admin_url
+        redis = redis or handle.engines.redis_url
+    return Urls(driver_url(app), driver_url(admin) if admin else None, redis)
+
+
+def driver_url(url: str) -> str:
+    """Give a PostgreSQL URL in the form that names our driver, psycopg 3."""
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+async def migrate_only(settings: Settings) -> str:
+    """Bring the database up to date without serving, and give its revision; the way of production.
+
+    Raises `Conflict` when no owner's URL is set.
+    """
+    async with AsyncExitStack() as stack:
+        urls = await _engine_urls(settings, stack)
+        if urls.admin is None:
+            raise Conflict("Set DATABASE_ADMIN_URL: migrations run as the owner of the tables")
+        secrets = await open_secrets(settings)
+        stack.push_async_callback(secrets.close)
+        _, _, context = await _load_rings(settings, secrets, stack)
+        await asyncio.to_thread(migrate, urls.admin, context.all)
+        return migrations.head()
+
+
+def prepare_database(settings: Settings, urls: Urls, context_keys: Mapping[str, bytes]) -> None:
+    """Migrate and hand the context keys to the database where we are its owner; then check that we may serve.
+
+    In production only `make migrate` migrates: a web process has no business with the owner's rights.
+    """
+    if urls.admin is not None and not settings.is_production:
+        migrate(urls.admin, context_keys)
+    migrations.verify_runtime(urls.app)
+
+
+def migrate(admin_url: str, context_keys: Mapping[str, bytes]) -> None:
+    """Bring the schema, the reference data and the context keys up to date; safe to call from many processes."""
+    if migrations.current(admin_url) != migrations.head():
+        log.info("migrating", to=migrations.head())
+        migrations.upgrade(admin_url)
+    migrations.sync_reference_data(admin_url)
+    for key_id, key in context_keys.items():
+        migrations.install_context_key(admin_url, key_id, key)

@@ -1,0 +1,181 @@
+"""A signed-in connection to Vault (or OpenBao): AppRole or token, kept alive in the background."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, Final, TypeVar
+
+import hvac
+from hvac.exceptions import Forbidden, InvalidPath, InvalidRequest, Unauthorized, VaultError
+
+from bizosaas_app.kernel.log import get_logger
+from bizosaas_app.kernel.secrets.source import Health, SecretsUnavailable
+from bizosaas_app.kernel.secrets.vault_lease import AppRole, Lease, Token, sign_in
+
+T = TypeVar("T")
+_log = get_logger(__name__)
+
+_THREADS: Final = 4
+"""hvac blocks: so many requests at once, apart from the default pool that hashes passwords."""
+_FIRST_PAUSE_SECONDS: Final = 1.0
+_LAST_PAUSE_SECONDS: Final = 30.0
+"""Retries double between these two: quick after a hiccup, gentle with a Vault that starts up."""
+_REST_SECONDS: Final = 2.0
+"""After a failure, readers that have a copy do not wait for time-outs for so long."""
+
+
+class VaultSession:
+    """Runs hvac requests in threads, signs in when needed, renews the token at 2/3 of its lease."""
+
+    def __init__(self, addr: str, auth: AppRole | Token, *, timeout_seconds: float) -> None:
+        # An empty token, because None makes hvac take VAULT_TOKEN or ~/.vault-token of whoever started us.
+        self._client: Any = hvac.Client(url=addr, token="", timeout=timeout_seconds)
+        self._client.session.trust_env = False  # neither ambient proxies nor netrc may see a secret
+        self._auth = auth
+        self._timeout_seconds = timeout_seconds
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="vault")
+        self._signing_in = asyncio.Lock()
+        self._lease: Lease | None = None
+        self._problems: dict[str, str] = {}
+        self._failed_at = -_REST_SECONDS
+        self._troubled = asyncio.Event()
+        self._keeper: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Sign in and keep the token alive from now on; a Vault that is down only makes `health` degraded."""
+        if self._keeper is None:
+            with suppress(SecretsUnavailable):
+                await self._sign_in(None)
+            self._keeper = asyncio.create_task(self._keep_alive(), name="vault-keeper")
+
+    async def close(self) -> None:
+        """Stop the keeper and revoke the token that AppRole gave us, when Vault answers."""
+        if self._keeper:
+            self._keeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._keeper
+            self._keeper = None
+        if self._lease and isinstance(self._auth, AppRole) and not self._problems:
+            with suppress(SecretsUnavailable, VaultError):
+                await self._ask(lambda client: client.auth.token.revoke_self())
+        self._lease = None
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._client.adapter.close()
+
+    def health(self) -> Health:
+        """Say whether Vault answers and the token lives."""
+        if self._problems:
+            return Health("degraded", "; ".join(self._problems.values()))
+        return Health("ok", "Vault") if self._lease else Health("degraded", "not signed in to Vault yet")
+
+    def is_resting(self) -> bool:
+        """Whether Vault failed a moment ago, so that asking again would only cost a time-out."""
+        return time.monotonic() - self._failed_at < _REST_SECONDS
+
+    async def call(self, request: Callable[[Any], T]) -> T:
+        """Run a request with the hvac client; signs in again once when the token has died.
+
+        Raises SecretsUnavailable, and hvac's InvalidPath and InvalidRequest for the caller to read.
+        """
+        lease = self._lease or await self._sign_in(None)
+        try:
+            answer = await self._ask(request)
+        except (Forbidden, Unauthorized):
+            if await self._is_token_alive():
+                raise self._failed("policy", "Vault's policy does not allow this request") from None
+            await self._sign_in(lease)
+            answer = await self._ask_again(request)
+        self._problems.pop("policy", None)
+        return answer
+
+    async def _ask_again(self, request: Callable[[Any], T]) -> T:
+        try:
+            return await self._ask(request)
+        except (Forbidden, Unauthorized):
+            raise self._failed("policy", "Vault's policy does not allow this request") from None
+
+    async def _ask(self, request: Callable[[Any], T]) -> T:
+        """Run a request in a thread; what is neither an answer nor a refusal raises SecretsUnavailable."""
+        loop = asyncio.get_running_loop()
+        try:
+            # requests limits each step (connect, every read); this limits the sum of a trickling answer.
+            async with asyncio.timeout(2 * self._timeout_seconds):
+                answer = await loop.run_in_executor(self._threads, request, self._client)
+        except (Forbidden, Unauthorized, InvalidPath, InvalidRequest):
+            self._problems.pop("reach", None)
+            raise
+        except (VaultError, OSError) as error:  # errors of requests are OSErrors, TimeoutError is one too
+            self._failed_at = time.monotonic()
+            # Only the kind: an error of hvac holds the answer, one of requests the whole request.
+            raise self._failed("reach", f"Vault does not answer ({type(error).__name__})") from None
+        self._problems.pop("reach", None)
+        return answer
+
+    async def _sign_in(self, stale: Lease | None) -> Lease:
+        """Take a token unless somebody replaced the stale one meanwhile; raises SecretsUnavailable."""
+        async with self._signing_in:
+            if self._lease and self._lease is not stale:
+                return self._lease
+            try:
+                self._lease = await self._ask(lambda client: sign_in(client, self._auth))
+            except (VaultError, KeyError, TypeError):
+                method = type(self._auth).__name__
+                raise self._failed("token", f"Vault refused the {method} given to us") from None
+            self._problems.pop("token", None)
+            _log.info("vault_signed_in", method=type(self._auth).__name__, lease_seconds=self._lease.seconds)
+            return self._lease
+
+    async def _is_token_alive(self) -> bool:
+        try:
+            await self._ask(lambda client: client.auth.token.lookup_self())
+        except VaultError:
+            return False
+        return True
+
+    async def _renew(self) -> None:
+        """Keep the token alive: renew it, or take another when that is refused or gives ever less."""
+        lease = self._lease
+        if lease is None or (lease.seconds and not lease.is_renewable):
+            await self._sign_in(lease)
+        elif not lease.seconds:  # a root token never ends: only see whether Vault answers
+            if not await self._is_token_alive():
+                await self._sign_in(lease)
+        else:
+            try:
+                renewed = lease.renewed(await self._ask(lambda client: client.auth.token.renew_self()))
+            except (VaultError, KeyError, TypeError):
+                await self._sign_in(lease)
+                return
+            self._lease = renewed
+            self._problems.pop("token", None)
+            if renewed.is_nearly_used_up:
+                await self._sign_in(renewed)
+
+    async def _keep_alive(self) -> None:
+        pause = _FIRST_PAUSE_SECONDS
+        while True:
+            await self._wait(pause)
+            with suppress(SecretsUnavailable):
+                await self._renew()
+            pause = min(2 * pause, _LAST_PAUSE_SECONDS) if self._problems else _FIRST_PAUSE_SECONDS
+
+    async def _wait(self, pause: float) -> None:
+        """Sleep until the token should be renewed, or for the pause when there is a problem."""
+        if not self._problems and self._lease:
+            self._troubled.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._troubled.wait(), self._lease.renew_in_seconds)
+                await asyncio.sleep(pause)
+        else:
+            await asyncio.sleep(pause)
+
+    def _failed(self, kind: str, reason: str) -> SecretsUnavailable:
+        if kind not in self._problems:
+            _log.warning("vault_degraded", reason=reason)
+        self._problems[kind] = reason
+        self._troubled.set()
+        return SecretsUnavailable(reason)

@@ -1,0 +1,67 @@
+"""Credentials: the password of a user, checked at sign-in and changed by its owner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models import Membership, Tenant, User
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a sign-in is checked against."""
+
+    user_id: UUID
+    tenant_id: UUID
+    email: str
+    name: str
+    password_hash: str | None
+    is_active: bool
+    """Whether both the user and the tenant may be served."""
+    role: str
+    platforms: tuple[str, ...]
+
+
+async def find(session: AsyncSession, user_id: UUID) -> Credentials | None:
+    """Give the credentials of a user of the session's tenant, or None."""
+    found = (
+        await session.execute(
+            select(User, Membership, Tenant)
+            .join(Membership, col(Membership.user_id) == User.id)
+            .join(Tenant, col(Tenant.id) == User.tenant_id)
+            .where(col(User.id) == user_id)
+        )
+    ).one_or_none()
+    if found is None:
+        return None
+    user, membership, tenant = found
+    return Credentials(
+        user_id=user.id,
+        tenant_id=user.tenant_id,
+        email=user.email,
+        name=user.name,
+        password_hash=user.password_hash,
+        is_active=user.is_active and tenant.is_active,
+        role=membership.role_key,
+        platforms=tuple(membership.platforms),
+    )
+
+
+async def set_password(session: AsyncSession, *, user_id: UUID, password_hash: str, now: datetime) -> None:
+    """Keep a new hash."""
+    await session.exec(
+        update(User)
+        .where(col(User.id) == user_id)
+        .values(password_hash=password_hash, password_changed_at=now)
+    )
+
+
+async def note_sign_in(session: AsyncSession, *, user_id: UUID, now: datetime) -> None:
+    """Keep when the user last came in."""
+    await session.exec(update(User).where(col(User.id) == user_id).values(last_login_at=now))

@@ -1,0 +1,51 @@
+"""The audit log: who did what to what, kept for ever and never changed by the application."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bizosaas_app.kernel.actor import Actor
+from models import AuditEntry
+
+Outcome = Literal["ok", "refused", "failed"]
+
+
+async def record(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    action: str,
+    subject: str = "",
+    outcome: Outcome = "ok",
+    detail: Mapping[str, Any] | None = None,
+    user_id: UUID | None = None,
+) -> None:
+    """Write one entry in the transaction of the act itself, so that neither stands without the other.
+
+    `subject` is `kind:id`; `detail` holds no secret. `user_id` names who acted where the actor cannot know it
+    yet (a sign-in).
+    """
+    session.add(
+        AuditEntry(
+            tenant_id=actor.tenant_id,
+            actor_user_id=user_id or actor.user_id,
+            channel=actor.channel,
+            action=action,
+            subject=subject,
+            outcome=outcome,
+            detail=_detail(actor, detail),
+            address=actor.address,
+            request_id=actor.request_id,
+        )
+    )
+    await session.flush()
+
+
+def _detail(actor: Actor, detail: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Add which API key acted: such an actor has no user to name."""
+    key = {"api_key_id": str(actor.api_key_id)} if actor.api_key_id else {}
+    return {**(detail or {}), **key}

@@ -1,0 +1,1 @@
+"""Figures of the home pages, each counted from the truth when asked."""

@@ -1,0 +1,32 @@
+"""What the frame around every page shows of the tenant and the member."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bizosaas_app.kernel.actor import Actor
+from models import Notification, Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The tenant's name and how many notifications the member has not read."""
+
+    tenant_name: str
+    unread_notifications: int
+
+
+async def read(session: AsyncSession, actor: Actor) -> Frame:
+    """Read the frame's figures."""
+    unread = (
+        select(func.count())
+        .select_from(Notification)
+        .where(col(Notification.user_id) == actor.member_id(), col(Notification.read_at).is_(None))
+    )
+    return Frame(
+        tenant_name=(await session.exec(select(Tenant.name))).one(),
+        unread_notifications=(await session.exec(unread)).one(),
+    )

@@ -1,0 +1,111 @@
+"""What a member sees first: points, referrals, rewards and recent activity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.services.overview.ledger_view import live_events
+from models import GamificationEvent, ReferralConversion, Tenant
+
+
+SPARK_DAYS: Final = 14
+"""Days of the small chart beside the points."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFigures:
+    """One member's figures; `rewards_payable` is in the tenant's currency."""
+
+    points_this_month: Decimal
+    points_last_month: Decimal
+    referrals_approved: int
+    rewards_payable: Decimal
+    currency: str
+    points_by_day: list[Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One event of a member, as the timeline shows it."""
+
+    event_id: UUID
+    type: str
+    value: Decimal | None
+    occurred_at: datetime
+
+
+async def count_figures(session: AsyncSession, actor: Actor, *, now: datetime) -> MemberFigures:
+    """Count the member's figures; months begin in the tenant's time zone."""
+    tenant = (await session.exec(select(Tenant))).one()
+    this_month = month_start(now, tenant.timezone)
+    last_month = month_start(now, tenant.timezone, back=1)
+    user_id = actor.member_id()
+    approved = select(func.count()).where(
+        col(ReferralConversion.referrer_user_id) == user_id, col(ReferralConversion.status) == "approved"
+    )
+    payable = select(func.coalesce(func.sum(ReferralConversion.reward_value), 0)).where(
+        col(ReferralConversion.referrer_user_id) == user_id, col(ReferralConversion.reward_status) == "payable"
+    )
+    return MemberFigures(
+        points_this_month=await _points(session, user_id, this_month, now),
+        points_last_month=await _points(session, user_id, last_month, this_month),
+        referrals_approved=(await session.exec(approved)).one(),
+        rewards_payable=(await session.exec(payable)).one(),
+        currency=tenant.currency,
+        points_by_day=await _points_by_day(session, user_id, tenant.timezone, now),
+    )
+
+
+async def list_activity(session: AsyncSession, actor: Actor, *, limit: int = 10) -> list[Activity]:
+    """List the member's latest events that still count, newest first."""
+    query = (
+        live_events(select(GamificationEvent))
+        .where(col(GamificationEvent.user_id) == actor.member_id())
+        .order_by(col(GamificationEvent.occurred_at).desc())
+        .limit(limit)
+    )
+    rows = (await session.exec(query)).all()
+    return [Activity(row.event_id, row.type, row.value, row.occurred_at) for row in rows]
+
+
+def month_start(moment: datetime, timezone: str, *, back: int = 0) -> datetime:
+    """Give the first instant of the month of `moment` in that time zone, or of one `back` months earlier."""
+    local = moment.astimezone(ZoneInfo(timezone))
+    months = local.year * 12 + local.month - 1 - back
+    return local.replace(
+        year=months // 12, month=months % 12 + 1, day=1, hour=0, minute=0, second=0, microsecond=0, fold=0
+    )
+
+
+async def _points(session: AsyncSession, user_id: UUID, since: datetime, until: datetime) -> Decimal:
+    query = live_events(select(func.coalesce(func.sum(GamificationEvent.value), 0))).where(
+        col(GamificationEvent.user_id) == user_id,
+        col(GamificationEvent.occurred_at) >= since,
+        col(GamificationEvent.occurred_at) < until,
+    )
+    return (await session.exec(query)).one()
+
+
+async def _points_by_day(session: AsyncSession, user_id: UUID, timezone: str, now: datetime) -> list[Decimal]:
+    local_day = func.date(func.timezone(timezone, col(GamificationEvent.occurred_at)))
+    query = (
+        live_events(select(local_day, func.coalesce(func.sum(GamificationEvent.value), 0)))
+        .where(
+            col(GamificationEvent.user_id) == user_id,
+            col(GamificationEvent.occurred_at) >= now - timedelta(days=SPARK_DAYS + 1),
+        )
+        .group_by(local_day)
+    )
+    earned: dict[date, Decimal] = dict((await session.exec(query)).all())
+    today = now.astimezone(ZoneInfo(timezone)).date()
+    span = [today - timedelta(days=back) for back in reversed(range(SPARK_DAYS))]
+    return [earned.get(day, Decimal(0)) for day in span]

@@ -1,0 +1,45 @@
+"""Tenants: the agencies and companies that share the platform, and the operator's own one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field
+
+from bizosaas_app.kernel.clock import utc_now
+from bizosaas_app.kernel.ids import new_id
+from models.base import CURRENCY, Base, currency_code, one_of
+
+KINDS: Final = ("operator", "customer")
+STATUSES: Final = ("active", "suspended")
+
+
+class Tenant(Base, table=True):
+    """A tenant. Its own id is the tenant column that row-level security compares."""
+
+    __tablename__ = "tenants"
+    __table_args__ = (
+        UniqueConstraint("slug"),
+        one_of("kind", KINDS),
+        one_of("status", STATUSES),
+        currency_code(),
+        CheckConstraint("slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' AND length(slug) <= 63", name="slug_is_url_safe"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    slug: str
+    name: str
+    kind: str = "customer"
+    """The `operator` runs the platform and stands in no list of customers."""
+    status: str = "active"
+    timezone: str = "UTC"
+    """IANA name; the windows of leaderboards begin at midnight there."""
+    currency: str = Field(default="EUR", sa_type=CURRENCY)
+    created_at: datetime = Field(default_factory=utc_now)
+
+    @property
+    def is_active(self) -> bool:
+        return self.status == "active"

@@ -1,0 +1,1 @@
+"""Pages of a visitor who has not signed in."""

@@ -1,0 +1,15 @@
+"""Fields that several signed-out forms share."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pages.components.http_form import FormField
+
+NEW_SECRET_HINT: Final = "At least 12 characters. A short sentence works well."
+
+EMAIL: Final = FormField("email", "E-mail", type="email", autocomplete="username", max_length=254)
+
+NEW_PASSWORD: Final = FormField(
+    "password", "New password", type="password", autocomplete="new-password", hint=NEW_SECRET_HINT
+)

@@ -1,0 +1,33 @@
+"""Confirm dialog: says the consequence before something cannot be undone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from pages.components.values import Text
+
+
+def confirm(
+    trigger: rx.Component, *, title: Text, consequence: Text, action: str, on_confirm: Any, danger: bool = True
+) -> rx.Component:
+    """Draw `trigger` with its dialog; `action` says what the button does, such as "Sign out device"."""
+    return rx.alert_dialog.root(
+        rx.alert_dialog.trigger(trigger),
+        rx.alert_dialog.content(
+            rx.alert_dialog.title(title, size="5"),
+            rx.alert_dialog.description(consequence, size="2"),
+            rx.flex(
+                rx.alert_dialog.cancel(rx.button("Cancel", variant="soft", color_scheme="gray")),
+                rx.alert_dialog.action(
+                    rx.button(action, on_click=on_confirm, color_scheme="tomato" if danger else "iris")
+                ),
+                gap="3",
+                margin_top="4",
+                justify="end",
+                wrap="wrap",
+            ),
+            max_width="440px",
+        ),
+    )

@@ -1,0 +1,47 @@
+"""Data table: a captioned table with a sticky head; wide ones become cards on phones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+
+from pages.components.values import Text
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its heading and how one row fills it; `end` aligns figures to the right."""
+
+    title: str
+    cell: Callable[[Any], rx.Component | Text]
+    end: bool = False
+
+
+def data_table(
+    rows: Any, columns: Sequence[Column], *, caption: Text, key: Callable[[Any], Text], cards: bool = True
+) -> rx.Component:
+    """Draw a table; `caption` is read out and not shown, since the card's title says the same."""
+    return rx.el.div(
+        rx.el.table(
+            rx.el.caption(caption, class_name="bz-sr"),
+            rx.el.thead(rx.el.tr(*[_heading(column) for column in columns])),
+            rx.el.tbody(
+                rx.foreach(rows, lambda row: rx.el.tr(*[_cell(column, row) for column in columns], key=key(row)))
+            ),
+            class_name="bz-table bz-cards" if cards else "bz-table",
+        ),
+        class_name="bz-table-wrap",
+    )
+
+
+def _heading(column: Column) -> rx.Component:
+    return rx.el.th(column.title, scope="col", class_name="bz-end" if column.end else "")
+
+
+def _cell(column: Column, row: Any) -> rx.Component:
+    return rx.el.td(
+        column.cell(row), data_label=column.title, role="cell", class_name="bz-end bz-num" if column.end else ""
+    )

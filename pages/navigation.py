@@ -1,0 +1,51 @@
+"""Navigation as data: what the rail and the bottom bar offer, and which permission shows each entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+
+@dataclass(frozen=True)
+class NavEntry:
+    """One entry; it is shown to whoever holds `permission`, and to everyone signed in when that is empty."""
+
+    path: str
+    label: str
+    icon: str
+    permission: str
+    group: str
+
+
+NAVIGATION: Final[tuple[NavEntry, ...]] = (
+    NavEntry("/platform", "Overview", "gauge", "access_platform", "Platform"),
+    NavEntry("/admin", "Overview", "layout_dashboard", "access_admin", "Admin"),
+    NavEntry("/portal", "Home", "house", "access_portal", "Portal"),
+    NavEntry("/portal/leaderboard", "Leaderboard", "trophy", "view_leaderboards", "Portal"),
+    NavEntry("/portal/settings", "Settings", "settings", "", "Account"),
+)
+"""In the order in which they are shown; entries of one group stand together."""
+
+
+def groups() -> list[tuple[str, list[NavEntry]]]:
+    """Give the entries by group, in order."""
+    return [(name, list(entries)) for name, entries in groupby(NAVIGATION, key=lambda entry: entry.group)]
+
+
+def entry_at(path: str) -> NavEntry | None:
+    """Find the entry of a page, or None for a page outside the navigation."""
+    return next((entry for entry in NAVIGATION if entry.path == path), None)
+
+
+def trail(path: str, title: str) -> list[tuple[str, str]]:
+    """Give the breadcrumb of a page as (label, path), from its group to itself; the last one has no path.
+
+    The group links to its first page, unless that is the page itself.
+    """
+    entry = entry_at(path)
+    if entry is None:
+        return [(title, "")]
+    home = next(other for other in NAVIGATION if other.group == entry.group)
+    crumbs = [(entry.group, "" if home.path == path else home.path)]
+    return [*crumbs, (entry.label, "")]

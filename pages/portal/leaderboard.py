@@ -1,0 +1,97 @@
+"""Leaderboard: the board, live; where one stands; and what others see of one."""
+
+from __future__ import annotations
+
+import reflex as rx
+from state.leaderboard import LeaderboardState
+
+from pages.components.area import area
+from pages.components.card import card
+from pages.components.empty import empty_state
+from pages.components.flip import FlipBody
+from pages.components.live import live_dot
+from pages.components.local_time import local_time
+from pages.components.podium import podium
+from pages.components.rank import rank_head, rank_row
+from pages.components.segmented import segmented
+from pages.components.skeleton import skeleton_rows
+from pages.portal.privacy import privacy
+from pages.portal.standing import standing
+from pages.shell import shell
+
+
+def leaderboard() -> rx.Component:
+    """Draw the leaderboard page."""
+    return shell(
+        "Leaderboard",
+        "Who leads, where you stand, and what changed. It moves by itself.",
+        _toolbar(),
+        area(
+            LeaderboardState,
+            _board(),
+            loading=card(skeleton_rows(8), flush=True),
+            empty=empty_state(
+                "trophy",
+                "No scores in this window yet",
+                "The first recorded action opens the board. Choose a longer window to see earlier scores.",
+            ),
+            retry=LeaderboardState.load,
+        ),
+        rx.el.div(LeaderboardState.announcement, class_name="bz-sr", aria_live="polite", role="status"),
+        path="/portal/leaderboard",
+        aside=rx.fragment(standing(), privacy()),
+    )
+
+
+def _toolbar() -> rx.Component:
+    return rx.el.div(
+        segmented(LeaderboardState.boards, LeaderboardState.board, LeaderboardState.choose_board, label="Board"),
+        segmented(LeaderboardState.windows, LeaderboardState.window, LeaderboardState.choose_window, label="Window"),
+        class_name="bz-toolbar",
+    )
+
+
+def _board() -> rx.Component:
+    return card(
+        podium(LeaderboardState.podium, LeaderboardState.score_label),
+        rx.el.div(
+            rx.el.table(
+                rx.el.caption(LeaderboardState.board_title, ", ", LeaderboardState.window_label, class_name="bz-sr"),
+                rank_head(LeaderboardState.score_label),
+                FlipBody.create(
+                    rx.foreach(LeaderboardState.rows, rank_row),
+                    signal=LeaderboardState.rows,
+                    board=LeaderboardState.board + ":" + LeaderboardState.window,
+                ),
+                rx.cond(LeaderboardState.is_me_below, rx.el.tfoot(rank_row(LeaderboardState.me))),
+                class_name="bz-table bz-ranks",
+            ),
+            class_name="bz-table-wrap",
+        ),
+        _more(),
+        title=LeaderboardState.board_title,
+        hint=LeaderboardState.total_label,
+        action=rx.el.span(
+            live_dot(),
+            rx.el.span("As of ", local_time(LeaderboardState.as_of, "clock")),
+            class_name="bz-live",
+        ),
+        flush=True,
+        class_name="bz-board",
+    )
+
+
+def _more() -> rx.Component:
+    return rx.cond(
+        LeaderboardState.has_more,
+        rx.el.div(
+            rx.button(
+                "Show more",
+                on_click=LeaderboardState.show_more,
+                loading=LeaderboardState.is_loading_more,
+                variant="soft",
+                color_scheme="gray",
+            ),
+            class_name="bz-more",
+        ),
+    )

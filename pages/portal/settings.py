@@ -1,0 +1,117 @@
+"""Settings: one's profile, password, and the devices that are signed in."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from pages.auth.fields import NEW_SECRET_HINT
+from pages.components.area import area
+from pages.components.badge import badge
+from pages.components.card import card
+from pages.components.confirm import confirm
+from pages.components.empty import empty_state
+from pages.components.http_form import FormField, http_form
+from pages.components.key_values import key_values
+from pages.components.local_time import local_time
+from pages.components.skeleton import skeleton_rows
+from pages.components.table import Column, data_table
+from pages.shell import shell
+from state.rows import SessionRow
+from state.session import SessionState
+from state.settings import SettingsState
+
+
+def settings() -> rx.Component:
+    """Draw the settings page."""
+    return shell(
+        "Settings",
+        "Your profile, your password and the devices you are signed in on.",
+        _sessions(),
+        _password(),
+        path="/portal/settings",
+        aside=_profile(),
+    )
+
+
+def _profile() -> rx.Component:
+    return card(
+        key_values(
+            ("Name", SessionState.name),
+            ("E-mail", SessionState.email),
+            ("Role", SessionState.role_label),
+            ("Organisation", SessionState.tenant_name),
+            ("Member since", local_time(SettingsState.member_since, "date")),
+        ),
+        title="Profile",
+    )
+
+
+def _password() -> rx.Component:
+    return card(
+        http_form(
+            FormField("current_password", "Current password", type="password", autocomplete="current-password"),
+            FormField(
+                "new_password", "New password", type="password", autocomplete="new-password", hint=NEW_SECRET_HINT
+            ),
+            endpoint="/api/v1/auth/change-password",
+            label="Change password",
+            submit_label="Change password",
+            busy_label="Changing",
+            success_title="Password changed",
+            success_text="Your other devices have been signed out.",
+            inline=True,
+        ),
+        title="Password",
+        hint="Changing it signs out your other devices.",
+        class_name="bz-narrow-form",
+    )
+
+
+def _sessions() -> rx.Component:
+    return card(
+        area(
+            SettingsState,
+            data_table(
+                SettingsState.sessions,
+                (
+                    Column("Device", _device),
+                    Column("Address", lambda row: rx.el.span(row["address"], class_name="bz-num")),
+                    Column("Signed in", lambda row: local_time(row["created_at"], "datetime")),
+                    Column("Last seen", lambda row: local_time(row["last_seen_at"])),
+                    Column("Action", _revoke, end=True),
+                ),
+                caption="Devices signed in to your account",
+                key=lambda row: row["id"],
+            ),
+            loading=skeleton_rows(3),
+            empty=empty_state("monitor_smartphone", "No other devices", "Each device you sign in on is listed here."),
+            retry=SettingsState.load,
+            framed=False,
+        ),
+        title="Devices",
+        hint="Sign out what you do not recognise, then change your password.",
+        flush=True,
+    )
+
+
+def _device(row: SessionRow) -> rx.Component:
+    return rx.el.div(
+        rx.el.span(row["device"], class_name="bz-strong"),
+        rx.cond(row["is_current"], badge("This device", "accent")),
+        class_name="bz-cell",
+    )
+
+
+def _revoke(row: SessionRow) -> rx.Component:
+    button = rx.button("Sign out", variant="ghost", color_scheme="gray", aria_label="Sign out " + row["device"])
+    return rx.cond(
+        row["is_current"],
+        rx.fragment(),
+        confirm(
+            button,
+            title="Sign out this device?",
+            consequence=row["device"] + " has to sign in again before it can do anything.",
+            action="Sign out device",
+            on_confirm=SettingsState.revoke_session(row["id"]),
+        ),
+    )

@@ -1,0 +1,116 @@
+"""The rail: logo, platform switcher, navigation by permission, help; and on phones the bottom bar in its place."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from pages import navigation
+from pages.components.brand import brand
+from pages.navigation import NavEntry
+from state.rows import Choice
+from state.session import SessionState
+
+
+def rail(path: str) -> rx.Component:
+    """Draw the left rail; `path` marks the entry of the page that is open."""
+    return rx.el.aside(
+        brand(SessionState.home_path),
+        _switcher(),
+        rx.el.nav(
+            *[_group(name, entries, path) for name, entries in navigation.groups()],
+            class_name="bz-nav",
+            aria_label="Main",
+        ),
+        rx.el.div(
+            rx.el.a(
+                rx.icon("life_buoy", size=20, aria_hidden="true"),
+                rx.el.span("API reference", class_name="bz-label"),
+                href="/api/docs",
+                class_name="bz-nav-item",
+                custom_attrs={"data-session": "open-api"},
+            ),
+            class_name="bz-rail-foot",
+        ),
+        class_name="bz-rail",
+    )
+
+
+def tab_bar(path: str) -> rx.Component:
+    """Draw the bottom bar of phones: the first five entries that the person may open."""
+    entries = [_permitted(entry, rx.el.li(_tab(entry, path))) for entry in navigation.NAVIGATION]
+    return rx.el.nav(rx.el.ul(*entries), class_name="bz-tabbar", aria_label="Main, short")
+
+
+def _group(name: str, entries: list[NavEntry], path: str) -> rx.Component:
+    return rx.el.div(
+        rx.el.div(name, class_name="bz-nav-title"),
+        rx.el.ul(*[_permitted(entry, rx.el.li(_item(entry, path))) for entry in entries], aria_label=name),
+        class_name="bz-nav-group",
+    )
+
+
+def _permitted(entry: NavEntry, item: rx.Component) -> rx.Component:
+    if not entry.permission:
+        return rx.cond(SessionState.is_ready, item)
+    return rx.cond(rx.Var.create(SessionState.permissions).contains(entry.permission), item)
+
+
+def _item(entry: NavEntry, path: str) -> rx.Component:
+    return rx.link(
+        rx.icon(entry.icon, size=20, aria_hidden="true"),
+        rx.el.span(entry.label, class_name="bz-label"),
+        href=entry.path,
+        underline="none",
+        class_name="bz-nav-item",
+        custom_attrs=_current(entry, path) | {"title": entry.label},
+    )
+
+
+def _tab(entry: NavEntry, path: str) -> rx.Component:
+    label = entry.group if entry.label == "Overview" else entry.label
+    return rx.link(
+        rx.icon(entry.icon, size=20, aria_hidden="true"),
+        rx.el.span(label, class_name="bz-truncate"),
+        href=entry.path,
+        underline="none",
+        custom_attrs=_current(entry, path),
+    )
+
+
+def _current(entry: NavEntry, path: str) -> dict[str, str]:
+    return {"aria-current": "page"} if entry.path == path else {}
+
+
+def _switcher() -> rx.Component:
+    return rx.dropdown_menu.root(
+        rx.dropdown_menu.trigger(
+            rx.el.button(
+                rx.el.span(SessionState.tenant_initials, class_name="bz-tile", aria_hidden="true"),
+                rx.el.span(
+                    rx.el.span(SessionState.tenant_name, class_name="bz-strong"),
+                    rx.el.span(SessionState.platform_label, class_name="bz-small bz-muted"),
+                    class_name="bz-switcher-text",
+                ),
+                rx.icon("chevrons_up_down", size=16, aria_hidden="true"),
+                rx.el.span("Switch platform", class_name="bz-sr"),
+                type="button",
+                class_name="bz-switcher",
+            ),
+        ),
+        rx.dropdown_menu.content(
+            rx.el.div("Platform", class_name="bz-nav-title", style={"padding": "8px 12px 4px"}),
+            rx.foreach(SessionState.platforms, _platform),
+            size="2",
+            variant="soft",
+            width="208px",
+        ),
+    )
+
+
+def _platform(choice: Choice) -> rx.Component:
+    """An entry of the switcher; `session.js` does the switching over HTTP."""
+    return rx.dropdown_menu.item(
+        rx.el.span(choice["label"], style={"flex": "1"}),
+        rx.cond(choice["value"] == SessionState.platform, rx.icon("check", size=16, aria_label="current")),
+        custom_attrs={"data-session": "switch-platform", "data-value": choice["value"]},
+    )

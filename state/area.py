@@ -1,0 +1,44 @@
+"""An area that shows data: loading, empty, partial, failed or full."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import reflex as rx
+
+from bizosaas_app.kernel.errors import AppError
+from bizosaas_app.kernel.ids import new_id
+from bizosaas_app.kernel.log import get_logger
+
+log = get_logger(__name__)
+
+
+class AreaState(rx.State, mixin=True):
+    """The state of one area and, when it failed, what to tell the reader."""
+
+    area: str = "loading"
+    failure_message: str = ""
+    failure_request_id: str = ""
+    partial_note: str = ""
+
+    def _succeed(self, *, is_empty: bool = False) -> None:
+        """Show the data, or that there is none yet."""
+        self.area = "empty" if is_empty else "full"
+        self.failure_message = self.failure_request_id = self.partial_note = ""
+
+    def _fail(self, error: Exception) -> None:
+        """Show what happened; a bug is told neutrally, with the id under which the log knows it."""
+        self.failure_request_id = str(new_id())
+        is_ours = isinstance(error, AppError)
+        self.failure_message = error.message if is_ours else "This could not be read. Try again in a moment."
+        self.area = "failed"
+        log.warning("area failed", request_id=self.failure_request_id, exc_info=None if is_ours else error)
+
+    @asynccontextmanager
+    async def _showing(self) -> AsyncIterator[None]:
+        """Run a load; whatever goes wrong in it is shown in the area, with a retry."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001  # the UI's edge: every failure becomes a designed state
+            self._fail(error)

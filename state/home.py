@@ -1,0 +1,90 @@
+"""The portal's home page."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import reflex as rx
+
+from bizosaas_app.gateway import leaderboards, overview
+from bizosaas_app.gateway.contracts.leaderboards import BoardView, ReadBoard
+from bizosaas_app.gateway.contracts.overview import ActivityView, MemberOverview, ReadOverview
+from bizosaas_app.kernel.actor import Actor
+from state import acts, ranks, words
+from state.area import AreaState
+from state.policy import policy
+from state.rows import RankRow, StatRow, TimelineRow
+from state.session import SessionState
+
+BOARD = "points"
+WINDOW = "month"
+
+
+class PortalHomeState(AreaState, SessionState):
+    """The member's figures, the board around them and what they did lately; live."""
+
+    standing: str = ""
+    stats: list[StatRow] = []
+    board_title: str = ""
+    score_label: str = ""
+    around: list[RankRow] = []
+    activity: list[TimelineRow] = []
+
+    @rx.event(background=True)
+    @policy("access_portal", page_load=True)
+    async def load(self) -> AsyncIterator[None]:
+        """Read everything, then follow the board until the page is left."""
+        async with self:
+            actor = await self._actor()
+        async for _ in leaderboards.watch_board(actor, ReadBoard(key=BOARD, window=WINDOW)):
+            async with self, self._showing():
+                await self._read(actor)
+            yield
+
+    @rx.event
+    @policy("access_portal")
+    async def reload(self) -> None:
+        """Read everything again, after a failure."""
+        async with self._showing():
+            await self._read(await self._actor())
+
+    async def _read(self, actor: Actor) -> None:
+        figures = await overview.read_member(actor, ReadOverview())
+        board = await leaderboards.read_board(actor, ReadBoard(key=BOARD, window=WINDOW, limit=5, around="me"))
+        self.stats = _stats(figures, board)
+        self.standing = ranks.standing(board)
+        self.board_title = f"{board.leaderboard.title}, this month"
+        self.score_label = board.leaderboard.title
+        self.around = ranks.rows(board)
+        self.activity = [_row(item) for item in figures.activity]
+        self._succeed()
+
+
+def _stats(figures: MemberOverview, board: BoardView) -> list[StatRow]:
+    change, direction = words.change(figures.points_this_month, figures.points_last_month, "last month")
+    return [
+        words.stat(
+            "Points this month",
+            words.number(figures.points_this_month),
+            change=change,
+            direction=direction,
+            series=[float(points) for points in figures.points_by_day],
+        ),
+        words.stat("Rank this month", ranks.rank_label(board), unit=f"of {words.number(board.total)}"),
+        words.stat("Referrals approved", words.number(figures.referrals_approved)),
+        words.stat("Rewards payable", words.money(figures.rewards_payable, figures.currency)),
+    ]
+
+
+def _row(item: ActivityView) -> TimelineRow:
+    phrase = acts.describe_event(item.type)
+    worth = item.value or 0
+    return TimelineRow(
+        key=str(item.event_id),
+        kind=phrase.kind,
+        tone=phrase.tone,
+        title=phrase.title,
+        detail="",
+        at=words.moment(item.occurred_at),
+        amount=f"{'+' if worth > 0 else '−'}{words.number(abs(worth))}" if worth else "",
+    )

@@ -1,0 +1,113 @@
+"""Rows that pages draw: what a state hands to a page, ready to show.
+
+Times are RFC 3339 text; the browser writes them in the reader's own words and time zone.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+Tone = Literal["neutral", "good", "warn", "bad", "info", "accent"]
+
+
+class Choice(TypedDict):
+    """One choice of a picker."""
+
+    value: str
+    label: str
+
+
+class StatRow(TypedDict):
+    """A figure with its change in words; `direction` is up, down or empty; `series` draws the sparkline."""
+
+    label: str
+    value: str
+    unit: str
+    change: str
+    direction: str
+    tone: str
+    series: list[float]
+
+
+class RankRow(TypedDict):
+    """A place on a board; `share` is the score in percent of the first place's."""
+
+    key: str
+    rank: int
+    name: str
+    initials: str
+    score: str
+    share: int
+    movement: int
+    movement_text: str
+    is_me: bool
+
+
+class TimelineRow(TypedDict):
+    """Something that happened."""
+
+    key: str
+    kind: str
+    tone: str
+    title: str
+    detail: str
+    at: str
+    amount: str
+
+
+class TrendRow(TypedDict):
+    """One day of the activity chart."""
+
+    day: str
+    label: str
+    events: int
+    members: int
+
+
+class MemberRow(TypedDict):
+    """A member of the tenant."""
+
+    id: str
+    name: str
+    email: str
+    initials: str
+    role_label: str
+    status_label: str
+    tone: str
+    joined_at: str
+
+
+class TenantRow(TypedDict):
+    """A customer of the platform."""
+
+    id: str
+    name: str
+    slug: str
+    initials: str
+    status_label: str
+    tone: str
+    members: str
+    active_sessions: str
+    events_7d: str
+    created_at: str
+
+
+class ServiceRow(TypedDict):
+    """One engine and how it is."""
+
+    name: str
+    label: str
+    tone: str
+    status_label: str
+    latency: str
+
+
+class SessionRow(TypedDict):
+    """One of one's own sessions."""
+
+    id: str
+    device: str
+    address: str
+    created_at: str
+    last_seen_at: str
+    is_current: bool

@@ -1,0 +1,91 @@
+"""Who is signed in, for the frame around every page. Other states inherit it to know their actor."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import reflex as rx
+
+from bizosaas_app.gateway import identity, overview
+from bizosaas_app.gateway.contracts.overview import ReadOverview
+from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.kernel.errors import NotSignedIn
+from bizosaas_app.kernel.ids import new_id
+from bizosaas_app.kernel.permissions import PLATFORMS, ROLE_HOME, ROLE_NAMES
+from state import words
+from state.policy import PUBLIC, SIGNED_IN, policy
+from state.rows import Choice
+
+
+class SessionState(rx.State):
+    """The signed-in person as the frame shows them. Nothing here is trusted: it is for drawing only."""
+
+    is_ready: bool = False
+    name: str = ""
+    first_name: str = ""
+    initials: str = ""
+    email: str = ""
+    role_label: str = ""
+    tenant_name: str = ""
+    tenant_initials: str = ""
+    platform: str = ""
+    platform_label: str = ""
+    platforms: list[Choice] = []
+    permissions: list[str] = []
+    home_path: str = "/portal"
+    notice: str = ""
+    unread_count: int = 0
+
+    _session_id: str = ""
+    """The session that this tab's view state belongs to; the gate sets it."""
+
+    @rx.event
+    @policy(SIGNED_IN, page_load=True)
+    async def enter(self) -> None:
+        """Fill the frame as a page opens."""
+        actor = await self._actor()
+        frame = await overview.read_frame(actor, ReadOverview())
+        self.name, self.email = actor.name, actor.email
+        self.first_name = actor.name.split()[0] if actor.name else ""
+        self.initials = words.initials(actor.name)
+        self.role_label = ROLE_NAMES.get(actor.role, actor.role)
+        self.tenant_name = frame.tenant_name
+        self.tenant_initials = words.initials(frame.tenant_name)
+        self.platform = actor.platform
+        self.platform_label = PLATFORMS.get(actor.platform, actor.platform)
+        self.platforms = [Choice(value=key, label=PLATFORMS.get(key, key)) for key in actor.allowed_platforms]
+        self.permissions = sorted(actor.permissions)
+        self.home_path = ROLE_HOME.get(actor.role, "/portal")
+        self.unread_count = frame.unread_notifications
+        self.is_ready = True
+
+    @rx.event
+    @policy(PUBLIC)
+    async def go_home(self) -> rx.event.EventSpec:
+        """Lead a visitor of `/` to their home page, or to the login page."""
+        try:
+            actor = await self._actor()
+        except NotSignedIn:
+            return rx.redirect("/login")
+        return rx.redirect(ROLE_HOME.get(actor.role, "/portal"))
+
+    @rx.event
+    @policy(SIGNED_IN)
+    def dismiss_notice(self) -> None:
+        """Take the notice away."""
+        self.notice = ""
+
+    async def _actor(self) -> Actor:
+        """Give the verified actor of the socket that sent the current event; raises `NotSignedIn`.
+
+        The handshake's cookie cannot change while the socket is open, so its access token may have run out; it
+        still names the session, and the session's record, asked each time, is the authority.
+        """
+        headers = self.router.headers
+        return await identity.authenticate_socket(
+            headers.cookie or "",
+            bound_session=UUID(self._session_id) if self._session_id else None,
+            request_id=str(new_id()),
+            address=self.router.session.client_ip,
+            user_agent=headers.user_agent,
+        )

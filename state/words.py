@@ -1,0 +1,64 @@
+"""How figures and changes read on a page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from babel.numbers import format_currency, format_decimal
+
+from state.rows import StatRow
+
+LOCALE: Final = "en"
+
+
+def number(value: Decimal | int | float) -> str:
+    """Give a number with separators, without needless decimals: 1,284 or 12.5."""
+    return str(format_decimal(value, format="#,##0.##", locale=LOCALE))
+
+
+def money(value: Decimal, currency: str) -> str:
+    """Give an amount with its currency."""
+    return str(format_currency(value, currency, locale=LOCALE))
+
+
+def moment(value: datetime) -> str:
+    """Give a time as the browser's scripts read it."""
+    return value.isoformat()
+
+
+def initials(name: str) -> str:
+    """Give at most two letters of a name."""
+    words = [word for word in name.split() if word]
+    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+
+
+def counted(value: int, one: str, many: str) -> str:
+    """Give `1 member` or `12 members`."""
+    return f"{number(value)} {one if value == 1 else many}"
+
+
+def stat(
+    label: str,
+    value: str,
+    *,
+    unit: str = "",
+    change: str = "",
+    direction: str = "",
+    series: list[float] | None = None,
+) -> StatRow:
+    """Give a figure's row; a rise is good and a fall is bad for every figure that we show."""
+    tone = {"up": "good", "down": "bad"}.get(direction, "neutral")
+    return StatRow(
+        label=label, value=value, unit=unit, change=change, direction=direction, tone=tone, series=series or []
+    )
+
+
+def change(now: Decimal | int, before: Decimal | int, since: str) -> tuple[str, str]:
+    """Give the change against an earlier period in words, and its direction: up, down or empty."""
+    difference = now - before
+    if difference == 0:
+        return f"same as {since}", ""
+    more = "more" if difference > 0 else "less"
+    return f"{number(abs(difference))} {more} than {since}", "up" if difference > 0 else "down"

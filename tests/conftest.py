@@ -1,0 +1,100 @@
+"""Fixtures: real engines, a database of one's own per test, and the cast of acme and globex.
+
+The controlling process starts one PostgreSQL cluster and one Valkey; each worker migrates a template database
+once, and every test that asks for `database` gets a fresh copy of it.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from bizosaas_app.kernel import migrations
+from bizosaas_app.kernel.cache import Cache
+from bizosaas_app.kernel.database import Database
+from bizosaas_app.kernel.tenant_context import ContextSigner
+from tests.support.engines import Runner, TestEngines
+
+CONTEXT_KEY_ID = "test-1"
+CONTEXT_KEY = b"k" * 32
+
+_RUNNER = pytest.StashKey[Runner]()
+
+pytest_plugins = ["tests.support.world"]
+
+
+def pytest_configure_node(node: object) -> None:
+    """In the controller of a parallel run: start the engines once and tell each worker where they are."""
+    config = node.config  # type: ignore[attr-defined]
+    if _RUNNER not in config.stash:
+        config.stash[_RUNNER] = Runner()
+    node.workerinput["engines"] = config.stash[_RUNNER].engines.dump()  # type: ignore[attr-defined]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    runner = config.stash.get(_RUNNER, None)
+    if runner is not None:
+        runner.stop()
+
+
+@pytest.fixture(scope="session")
+def engines(request: pytest.FixtureRequest) -> Iterator[TestEngines]:
+    """The engines of this run."""
+    workerinput = getattr(request.config, "workerinput", None)
+    if workerinput is not None:
+        yield TestEngines.load(workerinput["engines"])
+        return
+    runner = Runner()
+    yield runner.engines
+    runner.stop()
+
+
+@pytest.fixture(scope="session")
+def template_database(engines: TestEngines, worker_id: str) -> str:
+    """A migrated database of this worker, to be copied, never written."""
+    name = f"template_{worker_id}"
+    engines.create_database(name)
+    migrations.upgrade(engines.admin_url(name))
+    migrations.sync_reference_data(engines.admin_url(name))
+    migrations.install_context_key(engines.admin_url(name), CONTEXT_KEY_ID, CONTEXT_KEY)
+    return name
+
+
+@pytest.fixture
+def database_name(engines: TestEngines, template_database: str) -> Iterator[str]:
+    """The name of a fresh database of this test; gone afterwards."""
+    name = f"t_{uuid.uuid4().hex[:16]}"
+    engines.create_database(name, template=template_database)
+    yield name
+    engines.drop_database(name)
+
+
+@pytest.fixture
+async def database(engines: TestEngines, database_name: str) -> AsyncIterator[Database]:
+    """The fresh database, opened as the application's role."""
+    value = Database(engines.app_url(database_name), ContextSigner(CONTEXT_KEY_ID, CONTEXT_KEY), pool_size=5)
+    yield value
+    await value.close()
+
+
+@pytest.fixture
+async def cache(engines: TestEngines, worker_id: str) -> AsyncIterator[Cache]:
+    """An empty Valkey database of this worker."""
+    number = int(worker_id.removeprefix("gw") or 0) if worker_id != "master" else 0
+    value = Cache(f"{engines.redis_url}?db={number}")
+    await value.client.flushdb()
+    yield value
+    await value.close()
+
+
+@pytest.fixture(autouse=True)
+def _no_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test depends on the settings of the person who runs it."""
+    for name in list(os.environ):
+        if name.startswith(("BIZOSAAS_", "DATABASE_", "REDIS_", "VAULT_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("BIZOSAAS_DATA_DIR", str(tmp_path / "data"))

@@ -1,0 +1,124 @@
+"""One valid row for each tenant table, made from the metadata: foreign keys and CHECKs honoured."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, Identity, Table
+
+from bizosaas_app.kernel.ids import new_id
+from models import metadata, rls
+
+Row = dict[str, Any]
+
+_NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+_ENUMERATION = re.compile(r"^(\w+) IN \('([^']*)'")
+_JSON_KIND = re.compile(r"^jsonb_typeof\((\w+)\) = '(\w+)'")
+
+_BY_TYPE: dict[type, Any] = {
+    datetime: _NOW,
+    date: _NOW.date(),
+    int: 1,
+    bool: False,
+    Decimal: Decimal(1),
+    dict: {},
+}
+
+# What a CHECK asks for beyond enumerations and JSON kinds. `{n}` becomes a text of this tenant's own.
+_SPECIAL: dict[str, Any] = {
+    "currency": "EUR",
+    "timezone": "UTC",
+    "expires_at": _NOW + timedelta(days=1),
+    "platforms": ["bizosaas"],
+    "scopes": ["record_events"],
+    "role_key": "user",
+    "tenants.slug": "t-{n}",
+    "users.email": "u-{n}@example.test",
+    "users.password_hash": "hash",
+    "account_tokens.role_key": "user",
+    "referral_codes.code": "CODE-{N}",
+    "referral_programs.review_threshold": 40,
+    "referral_programs.block_threshold": 80,
+    "referral_conversions.fraud_score": Decimal(10),
+    "leaderboards.key": "k-{n}",
+    "leaderboard_entries.period": "all",
+    "showcase_portfolios.slug": "s-{n}",
+}
+
+
+def make_rows(tenant_id: UUID, number: int) -> dict[str, Row]:
+    """Give one row for each tenant table, parents first; `number` keeps names of two tenants apart."""
+    tables = {table.name for table in rls.tenant_tables(metadata)}
+    rows: dict[str, Row] = {}
+    for table in metadata.sorted_tables:
+        if table.schema is None and table.name in tables:
+            rows[table.name] = _row(table, tenant_id, number, rows)
+    return rows
+
+
+def another(table: Table, row: Row, rows: dict[str, Row]) -> Row:
+    """Give a row that differs from `row` in every key that the table demands to be unique."""
+    number = 900 + len(row)
+    copy = _row(table, row[rls.tenant_column_of(table.name)], number, rows)
+    if table.name == "tenants":
+        copy["id"] = new_id()
+    if table.name == "users":
+        return copy
+    for column in table.primary_key.columns:
+        if column.foreign_keys or column.name in ("tenant_id", "id", "event_id"):
+            continue
+        if column.name == "day":
+            copy[column.name] = _NOW.date() - timedelta(days=1)
+        if column.name == "period":
+            copy[column.name] = "2026-11"
+    return copy
+
+
+def _row(table: Table, tenant_id: UUID, number: int, rows: dict[str, Row]) -> Row:
+    row: Row = {}
+    checks = _from_checks(table)
+    for column in table.columns:
+        if column.identity is None:
+            row[column.name] = _value(table, column, number, checks)
+    row[rls.tenant_column_of(table.name)] = tenant_id
+    for constraint in table.foreign_key_constraints:
+        target = constraint.referred_table.name
+        for element in constraint.elements:
+            required = not element.parent.nullable
+            if target in rows and required:
+                row[element.parent.name] = rows[target][element.column.name]
+    return row
+
+
+def _value(table: Table, column: Column[Any], number: int, checks: Row) -> Any:
+    for name in (f"{table.name}.{column.name}", column.name):
+        if name in _SPECIAL and (not column.nullable or "." in name):
+            value = _SPECIAL[name]
+            return value.format(n=number, N=number) if isinstance(value, str) else value
+    if column.nullable:
+        return None
+    if column.name in checks:
+        return checks[column.name]
+    kind = column.type.python_type
+    if kind is UUID:
+        return new_id()
+    if kind is str:
+        return f"{column.name}-{number}"
+    return _BY_TYPE[kind]
+
+
+def _from_checks(table: Table) -> Row:
+    """Read the first allowed word of each enumeration and the empty value of each JSON kind."""
+    found: Row = {}
+    for constraint in table.constraints:
+        if isinstance(constraint, CheckConstraint):
+            words = str(constraint.sqltext)
+            if match := _ENUMERATION.match(words):
+                found[match[1]] = match[2]
+            elif match := _JSON_KIND.match(words):
+                found[match[1]] = {"object": {}, "array": []}[match[2]]
+    return found
