@@ -18,6 +18,7 @@
 
   const REFRESH_EVERY_MS = 20 * 60 * 1000; // the access token lives 30 minutes
   const REFRESHED_AT = "bz_refreshed_at";
+  const RESUMED_AT = "bz_resumed_at";
   const LOCAL_HOSTS = ["localhost", "0.0.0.0", "127.0.0.1", "::", "[::]", "[::1]"];
 
   /** Origin of the API: the meta tag's, or this page's own when it is empty. Mirrors getBackendURL of Reflex. */
@@ -124,30 +125,34 @@
   const alone = (work) =>
     navigator.locks ? navigator.locks.request("bizosaas-refresh", { ifAvailable: true }, (lock) => lock && work()) : work();
 
+  let isOver = false; // the server said that this session ended; asking again would not bring it back
+
   const refresh = () =>
     alone(async () => {
       const answer = await request("/api/v1/auth/refresh");
       if (answer.ok) markRefreshed();
+      isOver = answer.status === 401;
       return answer.ok;
     });
 
   const refreshWhenDue = () => {
-    if (document.visibilityState !== "visible" || !csrfToken() || onLogin()) return;
+    if (isOver || document.visibilityState !== "visible" || !csrfToken()) return;
+    if (location.pathname.startsWith("/login")) return; // the sign-in form resumes by itself
+    if (!refreshedAt()) markRefreshed();
     if (Date.now() - refreshedAt() < REFRESH_EVERY_MS) return;
-    refresh().catch(() => undefined); // an unreachable server is tried again at the next tick
+    refresh().catch(() => undefined); // an unreachable server is asked again at the next tick
   };
 
-  const onLogin = () => location.pathname.replace(/\/$/, "") === "/login";
-
-  /** A person whose access token ran out overnight lands on /login but still holds a refresh token. */
+  /**
+   * Continues a session whose access token ran out (a laptop opened in the morning) but whose refresh token still
+   * holds. The sign-in form calls it when it appears.
+   */
   const resume = async () => {
-    const tried = Number(sessionStorage.getItem("bz_resumed_at") ?? 0);
+    const tried = Number(sessionStorage.getItem(RESUMED_AT) ?? 0);
     if (!csrfToken() || Date.now() - tried < 10_000) return; // never bounce between two pages
-    sessionStorage.setItem("bz_resumed_at", String(Date.now()));
-    if (!(await refresh())) return;
-    const next = safePath(new URLSearchParams(location.search).get("next"));
-    if (next) enter(next);
-    else location.reload(); // the page's guard knows the person's home
+    sessionStorage.setItem(RESUMED_AT, String(Date.now()));
+    if (!(await refresh().catch(() => false))) return;
+    enter(destination("/")); // the page at "/" leads each role to its own home
   };
 
   document.addEventListener(
@@ -167,16 +172,11 @@
     true,
   );
 
-  if (onLogin()) {
-    resume().catch(() => undefined);
-  } else {
-    if (!refreshedAt()) markRefreshed();
-    setInterval(refreshWhenDue, 60_000);
-    document.addEventListener("visibilitychange", refreshWhenDue);
-    refreshWhenDue();
-  }
+  setInterval(refreshWhenDue, 60_000);
+  document.addEventListener("visibilitychange", refreshWhenDue);
+  refreshWhenDue();
 
   window.bizosaas = Object.freeze({
-    apiOrigin, destination, enter, logout, markRefreshed, request, safePath, switchPlatform,
+    apiOrigin, destination, enter, logout, markRefreshed, request, resume, safePath, switchPlatform,
   });
 })();

@@ -28,16 +28,20 @@ settings = get_settings()
 configure_logging(as_json=settings.is_production)
 
 
-def _guarded(inner: ASGIApp) -> ASGIApp:
-    return guard(inner, policy_from(settings))
+class GuardedApp(rx.App):
+    """Reflex's application with the guard outermost, outside of Reflex's own CORS layer too."""
+
+    def __call__(self) -> ASGIApp:
+        """Give the ASGI application that a server runs."""
+        return guard(super().__call__(), policy_from(settings))
 
 
-app = rx.App(
+app = GuardedApp(
     style=APP_STYLE,
     stylesheets=STYLESHEETS,
     head_components=HEAD,
     html_lang="en",
-    api_transformer=[build_api(settings), _guarded],
+    api_transformer=build_api(settings),
 )
 app.add_middleware(Gate(), 0)
 add_pages(app)

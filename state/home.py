@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import reflex as rx
+from bizosaas_app.gateway.contracts.leaderboards import BoardView, ReadBoard
 
 from bizosaas_app.gateway import leaderboards, overview
-from bizosaas_app.gateway.contracts.leaderboards import BoardView, ReadBoard
 from bizosaas_app.gateway.contracts.overview import ActivityView, MemberOverview, ReadOverview
 from bizosaas_app.kernel.actor import Actor
 from state import acts, ranks, words

@@ -113,6 +113,18 @@ BEGIN
 END $$
 """
 
+# FORCE makes the owner evaluate the policies too. Its own right went over with the function, so the doors give it.
+_LET_OWNER_EVALUATE = """
+DO $$
+DECLARE
+    owner name := current_user;
+BEGIN
+    SET LOCAL ROLE bizosaas_doors;
+    EXECUTE format('GRANT EXECUTE ON FUNCTION app.tenant_id() TO %I', owner);
+    EXECUTE format('SET LOCAL ROLE %I', owner);
+END $$
+"""
+
 
 def upgrade() -> None:
     for statement in (_CREATE_ROLES, _JOIN_DOORS, _CLOSE_DATABASE):
@@ -137,12 +149,12 @@ def upgrade() -> None:
     op.execute("GRANT SELECT ON app.context_keys TO bizosaas_doors")
     for statement in (_VERIFIED_CONTEXT, _TENANT_ID, _ASSERT_PLATFORM):
         op.execute(statement)
-    # The owner evaluates the policies too, under FORCE; who may execute is settled before the hand-over.
-    op.execute("GRANT EXECUTE ON FUNCTION app.tenant_id() TO bizosaas_app, bizosaas_doors, current_user")
+    op.execute("GRANT EXECUTE ON FUNCTION app.tenant_id() TO bizosaas_app")
     op.execute("GRANT CREATE ON SCHEMA app TO bizosaas_doors")
     for name in ("verified_context", "tenant_id", "assert_platform"):
         op.execute(f"ALTER FUNCTION app.{name}() OWNER TO bizosaas_doors")
     op.execute("REVOKE CREATE ON SCHEMA app FROM bizosaas_doors")
+    op.execute(_LET_OWNER_EVALUATE)
 
 
 def downgrade() -> None:

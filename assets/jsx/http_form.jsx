@@ -51,7 +51,7 @@ function Field({ field, error, disabled, onEdit }) {
         {secret && (
           <TextField.Slot side="right">
             <button type="button" className="bz-reveal" aria-pressed={shown} aria-controls={id}
-              aria-label={`${shown ? "Hide" : "Show"} ${field.label.toLowerCase()}`} onClick={() => setShown(!shown)}>
+              title={`${shown ? "Hide" : "Show"} ${field.label.toLowerCase()}`} onClick={() => setShown(!shown)}>
               {shown ? "Hide" : "Show"}
             </button>
           </TextField.Slot>
@@ -100,7 +100,7 @@ const useCountdown = () => {
 
 export function HttpForm({
   fields, endpoint, method = "POST", submitLabel, busyLabel, successTitle, successText, remember = false,
-  redirect = false, inline = false, label,
+  redirect = false, resume = false, inline = false, label,
 }) {
   const form = useRef(null);
   const alertBox = useRef(null);
@@ -117,12 +117,19 @@ export function HttpForm({
     if (known && input && !input.value) input.value = known;
   }, [remember]);
 
+  useEffect(() => {
+    if (resume) window.bizosaas.resume();
+  }, [resume]);
+
   const firstBad = Object.keys(errors).find((name) => visible.some((field) => field.name === name));
   useEffect(() => {
     if (firstBad) form.current?.elements.namedItem(firstBad)?.focus();
   }, [errors]); // eslint-disable-line -- the focus follows a new set of errors, not each edit
   useEffect(() => {
-    if (problem && !firstBad) alertBox.current?.focus();
+    if (!problem || firstBad) return;
+    const secret = form.current?.querySelector('input[autocomplete="current-password"]');
+    if (problem.retype && secret) secret.select(); // the alert reads itself out
+    else alertBox.current?.focus();
   }, [problem]);
 
   const collect = () => {
@@ -146,7 +153,7 @@ export function HttpForm({
     setErrors(known);
     const detail = strays.length && !beside ? strays.map(([, message]) => message).join(" ") : body.detail ?? NEUTRAL;
     const requestId = body.request_id ?? answer.headers.get("X-Request-ID");
-    setProblem(beside ? null : { detail, code: body.code ?? answer.status, request_id: answer.status >= 500 ? requestId : null });
+    setProblem(beside ? null : { detail, code: body.code ?? answer.status, request_id: answer.status >= 500 ? requestId : null, retype: answer.status === 401 });
   };
 
   const accept = async (answer, values) => {
@@ -202,7 +209,7 @@ export function HttpForm({
       ))}
       {remember && (
         <label className="bz-check">
-          <Checkbox name="remember" defaultChecked={true} size="2" /> Remember my e-mail on this device
+          <Checkbox name="remember" defaultChecked={true} size="2" /> Remember me on this device
         </label>
       )}
       <Button type="submit" size="2" loading={busy} disabled={busy || seconds > 0}>

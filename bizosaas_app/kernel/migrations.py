@@ -142,6 +142,10 @@ _FINDINGS: Final = text(
       AND (c.relname = 'tenants' OR EXISTS (
         SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped))
     UNION ALL
+    SELECT 'the role has rights on ' || c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = 'app' AND c.relkind IN ('r', 'p')
+      AND has_any_column_privilege(c.oid, 'SELECT, INSERT, UPDATE')
+    UNION ALL
     SELECT 'the role may create objects in schema ' || n.nspname FROM pg_namespace n
     WHERE n.nspname IN ('public', 'app') AND has_schema_privilege(n.oid, 'CREATE')
     UNION ALL

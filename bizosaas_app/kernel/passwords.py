@@ -32,14 +32,17 @@ _FIRST_GUESS_SECONDS: Final = 0.3
 """Time of one hash before any has been measured."""
 
 
-def encode(password: str) -> bytes:
+def encode(password: str, *, field: str = "password") -> bytes:
     """Give the bytes that are hashed (NFKC, so that one key press is one password on every keyboard).
 
-    Raises `InputInvalid` for the field `password` beyond 72 bytes.
+    Raises `InputInvalid` for the field beyond 72 bytes, and for what is no text.
     """
-    raw = unicodedata.normalize("NFKC", password).encode()
+    try:
+        raw = unicodedata.normalize("NFKC", password).encode()
+    except UnicodeEncodeError:
+        raise InputInvalid({field: "Use characters that can be typed"}) from None
     if len(raw) > MAX_BYTES:
-        raise InputInvalid({"password": f"Use at most {MAX_BYTES} bytes (about {MAX_BYTES} letters)"})
+        raise InputInvalid({field: f"Use at most {MAX_BYTES} bytes (about {MAX_BYTES} letters)"})
     return raw
 
 
@@ -74,6 +77,10 @@ class HashPool:
         """
         raw = encode(password)
         return await self._run(lambda: self._check(raw, hashed))
+
+    def is_outdated(self, hashed: str) -> bool:
+        """Say whether the hash was made with another cost than new ones are."""
+        return not hashed.startswith(f"$2b${self._cost:02d}$")
 
     def _hash(self, raw: bytes) -> bytes:
         return self._timed(lambda: bcrypt.hashpw(raw, bcrypt.gensalt(self._cost)))

@@ -14,19 +14,15 @@ CREATE ROLE bizosaas_owner LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE PASSWORD :
 CREATE ROLE bizosaas_app LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB PASSWORD :'app_password';
 CREATE ROLE bizosaas_doors NOLOGIN NOSUPERUSER NOBYPASSRLS;
 
--- The owner hands functions over to the doors (SET), but must not read with their rights (no INHERIT): a door's
--- policy sees every tenant. PostgreSQL 15 knows no such grant; there the owner itself inherits nothing.
+-- The owner hands functions over to the doors (SET), but should not read with their rights (no INHERIT): a door's
+-- policy sees every tenant. PostgreSQL 15 knows no such grant; there the owner reads what the doors read, one more
+-- reason never to run the application as the owner. The administrator joins the owner to create its database.
 SELECT current_setting('server_version_num')::int >= 160000 AS has_grant_options \gset
 \if :has_grant_options
 GRANT bizosaas_doors TO bizosaas_owner WITH INHERIT FALSE, SET TRUE;
+GRANT bizosaas_owner TO current_user WITH INHERIT TRUE, SET TRUE;
 \else
-ALTER ROLE bizosaas_owner NOINHERIT;
 GRANT bizosaas_doors TO bizosaas_owner;
-\endif
-
--- Some managed servers ask that the creator of a database be a member of its owner.
-SELECT NOT pg_has_role(current_user, 'bizosaas_owner', 'MEMBER') AS must_join \gset
-\if :must_join
 GRANT bizosaas_owner TO current_user;
 \endif
 

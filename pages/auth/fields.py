@@ -6,10 +6,10 @@ from typing import Final
 
 from pages.components.http_form import FormField
 
-NEW_SECRET_HINT: Final = "At least 12 characters. A short sentence works well."
+LENGTH_HINT: Final = "At least 12 characters. A short sentence works well."
 
 EMAIL: Final = FormField("email", "E-mail", type="email", autocomplete="username", max_length=254)
 
 NEW_PASSWORD: Final = FormField(
-    "password", "New password", type="password", autocomplete="new-password", hint=NEW_SECRET_HINT
+    "password", "New password", type="password", autocomplete="new-password", hint=LENGTH_HINT
 )

@@ -31,6 +31,7 @@ def login() -> rx.Component:
             busy_label="Signing in",
             remember=True,
             redirect=True,
+            resume=True,
         ),
         foot=rx.el.span("Accounts are made by invitation from a team's administrator."),
         panel=panel(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from pages.auth.fields import EMAIL, NEW_SECRET_HINT
+from pages.auth.fields import EMAIL, LENGTH_HINT
 from pages.auth.frame import auth_frame, back_to_login
 from pages.components.http_form import FormField, http_form
 
@@ -19,7 +19,7 @@ def register() -> rx.Component:
             FormField("referral_code", query="ref"),
             FormField("name", "Name", autocomplete="name", max_length=120),
             EMAIL,
-            FormField("password", "Password", type="password", autocomplete="new-password", hint=NEW_SECRET_HINT),
+            FormField("password", "Password", type="password", autocomplete="new-password", hint=LENGTH_HINT),
             endpoint="/api/v1/auth/register",
             label="Create your account",
             submit_label="Create account",

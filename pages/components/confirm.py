@@ -23,8 +23,8 @@ def confirm(
                 rx.alert_dialog.action(
                     rx.button(action, on_click=on_confirm, color_scheme="tomato" if danger else "iris")
                 ),
-                gap="3",
-                margin_top="4",
+                spacing="3",
+                margin_top="20px",
                 justify="end",
                 wrap="wrap",
             ),

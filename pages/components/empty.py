@@ -11,7 +11,7 @@ def empty_state(icon: str, title: Text, text: Text, action: rx.Component | None 
     """Draw an area that has nothing to show yet."""
     return rx.el.div(
         rx.el.span(rx.icon(icon, size=24, aria_hidden="true"), class_name="bz-empty-icon"),
-        rx.el.h3(title),
+        rx.el.h2(title),
         rx.el.p(text),
         *([action] if action else []),
         class_name="bz-empty",

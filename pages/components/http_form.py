@@ -49,13 +49,15 @@ class HttpForm(rx.Component):
     success_text: rx.Var[str]
     remember: rx.Var[bool]
     redirect: rx.Var[bool]
+    resume: rx.Var[bool]
     inline: rx.Var[bool]
 
 
 def http_form(*fields: FormField, endpoint: str, label: str, submit_label: str, **props: Any) -> rx.Component:
     """Draw a form that posts its fields as JSON to `endpoint` (a path of the API).
 
-    `redirect=True` follows the answer's `redirect_to`, or a safe `next` of the address, by a full page load.
+    `redirect=True` follows the answer's `redirect_to`, or a safe `next` of the address, by a full page load;
+    `resume=True` first tries to continue a session that this browser still holds.
     """
     return HttpForm.create(
         fields=[field.document() for field in fields],

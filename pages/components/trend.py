@@ -18,7 +18,7 @@ def trend(rows: list[TrendRow], summary: Text, *, first: str, second: str) -> rx
                 rx.el.span(rx.el.i(data_series="2"), second, ", right scale"),
                 class_name="bz-legend",
             ),
-            rx.tabs.list(rx.tabs.trigger("Chart", value="chart"), rx.tabs.trigger("Table", value="table"), size="1"),
+            rx.tabs.list(rx.tabs.trigger("Chart", value="chart"), rx.tabs.trigger("Table", value="table"), size="2"),
             class_name="bz-toolbar",
         ),
         rx.tabs.content(
@@ -75,6 +75,7 @@ def _chart(rows: list[TrendRow], first: str, second: str) -> rx.Component:
             label_style={"color": "var(--gray-11)"},
         ),
         data=rows,
+        custom_attrs={"accessibilityLayer": False},  # the table is the way in by keyboard
         height=260,
         width="100%",
         margin={"top": 12, "right": 0, "bottom": 0, "left": 0},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from pages.auth.fields import NEW_SECRET_HINT
+from pages.auth.fields import LENGTH_HINT
 from pages.components.area import area
 from pages.components.badge import badge
 from pages.components.card import card
@@ -50,9 +50,7 @@ def _password() -> rx.Component:
     return card(
         http_form(
             FormField("current_password", "Current password", type="password", autocomplete="current-password"),
-            FormField(
-                "new_password", "New password", type="password", autocomplete="new-password", hint=NEW_SECRET_HINT
-            ),
+            FormField("new_password", "New password", type="password", autocomplete="new-password", hint=LENGTH_HINT),
             endpoint="/api/v1/auth/change-password",
             label="Change password",
             submit_label="Change password",
@@ -103,7 +101,7 @@ def _device(row: SessionRow) -> rx.Component:
 
 
 def _revoke(row: SessionRow) -> rx.Component:
-    button = rx.button("Sign out", variant="ghost", color_scheme="gray", aria_label="Sign out " + row["device"])
+    button = rx.button("Sign out", variant="soft", color_scheme="gray", aria_label="Sign out " + row["device"])
     return rx.cond(
         row["is_current"],
         rx.fragment(),

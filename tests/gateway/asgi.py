@@ -20,6 +20,10 @@ HOST = (b"host", b"app.example.com")
 ORIGIN = "https://app.example.com"
 
 
+def header(name: str, value: str) -> tuple[bytes, bytes]:
+    return name.encode(), value.encode("latin-1")
+
+
 def policy(**changes: Any) -> GuardPolicy:
     """A production policy with limits that a test reaches with a few bytes."""
     values: dict[str, Any] = {
@@ -77,6 +81,10 @@ class Recorder:
         await send({"type": "http.response.body", "body": b"reached"})
 
 
+async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+    raise RuntimeError("the password is hunter2")
+
+
 async def _read_all(receive: Receive) -> int:
     seen = 0
     while True:
@@ -121,6 +129,11 @@ def http_scope(
     }
 
 
+def chunked_post(path: str = "/") -> Scope:
+    """Give a POST whose body has no declared length."""
+    return http_scope(path, method="POST", headers=[header("transfer-encoding", "chunked")])
+
+
 async def ask(app: ASGIApp, scope: Scope, chunks: Iterable[bytes] = ()) -> Answer:
     """Serve one request in this task and give its answer."""
     pending = list(chunks) or [b""]
@@ -148,12 +161,15 @@ async def shake(app: ASGIApp, headers: Sequence[tuple[bytes, bytes]] = (), **cha
     scope = http_scope("/_event", headers=headers, **changes)
     del scope["method"]
     scope.update(type="websocket", scheme="ws", subprotocols=[])
+    received: list[Message] = []
     sent: list[Message] = []
 
     async def receive() -> Message:
-        return {"type": "websocket.connect"}
+        received.append({"type": "websocket.connect"})
+        return received[-1]
 
     async def send(message: Message) -> None:
+        assert received, "the protocol wants the connect message read before any answer"
         sent.append(message)
 
     await app(scope, receive, send)

@@ -161,6 +161,20 @@ async def test_a_body_that_does_not_come_is_answered_408(beginning: str) -> None
     assert_problem(answer, 408, "body_timeout")
 
 
+async def test_a_body_that_trickles_is_answered_408_though_each_byte_is_in_time() -> None:
+    async with granian(guard(Recorder(), policy(body_deadline_seconds=DEADLINE_SECONDS))) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(f"POST /a HTTP/1.1\r\n{HOST}{CLOSE}Content-Length: 30\r\n\r\n".encode())
+        answering = asyncio.create_task(read_answer(reader))
+        for _ in range(30):
+            writer.write(b"x")
+            await asyncio.wait([answering], timeout=DEADLINE_SECONDS / 5)
+            if answering.done():
+                break
+        assert_problem(await answering, 408, "body_timeout")
+        writer.close()
+
+
 async def test_without_the_guard_a_slow_body_is_waited_for(servers: Servers) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", servers.bare)
     writer.write(f"POST /a HTTP/1.1\r\n{HOST}{CLOSE}Content-Length: 4\r\n\r\nabc".encode())

@@ -15,13 +15,25 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
 import pytest
 import redis
 
-from bizosaas_app.kernel.embedded import EngineFailed, Engines, Handle, accounts, acquire, locks, postgres, processes
+from bizosaas_app.kernel.embedded import (
+    EngineFailed,
+    Engines,
+    Handle,
+    accounts,
+    acquire,
+    files,
+    locks,
+    postgres,
+    processes,
+)
+from bizosaas_app.kernel.embedded.cluster import PostgresPaths
 
 GRACE_SECONDS = 0.3
 PATIENCE_SECONDS = 20.0
@@ -98,7 +110,7 @@ class UserProcess:
 def made_folder() -> Iterator[Path]:
     """A data folder with a cluster in it; to make one takes longer than most of the tests."""
     root = Path(tempfile.mkdtemp(prefix="bz-")).resolve()
-    postgres.init(postgres.PostgresPaths.under(root), durable=False)
+    postgres.init(PostgresPaths.under(root), durable=False)
     yield root
     shutil.rmtree(root)
 
@@ -159,7 +171,8 @@ def valkey(engines: Engines) -> closing[redis.Redis]:
 
 def valkey_pid(engines: Engines) -> int:
     with valkey(engines) as client:
-        return int(client.info("server")["process_id"])
+        info: Any = client.info("server")
+        return int(info["process_id"])
 
 
 def test_two_processes_get_the_same_engines(folder: Folder) -> None:
@@ -263,7 +276,7 @@ def valkey_answers(engines: Engines) -> bool:
 
 
 def test_two_data_folders_live_side_by_side(folder: Folder, tmp_path: Path) -> None:
-    other = Folder(tmp_path / "other data")
+    other = Folder(tmp_path / "other, data")
     try:
         engines, others = folder.acquire(), other.acquire()
         sql(engines.admin_url, "CREATE TABLE mine (n int)")
@@ -299,7 +312,7 @@ def test_an_engine_is_started_only_when_somebody_asks_for_it(empty_folder: Folde
 
 def test_nobody_logs_in_without_the_generated_password(running: Folder) -> None:
     url = running.engines.app_url.replace("+psycopg", "")
-    target = psycopg.conninfo.conninfo_to_dict(url)
+    target: dict[str, Any] = psycopg.conninfo.conninfo_to_dict(url)
     for user in ("bizosaas_app", "bizosaas_owner", "postgres"):
         with pytest.raises(psycopg.OperationalError, match="no password supplied"):
             psycopg.connect(**{**target, "user": user, "password": "", "passfile": os.devnull})
@@ -420,12 +433,14 @@ def test_a_lost_password_file_is_named(folder_to_spoil: Folder) -> None:
         folder_to_spoil.acquire()
 
 
-def test_the_engines_of_a_deleted_folder_stop(folder_to_spoil: Folder) -> None:
+def test_the_engines_of_a_deleted_folder_make_room_for_new_ones(folder_to_spoil: Folder) -> None:
     folder_to_spoil.acquire()
     pids = [process.pid for process in folder_to_spoil.processes()]
     shutil.rmtree(folder_to_spoil.path)
+    engines = folder_to_spoil.acquire()
     assert eventually(lambda: not any(psutil.pid_exists(pid) for pid in pids))
-    assert sql_works(folder_to_spoil.acquire().app_url)
+    assert sql_works(engines.app_url)
+    assert valkey_answers(engines)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may hand rights to another account")
@@ -442,6 +457,25 @@ def test_a_closed_folder_lets_the_server_through_and_nobody_else(empty_folder: F
     assert can_list(closed / "inside", account.uid)
     assert not can_list(closed / "inside", account.uid + 1)
     assert not can_list(closed, account.uid)
+
+
+def test_program_files_closed_by_a_strict_umask_are_opened_to_the_server(empty_folder: Folder) -> None:
+    empty_folder.path.chmod(0o711)
+    wheel = empty_folder.path / "wheel"
+    (wheel / "bin").mkdir(parents=True)
+    program, library = wheel / "bin" / "postgres", wheel / "library.so"
+    for path, mode in ((program, 0o700), (library, 0o600), (wheel / "bin", 0o700), (wheel, 0o700)):
+        path.touch()
+        path.chmod(mode)
+    accounts.let_read(wheel, accounts.Account(os.geteuid(), os.getegid()))
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in (program, library, wheel / "bin", wheel)]
+    assert modes == [0o705, 0o604, 0o705, 0o705]
+
+
+def test_a_socket_folder_that_somebody_else_put_there_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "trap").symlink_to(tmp_path)
+    with pytest.raises(EngineFailed, match="belongs to somebody else"):
+        files.make_private_folder(tmp_path / "trap")
 
 
 def can_list(path: Path, uid: int) -> bool:

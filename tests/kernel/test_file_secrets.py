@@ -58,7 +58,7 @@ async def test_a_file_open_to_others_is_refused_with_its_repair(folder: Path, bi
 
 
 async def test_a_folder_open_to_others_is_refused_with_its_repair(folder: Path) -> None:
-    folder.chmod(0o755)
+    await asyncio.to_thread(folder.chmod, 0o755)
     with pytest.raises(SecretsUnsafe, match=rf"chmod 700 '{folder}'"):
         await FileSecrets(folder).get("db/context")
 

@@ -111,7 +111,7 @@ async def test_workers_that_start_at_once_end_with_the_same_keys(open_store: Ope
     stores = [await open_store() for _ in range(8)]
     signing = [SigningKeys(store, access_ttl_seconds=1800) for store in stores]
     peppers = [PepperRing(store, "pepper/refresh", keep_seconds=60) for store in stores]
-    await asyncio.gather(*(ring.load() for ring in [*signing, *peppers]))
+    await asyncio.gather(*(ring.load() for ring in signing), *(ring.load() for ring in peppers))
     assert len({ring.sign_key().kid for ring in signing}) == 1
     assert len({ring.current for ring in peppers}) == 1
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Identity, Table
+from sqlalchemy import CheckConstraint, Column, Table
 
 from bizosaas_app.kernel.ids import new_id
 from models import metadata, rls
@@ -60,24 +60,6 @@ def make_rows(tenant_id: UUID, number: int) -> dict[str, Row]:
     return rows
 
 
-def another(table: Table, row: Row, rows: dict[str, Row]) -> Row:
-    """Give a row that differs from `row` in every key that the table demands to be unique."""
-    number = 900 + len(row)
-    copy = _row(table, row[rls.tenant_column_of(table.name)], number, rows)
-    if table.name == "tenants":
-        copy["id"] = new_id()
-    if table.name == "users":
-        return copy
-    for column in table.primary_key.columns:
-        if column.foreign_keys or column.name in ("tenant_id", "id", "event_id"):
-            continue
-        if column.name == "day":
-            copy[column.name] = _NOW.date() - timedelta(days=1)
-        if column.name == "period":
-            copy[column.name] = "2026-11"
-    return copy
-
-
 def _row(table: Table, tenant_id: UUID, number: int, rows: dict[str, Row]) -> Row:
     row: Row = {}
     checks = _from_checks(table)
@@ -103,7 +85,7 @@ def _value(table: Table, column: Column[Any], number: int, checks: Row) -> Any:
         return None
     if column.name in checks:
         return checks[column.name]
-    kind = column.type.python_type
+    kind = getattr(column.type, "impl", column.type).python_type
     if kind is UUID:
         return new_id()
     if kind is str:

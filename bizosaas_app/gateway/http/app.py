@@ -11,14 +11,13 @@ from fastapi_swagger import patch_fastapi
 
 from bizosaas_app.gateway import health, metrics
 from bizosaas_app.gateway.http import accounts, agents, api_keys, events, leaderboards, members, upstream
-from bizosaas_app.gateway.http.addresses import client_address
-from bizosaas_app.gateway.http.errors import install_error_handlers
+from bizosaas_app.gateway.http.errors import install_error_handlers, refuse_unknown_paths
 from bizosaas_app.gateway.http.identity import QuotaHeaders, optional_actor, signed_in
 from bizosaas_app.gateway.http.metering import Metering
 from bizosaas_app.gateway.routes import ROUTES
 from bizosaas_app.gateway.upstream import UPSTREAMS
 from bizosaas_app.kernel.actor import Actor
-from bizosaas_app.kernel.errors import NotFound, NotPermitted
+from bizosaas_app.kernel.errors import NotPermitted
 from bizosaas_app.kernel.settings import Settings
 
 API_PREFIX: Final = "/api/v1"
@@ -53,8 +52,9 @@ async def ready() -> JSONResponse:
 @probes.get("/metrics")
 async def prometheus(request: Request, actor: Annotated[Actor | None, Depends(optional_actor)]) -> Response:
     """Give this worker's metrics to a loopback scraper or a holder of the `metrics` permission."""
-    peer = client_address(request.scope, request.app.state.settings.trusted_proxies)
-    if not _is_loopback(peer) and (actor is None or not actor.can("metrics")):
+    # Behind a proxy on this very machine everybody's peer is loopback, but then the proxy says for whom it asks.
+    is_local = _is_loopback(request.client.host if request.client else "") and "x-forwarded-for" not in request.headers
+    if not is_local and (actor is None or not actor.can("metrics")):
         raise NotPermitted("Metrics are for the local scraper or the permission 'metrics'")
     return Response(metrics.render(), media_type=metrics.CONTENT_TYPE)
 
@@ -92,13 +92,7 @@ def build_api(settings: Settings) -> FastAPI:
     for group in ROUTES:
         guards = [Depends(signed_in)] if group.is_guarded else []
         api.include_router(ROUTERS[group.prefix], prefix=API_PREFIX + group.prefix, dependencies=guards)
-    api.add_api_route(
-        "/api/{path:path}", _unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False
-    )
+    refuse_unknown_paths(api)
     api.add_middleware(QuotaHeaders)
     api.add_middleware(Metering)
     return api
-
-
-async def _unknown(path: str) -> None:
-    raise NotFound(f"There is nothing at /api/{path}")

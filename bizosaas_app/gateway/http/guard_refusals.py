@@ -7,7 +7,7 @@ from typing import Final
 from bizosaas_app.gateway.http.problem import Problem
 
 
-class Refused(Exception):  # noqa: N818  # a verdict on a request, not an error of ours
+class Refused(Exception):
     """The guard does not let this request pass; `problem` is the answer."""
 
     def __init__(self, problem: Problem) -> None:
@@ -15,7 +15,7 @@ class Refused(Exception):  # noqa: N818  # a verdict on a request, not an error 
         self.problem = problem
 
 
-class BodyRefused(Exception):  # noqa: N818  # as above
+class BodyRefused(Exception):
     """The body was too large or too slow. Raised into the application, which has nothing more to read."""
 
 

@@ -23,7 +23,7 @@ class FieldError:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A refusal as data: `code` is for programs, `title` (made of the code unless given) and `detail` for people."""
+    """A refusal as data: `code` for programs; `title` (made of the code unless given), `detail` for people."""
 
     status: int
     code: str

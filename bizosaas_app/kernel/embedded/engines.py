@@ -67,13 +67,13 @@ def acquire(
     try:
         folder = DataFolder.prepare(data_dir)
         lock = locks.hold_shared(folder.users, timeout_seconds)
+        try:
+            return Handle(_wait_for_engines(folder, names, options, deadline), lock)
+        except BaseException:
+            os.close(lock)
+            raise
     except OSError as error:
         raise EngineFailed(f"The data folder {data_dir} cannot be used: {error}") from error
-    try:
-        return Handle(_wait_for_engines(folder, names, options, deadline), lock)
-    except BaseException:
-        os.close(lock)
-        raise
 
 
 def _wait_for_engines(folder: DataFolder, names: set[str], options: list[str], deadline: float) -> Engines:
@@ -89,7 +89,7 @@ def _wait_for_engines(folder: DataFolder, names: set[str], options: list[str], d
         if names <= published.keys() and all(_answers(folder, name) for name in names):
             return Engines(**{key: url for name in names for key, url in published[name].items()})
         if time.monotonic() > deadline:
-            raise EngineFailed(with_tail("The embedded engines did not start in time.", folder.log))
+            raise EngineFailed(with_tail("The embedded engines did not start in time.", *folder.logs()))
         time.sleep(POLL_SECONDS)
 
 
@@ -116,7 +116,7 @@ def _spawn_keeper(folder: DataFolder, options: list[str], deadline: float) -> No
     with process:
         word = _read_until_closed(process, deadline)
     if word not in (READY, BUSY):
-        raise EngineFailed(word or with_tail("The keeper of the embedded engines is not ready.", folder.log))
+        raise EngineFailed(word or with_tail("The keeper of the embedded engines is not ready.", *folder.logs()))
 
 
 def _read_until_closed(process: subprocess.Popen[bytes], deadline: float) -> str:

@@ -49,16 +49,17 @@ def make_private_folder(folder: Path, *, account: Account | None = None) -> None
 
 
 def socket_folder(preferred: Path, socket_name: str) -> Path:
-    """Give the folder for a socket: `preferred`, or a short one of its own when that path is too long.
+    """Give the folder for a socket: `preferred`, or one of its own elsewhere when that path cannot serve.
 
-    The short one lies in the temporary folder and is named by a hash of `preferred`, so that it is
-    the same for every process and two data folders never meet.
+    Too long is what the system cannot take; a comma separates hosts in PostgreSQL's URLs. The other
+    one lies in the temporary folder and is named by a hash of `preferred`, so that it is the same for
+    every process and two data folders never meet.
     """
     name = f"bizosaas-{hashlib.sha256(os.fsencode(preferred)).hexdigest()[:16]}"
     for folder in (preferred, Path(tempfile.gettempdir()) / name):
-        if len(os.fsencode(folder / socket_name)) <= SOCKET_PATH_BYTES:
+        if len(os.fsencode(folder / socket_name)) <= SOCKET_PATH_BYTES and "," not in str(folder):
             return folder
-    # A temporary folder with a long path of its own; the folder made here is private and checked.
+    # The temporary folder is no better itself; the folder made here is private and checked.
     return Path("/tmp") / name  # noqa: S108
 
 

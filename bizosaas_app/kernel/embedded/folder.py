@@ -56,6 +56,10 @@ class DataFolder:
         """The log of the keeper."""
         return self.path / "engines.log"
 
+    def logs(self) -> list[Path]:
+        """The logs of the keeper and of its engines."""
+        return sorted(self.path.glob("*.log"))
+
     @property
     def _wanted(self) -> Path:
         return self.path / "engines.wanted"

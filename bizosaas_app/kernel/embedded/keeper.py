@@ -19,10 +19,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bizosaas_app.kernel.embedded import locks, postgres, processes, valkey
+from bizosaas_app.kernel.embedded import cluster, locks, postgres, processes, valkey
+from bizosaas_app.kernel.embedded.cluster import PostgresPaths
 from bizosaas_app.kernel.embedded.errors import EngineFailed
 from bizosaas_app.kernel.embedded.folder import BUSY, READY, DataFolder
-from bizosaas_app.kernel.embedded.postgres import PostgresPaths
 from bizosaas_app.kernel.embedded.processes import EngineProcess
 from bizosaas_app.kernel.embedded.valkey import ValkeyPaths
 
@@ -52,7 +52,7 @@ def _start_postgres(root: Path, durable: bool) -> EngineProcess:
 
 def _postgres_urls(root: Path) -> dict[str, str]:
     paths = PostgresPaths.under(root)
-    return {"admin_url": postgres.owner_url(paths), "app_url": postgres.app_url(paths)}
+    return {"admin_url": cluster.owner_url(paths), "app_url": cluster.app_url(paths)}
 
 
 ENGINES: Mapping[str, Engine] = {
@@ -103,11 +103,24 @@ class Keeper:
 
     def stop(self) -> None:
         """Stop every engine."""
+        if self._is_folder_gone():
+            self._abandon()
+            return
         self._folder.withdraw()
         self._folder.forget_wishes()
         for name, process in reversed(self._running.items()):
             log.info("stopping %s", name)
             ENGINES[name].stop(self._folder.path, process)
+
+    def _abandon(self) -> None:
+        """Kill the engines of a deleted folder.
+
+        At an orderly stop they, and we, would remove sockets and files by their paths; those may belong
+        to the next keeper by now, in a new folder of the same name.
+        """
+        for name, process in self._running.items():
+            log.info("the folder is gone, killing %s", name)
+            process.end()
 
     def _start_missing(self) -> None:
         missing = [name for name in ENGINES if name in self._folder.wanted() and not self._is_running(name)]

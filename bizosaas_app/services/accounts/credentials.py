@@ -62,6 +62,11 @@ async def set_password(session: AsyncSession, *, user_id: UUID, password_hash: s
     )
 
 
+async def renew_hash(session: AsyncSession, *, user_id: UUID, password_hash: str) -> None:
+    """Keep the same password under a hash of today's cost."""
+    await session.exec(update(User).where(col(User.id) == user_id).values(password_hash=password_hash))
+
+
 async def note_sign_in(session: AsyncSession, *, user_id: UUID, now: datetime) -> None:
     """Keep when the user last came in."""
     await session.exec(update(User).where(col(User.id) == user_id).values(last_login_at=now))

@@ -10,13 +10,13 @@ from bizosaas_app.kernel.passwords import encode
 MIN_LENGTH: Final = 10
 
 
-def check(password: str, *, email: str, name: str) -> None:
-    """Pass, or raise `InputInvalid` for the field `password` with what to change."""
-    encode(password)
+def check(password: str, *, email: str, name: str, field: str = "password") -> None:
+    """Pass, or raise `InputInvalid` for the field with what to change."""
+    encode(password, field=field)
     if len(password) < MIN_LENGTH:
-        raise InputInvalid({"password": f"Use at least {MIN_LENGTH} characters"})
+        raise InputInvalid({field: f"Use at least {MIN_LENGTH} characters"})
     own = {email.lower(), email.partition("@")[0].lower(), name.strip().lower()}
     if password.strip().lower() in own:
-        raise InputInvalid({"password": "Do not use your own name or e-mail address"})
+        raise InputInvalid({field: "Do not use your own name or e-mail address"})
     if len(set(password)) < 3:
-        raise InputInvalid({"password": "Use more than one or two different characters"})
+        raise InputInvalid({field: "Use more than one or two different characters"})

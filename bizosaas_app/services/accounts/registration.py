@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
@@ -18,7 +18,7 @@ from bizosaas_app.services import audit
 from bizosaas_app.services.accounts import account_tokens, directory, letters, members
 from bizosaas_app.services.accounts.account_tokens import TokenInvalid, TokenRef
 from bizosaas_app.services.accounts.directory import EmailTaken, Referral
-from models import AccountToken, Tenant, User
+from models import AccountToken, ReferralCode, Tenant, User
 
 
 async def invite(
@@ -131,7 +131,14 @@ async def join_by_referral(
     return user.id
 
 
-async def is_open(session: AsyncSession, tenant_id: UUID) -> bool:
-    """Say whether the tenant takes new members: a suspended one does not."""
-    tenant = (await session.exec(select(Tenant).where(Tenant.id == tenant_id))).one_or_none()
-    return tenant is not None and tenant.is_active
+async def check_referral(session: AsyncSession, referral: Referral) -> None:
+    """Pass when the code is in use and its tenant takes members; raises `InputInvalid` for `referral_code`."""
+    code = (
+        await session.exec(
+            select(ReferralCode)
+            .join(Tenant, col(Tenant.id) == ReferralCode.tenant_id)
+            .where(ReferralCode.id == referral.code_id, ReferralCode.status == "active", Tenant.status == "active")
+        )
+    ).one_or_none()
+    if code is None:
+        raise InputInvalid({"referral_code": "This code is not valid"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 PASSWORD: Final = "Demo-2026-pass!"  # noqa: S105  # public on purpose; production refuses demo data
 MEMBERS_PER_TENANT: Final = 44
@@ -26,7 +26,7 @@ class Company:
 
     slug: str
     name: str
-    kind: str
+    kind: Literal["operator", "customer"]
     domain: str
     timezone: str
     currency: str
@@ -42,16 +42,8 @@ COMPANIES: Final[tuple[Company, ...]] = (
 OPERATOR: Final = Company("bizosaas", "BizOSaaS", "operator", "bizosaas.demo", "UTC", "EUR")
 ROOT: Final = Person("root@bizosaas.demo", "Platform root", "super_admin")
 
-_FIRST: Final = (
-    "Ada Amir Asha Ben Bianca Bo Cem Chloe Dario Devi Edda Eli Emre Esra Felix Fatima Gaia Goran Hana Hugo Ida Ivo "
-    "Jade Jonas Kaya Kofi Lea Liam Maya Milo Nadia Nils Olga Omar Pia Priya Quinn Rafa Rosa Sami Selma Tariq Tilda "
-    "Uma Viktor Wanda Xenia Yara Yusuf Zoe"
-).split()
-_LAST: Final = (
-    "Abebe Almeida Bauer Berg Cardoso Costa Dahl Dubois Eriksen Farah Ferrari Fischer Garcia Haddad Hansen Ito Ivanova "
-    "Jansen Kaur Khan Klein Kowalski Larsen Lopez Martin Mensah Moreau Nagy Nkosi Novik Olsen Pereira Petrov Rahman "
-    "Ricci Rossi Santos Sato Silva Singh Sousa Tanaka Thomsen Torres Varga Weber Wolff Yilmaz Zhang Ziegler"
-).split()
+_FIRST: Final = ["Ada", "Amir", "Asha", "Ben", "Bianca", "Bo", "Cem", "Chloe", "Dario", "Devi", "Edda", "Eli", "Emre", "Esra", "Felix", "Fatima", "Gaia", "Goran", "Hana", "Hugo", "Ida", "Ivo", "Jade", "Jonas", "Kaya", "Kofi", "Lea", "Liam", "Maya", "Milo", "Nadia", "Nils", "Olga", "Omar", "Pia", "Priya", "Quinn", "Rafa", "Rosa", "Sami", "Selma", "Tariq", "Tilda", "Uma", "Viktor", "Wanda", "Xenia", "Yara", "Yusuf", "Zoe"]
+_LAST: Final = ["Abebe", "Almeida", "Bauer", "Berg", "Cardoso", "Costa", "Dahl", "Dubois", "Eriksen", "Farah", "Ferrari", "Fischer", "Garcia", "Haddad", "Hansen", "Ito", "Ivanova", "Jansen", "Kaur", "Khan", "Klein", "Kowalski", "Larsen", "Lopez", "Martin", "Mensah", "Moreau", "Nagy", "Nkosi", "Novik", "Olsen", "Pereira", "Petrov", "Rahman", "Ricci", "Rossi", "Santos", "Sato", "Silva", "Singh", "Sousa", "Tanaka", "Thomsen", "Torres", "Varga", "Weber", "Wolff", "Yilmaz", "Zhang", "Ziegler"]
 
 
 def people(company: Company) -> list[Person]:

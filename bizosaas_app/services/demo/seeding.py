@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
+from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.resources import resources, unit_of_work
-from bizosaas_app.services import tenants
 from bizosaas_app.services.accounts import directory, members
 from bizosaas_app.services.demo import activity, cast
 from bizosaas_app.services.demo.cast import Company, Person
 from bizosaas_app.services.gamification import boards, ledger
+from bizosaas_app.services.tenants import records
 from models import GamificationEvent, User
 
 log = get_logger(__name__)
@@ -69,10 +70,9 @@ async def _find_tenant(company: Company) -> UUID | None:
 async def _create(company: Company, password_hash: str, now: datetime) -> None:
     created_at = now - _TENANT_AGE
     people = [cast.ROOT] if company is cast.OPERATOR else cast.people(company)
-    tenant_id = tenants.new_tenant_id()
-    actor = Actor.system(tenant_id)
+    actor = Actor.system(new_id())
     async with unit_of_work(actor) as session:
-        await tenants.create(
+        await records.create_tenant(
             session,
             actor,
             slug=company.slug,
@@ -112,23 +112,23 @@ async def _live_on(company: Company, tenant_id: UUID, now: datetime) -> None:
         await _append(actor, events[start : start + _BATCH], now)
 
 
-def _last_demo_event() -> object:
+def _last_demo_event() -> SelectOfScalar[datetime | None]:
     types = [habit.type for habit in activity.HABITS]
     return select(func.max(GamificationEvent.occurred_at)).where(
-        col(GamificationEvent.type).in_(types), col(GamificationEvent.source) == "service"
+        col(GamificationEvent.type).in_(types), GamificationEvent.source == "service"
     )
 
 
 async def _append(actor: Actor, events: Sequence[activity.DemoEvent], now: datetime) -> None:
+    facts = [
+        ledger.NewEvent(
+            event_id=event.event_id,
+            type=event.type,
+            user_id=event.user_id,
+            value=event.value,
+            occurred_at=event.occurred_at,
+        )
+        for event in events
+    ]
     async with unit_of_work(actor) as session:
-        await ledger.append(session, actor, [ledger.NewEvent(**_fields(event)) for event in events], now=now, source="service")
-
-
-def _fields(event: activity.DemoEvent) -> dict[str, object]:
-    return {
-        "event_id": event.event_id,
-        "type": event.type,
-        "user_id": event.user_id,
-        "value": event.value,
-        "occurred_at": event.occurred_at,
-    }
+        await ledger.append(session, actor, facts, now=now, source="service")

@@ -16,7 +16,6 @@ from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.services.overview.ledger_view import live_events
 from models import GamificationEvent, ReferralConversion, Tenant
 
-
 SPARK_DAYS: Final = 14
 """Days of the small chart beside the points."""
 

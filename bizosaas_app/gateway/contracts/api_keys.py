@@ -1,0 +1,52 @@
+"""What API keys take and give."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from bizosaas_app.gateway.contracts.base import Command, Moment, Page, Paging, View
+from bizosaas_app.gateway.contracts.text import Line, Name
+
+
+class CreateApiKey(Command):
+    """A key for one of the tenant's own systems; `scopes` are permissions that its maker holds."""
+
+    name: Name
+    scopes: list[Annotated[Line, Field(max_length=64)]] = Field(min_length=1, max_length=50)
+    expires_at: Moment | None = None
+
+
+class ListApiKeys(Paging):
+    """Which page of the keys."""
+
+
+class RevokeApiKey(Command):
+    """The key to end."""
+
+    key_id: UUID
+
+
+class ApiKeyView(View):
+    """A key, without its secret."""
+
+    id: UUID
+    name: str
+    scopes: list[str]
+    created_by: UUID | None
+    created_at: Moment
+    last_used_at: Moment | None
+    expires_at: Moment | None
+    revoked_at: Moment | None
+
+
+class CreatedApiKey(ApiKeyView):
+    """A new key with its text, which is shown this once."""
+
+    key: str
+
+
+class ApiKeyPage(Page[ApiKeyView]):
+    """Some of the keys."""

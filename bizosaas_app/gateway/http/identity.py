@@ -1,0 +1,178 @@
+"""Who sends a request: a bearer token, an API key, or our cookies with proof that our own page sent them."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import MutableMapping
+from typing import Any, Final
+from uuid import UUID
+
+from fastapi import Request
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bizosaas_app.gateway import identity
+from bizosaas_app.gateway.cookie_names import ACCESS, CSRF, DEVICE, REFRESH
+from bizosaas_app.gateway.http import cookies
+from bizosaas_app.gateway.http.addresses import client_address
+from bizosaas_app.gateway.identity import Admitted, Caller
+from bizosaas_app.gateway.limits.quota import Decision
+from bizosaas_app.gateway.pipeline import Visitor
+from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.kernel.clock import utc_now
+from bizosaas_app.kernel.errors import LimitReached, NotPermitted, NotSignedIn
+from bizosaas_app.kernel.ids import new_id
+from bizosaas_app.kernel.resources import resources
+from bizosaas_app.services.accounts import api_keys, csrf, refresh_tokens
+from bizosaas_app.services.accounts.access_tokens import access_tokens
+
+_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_QUOTA: Final = "quota"
+"""Where the quota's decision waits in the request's state for `QuotaHeaders`."""
+
+
+class CsrfFailed(NotPermitted):
+    """The cookies are right, but nothing shows that our own page sent them."""
+
+    code = "csrf_failed"
+    title = "This request did not come from our own page"
+
+
+class QuotaHeaders:
+    """Puts the quota's headers on every answer to a caller whose quota was charged, errors included."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request and complete its answer."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        state: MutableMapping[str, Any] = scope.setdefault("state", {})
+
+        async def complete(message: Message) -> None:
+            decision: Decision | None = state.get(_QUOTA)
+            if message["type"] == "http.response.start" and decision is not None:
+                MutableHeaders(scope=message).update(decision.headers())
+            await send(message)
+
+        await self._app(scope, receive, complete)
+
+
+async def signed_in(request: Request) -> Actor:
+    """Give the verified actor of a request and charge the tenant's quota.
+
+    Raises `NotSignedIn`, `CsrfFailed`, `LimitReached` or `Unavailable`.
+    """
+    admitted = await _authenticate(request)
+    if admitted is None:
+        raise NotSignedIn
+    return _charged(request, admitted)
+
+
+async def optional_actor(request: Request) -> Actor | None:
+    """Give the actor as `signed_in` does, or None for a request without any credentials."""
+    admitted = await _authenticate(request)
+    return _charged(request, admitted) if admitted else None
+
+
+async def leaving(request: Request) -> Actor:
+    """Give the actor who signs out: an access token past its time, or the refresh cookie alone, is enough for that."""
+    admitted = await _authenticate(request, may_be_expired=True)
+    if admitted is not None:
+        return _charged(request, admitted)
+    text = cookies.read(request, REFRESH, resources().settings)
+    if text is None:
+        raise NotSignedIn
+    actor = await identity.authenticate_refresh(text, caller_of(request))
+    check_csrf(request, actor.session_id)
+    return actor
+
+
+def refresh_token_of(request: Request) -> str:
+    """Give the refresh token of the cookie, with proof that our own page sent it; raises `NotSignedIn` or `CsrfFailed`.
+
+    A request with an Authorization header needs no proof: no foreign page can make a browser send one.
+    """
+    held = resources()
+    text = cookies.read(request, REFRESH, held.settings)
+    token = refresh_tokens.parse(held.peppers["refresh"], text) if text else None
+    if text is None or token is None:
+        raise NotSignedIn
+    if "authorization" not in request.headers:
+        check_csrf(request, token.session_id)
+    return text
+
+
+def visitor_of(request: Request) -> Visitor:
+    """Give what the network tells of somebody without a session."""
+    caller = caller_of(request)
+    return Visitor(
+        address=caller.address,
+        user_agent=caller.user_agent,
+        request_id=caller.request_id,
+        device_token=cookies.read(request, DEVICE, resources().settings),
+    )
+
+
+def caller_of(request: Request) -> Caller:
+    """Give address, user agent and request id of a request."""
+    return Caller(
+        channel="http",
+        address=client_address(request.scope, resources().settings.trusted_proxies),
+        user_agent=request.headers.get("user-agent", ""),
+        request_id=getattr(request.state, "request_id", None) or str(new_id()),
+    )
+
+
+def check_csrf(request: Request, session_id: UUID | None) -> None:
+    """Pass when header and cookie carry this session's CSRF value and the Origin is ours; raises `CsrfFailed`."""
+    held = resources()
+    sent = request.headers.get("x-csrf-token", "")
+    kept = cookies.read(request, CSRF, held.settings) or ""
+    if request.headers.get("origin") not in held.settings.origins:
+        raise CsrfFailed
+    if not sent or not hmac.compare_digest(sent.encode(), kept.encode()):
+        raise CsrfFailed
+    if session_id is None or not csrf.is_of(held.peppers["csrf"], sent, session_id):
+        raise CsrfFailed
+
+
+async def _authenticate(request: Request, *, may_be_expired: bool = False) -> Admitted | None:
+    """Give who sends the request, or None when it names nobody. A header wins over the cookie, right or wrong."""
+    caller = caller_of(request)
+    text = _header_credentials(request)
+    if text is not None and text.startswith(api_keys.PREFIX):
+        return await identity.authenticate_key(text, caller)
+    if text is not None:
+        return await identity.authenticate_token(text, caller, may_be_expired=may_be_expired)
+    token = cookies.read(request, ACCESS, resources().settings)
+    if token is None:
+        return None
+    if request.method not in _SAFE_METHODS:
+        proven = await access_tokens(resources()).verify(token, now=utc_now(), may_be_expired=may_be_expired)
+        check_csrf(request, proven.session_id)
+    return await identity.authenticate_token(token, caller, may_be_expired=may_be_expired)
+
+
+def _header_credentials(request: Request) -> str | None:
+    authorization = request.headers.get("authorization")
+    if authorization is None:
+        return request.headers.get("x-api-key")
+    scheme, _, text = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not text.strip():
+        raise NotSignedIn("Use the Bearer scheme")
+    return text.strip()
+
+
+def _charged(request: Request, admitted: Admitted) -> Actor:
+    decision = admitted.decision
+    if decision is not None:
+        setattr(request.state, _QUOTA, decision)
+        if not decision.admitted:
+            raise LimitReached(
+                "Your organisation has used up its requests of this hour",
+                resets_in_seconds=decision.retry_after_seconds,
+            )
+    return admitted.actor

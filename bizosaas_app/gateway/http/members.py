@@ -1,0 +1,42 @@
+"""`/api/v1/users/*`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+
+from bizosaas_app.gateway import members
+from bizosaas_app.gateway.contracts.members import (
+    ChangeUser,
+    Invite,
+    ListUsers,
+    MemberPage,
+    MemberView,
+    UserChange,
+)
+from bizosaas_app.gateway.http.identity import signed_in
+from bizosaas_app.kernel.actor import Actor
+
+router = APIRouter(tags=["users"])
+
+SignedInActor = Annotated[Actor, Depends(signed_in)]
+
+
+@router.get("")
+async def list_users(actor: SignedInActor, command: Annotated[ListUsers, Query()]) -> MemberPage:
+    """The members of the tenant."""
+    return await members.list_users(actor, command)
+
+
+@router.post("/invites", status_code=201)
+async def invite_user(actor: SignedInActor, command: Invite) -> MemberView:
+    """Invite a person by mail."""
+    return await members.invite_user(actor, command)
+
+
+@router.patch("/{user_id}")
+async def change_user(actor: SignedInActor, user_id: UUID, change: UserChange) -> MemberView:
+    """Change a member's role or status."""
+    return await members.change_user(actor, ChangeUser(user_id=user_id, change=change))

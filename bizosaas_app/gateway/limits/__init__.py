@@ -1,0 +1,1 @@
+"""How much a tenant, a person, an address or a socket may ask for."""

@@ -1,0 +1,60 @@
+"""Operations on the members of a tenant."""
+
+from __future__ import annotations
+
+from bizosaas_app.gateway import account_views, cursors
+from bizosaas_app.gateway.contracts.members import ChangeUser, Invite, ListUsers, MemberPage, MemberView
+from bizosaas_app.gateway.pipeline import operation
+from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.kernel.clock import utc_now
+from bizosaas_app.kernel.resources import resources, unit_of_work
+from bizosaas_app.services.accounts import members, registration
+
+
+@operation("users.list", permission="view_members")
+async def list_users(actor: Actor, command: ListUsers) -> MemberPage:
+    """Give one page of the tenant's members, in the order they came."""
+    async with unit_of_work(actor) as session:
+        rows = await members.list_members(
+            session, limit=command.limit + 1, after=cursors.decode(command.cursor)
+        )
+    shown = rows[: command.limit]
+    last = shown[-1] if len(rows) > len(shown) else None
+    return MemberPage(
+        items=[account_views.member_of(row) for row in shown],
+        next_cursor=cursors.encode(last.created_at, last.id) if last else None,
+    )
+
+
+@operation("users.invite", permission="manage_users")
+async def invite_user(actor: Actor, command: Invite) -> MemberView:
+    """Invite a person by mail; raises `AlreadyMember`."""
+    async with unit_of_work(actor) as session:
+        user = await registration.invite(
+            session,
+            actor,
+            resources().peppers["account_token"],
+            email=command.email,
+            name=command.name.strip(),
+            role=command.role,
+            now=utc_now(),
+        )
+        row = await members.get_member(session, user.id)
+    return account_views.member_of(row)
+
+
+@operation("users.change", permission="manage_users")
+async def change_user(actor: Actor, command: ChangeUser) -> MemberView:
+    """Change a member's role or status, in force at their next request.
+
+    Raises `NotFound`, `OwnAccount`, `LastAdmin` or `NotJoinedYet`.
+    """
+    async with unit_of_work(actor) as session:
+        if command.change.role is not None:
+            await members.change_role(session, actor, user_id=command.user_id, role=command.change.role)
+        if command.change.status is not None:
+            await members.change_status(
+                session, actor, user_id=command.user_id, status=command.change.status, now=utc_now()
+            )
+        row = await members.get_member(session, command.user_id)
+    return account_views.member_of(row)

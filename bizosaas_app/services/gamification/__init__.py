@@ -1,0 +1,1 @@
+"""Gamification: the ledger of events and what is derived from it."""

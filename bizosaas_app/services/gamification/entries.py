@@ -1,0 +1,138 @@
+"""Leaderboard entries in PostgreSQL: written in one order by everyone, so that no two writers deadlock."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bizosaas_app.services.gamification.tallies import Fold, Tally
+
+
+class Place(NamedTuple):
+    """Which entry: the order of these fields is the order in which entries are locked."""
+
+    board_id: UUID
+    period: str
+    user_id: UUID
+
+
+_LATER: Final = "(excluded.reached_at, excluded.score) > (e.reached_at, e.score)"
+
+
+def _record(better: str, extreme: str) -> str:
+    """Write the merge of a record: the better score with its moment, of equal ones the earlier moment."""
+    return f"""
+    score = {extreme}(e.score, excluded.score),
+    reached_at = CASE
+        WHEN excluded.score = e.score THEN least(e.reached_at, excluded.reached_at)
+        WHEN excluded.score {better} e.score THEN excluded.reached_at
+        ELSE e.reached_at
+    END"""
+
+
+_MERGE: Final[dict[Fold, str]] = {
+    "add": "score = e.score + excluded.score, reached_at = greatest(e.reached_at, excluded.reached_at)",
+    "highest": _record(">", "greatest"),
+    "lowest": _record("<", "least"),
+    "latest": f"""
+    score = CASE WHEN {_LATER} THEN excluded.score ELSE e.score END,
+    reached_at = greatest(e.reached_at, excluded.reached_at)""",
+}
+"""`tallies.merge` in SQL, so that two transactions never overwrite each other's points."""
+
+_INSERT: Final = """
+INSERT INTO leaderboard_entries AS e
+    (tenant_id, leaderboard_id, period, user_id, score, reached_at, events, updated_at)
+SELECT :tenant_id, t.*, :now
+FROM unnest(
+    CAST(:boards AS uuid[]), CAST(:periods AS text[]), CAST(:users AS uuid[]),
+    CAST(:scores AS numeric[]), CAST(:moments AS timestamptz[]), CAST(:events AS integer[])
+) AS t
+ON CONFLICT (tenant_id, leaderboard_id, period, user_id) DO UPDATE SET {changes}, updated_at = excluded.updated_at
+"""
+_ADD_EVENTS: Final = ", events = e.events + excluded.events"
+_REPLACE: Final = "score = excluded.score, reached_at = excluded.reached_at, events = excluded.events"
+_KEEP: Final = "events = e.events"
+
+_DELETE: Final = """
+DELETE FROM leaderboard_entries e
+USING unnest(CAST(:boards AS uuid[]), CAST(:periods AS text[]), CAST(:users AS uuid[])) AS t (board, period, member)
+WHERE e.tenant_id = :tenant_id AND e.leaderboard_id = t.board AND e.period = t.period AND e.user_id = t.member
+"""
+_ZERO: Final = Decimal(0)
+_CHUNK: Final = 5000
+"""Rows of one statement: some 500 KB of parameters."""
+
+
+async def merge_all(
+    session: AsyncSession, tenant_id: UUID, tallies: Mapping[Place, Tally], folds: Mapping[UUID, Fold], now: datetime
+) -> None:
+    """Merge each tally into its entry, in the order of their places."""
+    ordered = sorted(tallies.items())
+    for fold, group in itertools.groupby(ordered, key=lambda item: folds[item[0].board_id]):
+        await _insert(session, tenant_id, list(group), _MERGE[fold] + _ADD_EVENTS, now)
+
+
+async def lock_all(session: AsyncSession, tenant_id: UUID, places: Collection[Place], now: datetime) -> None:
+    """Hold these entries until the transaction ends; one that does not exist is held as an empty one.
+
+    After that a look into the ledger sees every event that has moved them.
+    """
+    empty = Tally(score=_ZERO, reached_at=now, events=0)
+    await _insert(session, tenant_id, [(place, empty) for place in sorted(places)], _KEEP, now)
+
+
+async def replace_all(
+    session: AsyncSession, tenant_id: UUID, tallies: Mapping[Place, Tally], now: datetime
+) -> None:
+    """Write each tally in place of its entry."""
+    for chunk in _chunks(sorted(tallies.items())):
+        await _insert(session, tenant_id, chunk, _REPLACE, now)
+
+
+async def delete_all(session: AsyncSession, tenant_id: UUID, places: Collection[Place]) -> None:
+    """Delete these entries."""
+    if places:
+        await session.execute(text(_DELETE), {"tenant_id": tenant_id} | _columns(sorted(places)))
+
+
+async def delete_board(session: AsyncSession, tenant_id: UUID, board_id: UUID) -> None:
+    """Delete every entry of a board."""
+    await session.execute(
+        text("DELETE FROM leaderboard_entries WHERE tenant_id = :tenant_id AND leaderboard_id = :board_id"),
+        {"tenant_id": tenant_id, "board_id": board_id},
+    )
+
+
+async def _insert(
+    session: AsyncSession, tenant_id: UUID, rows: Sequence[tuple[Place, Tally]], changes: str, now: datetime
+) -> None:
+    if not rows:
+        return
+    values = _columns([place for place, _ in rows]) | {
+        "scores": [tally.score for _, tally in rows],
+        "moments": [tally.reached_at for _, tally in rows],
+        "events": [tally.events for _, tally in rows],
+    }
+    # The text comes from the constants above, never from a request.
+    await session.execute(text(_INSERT.format(changes=changes)), {"tenant_id": tenant_id, "now": now} | values)
+
+
+def _columns(places: Sequence[Place]) -> dict[str, Any]:
+    return {
+        "boards": [place.board_id for place in places],
+        "periods": [place.period for place in places],
+        "users": [place.user_id for place in places],
+    }
+
+
+def _chunks(rows: list[tuple[Place, Tally]]) -> Iterable[list[tuple[Place, Tally]]]:
+    for start in range(0, len(rows), _CHUNK):
+        yield rows[start : start + _CHUNK]

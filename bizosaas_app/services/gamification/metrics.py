@@ -1,0 +1,182 @@
+"""Metrics: what an event is worth on a leaderboard. Pure.
+
+A metric is a trigger without a threshold: `{event, aggregate, field?, filters?}`. `event` is a type or `*`;
+`field` is `value` or a path into the event's properties.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final, Literal, Protocol, cast, get_args
+
+from bizosaas_app.kernel.errors import InputInvalid
+from bizosaas_app.services.gamification.tallies import Fold, Tally
+
+Aggregate = Literal["sum", "count", "max"]
+Operator = Literal["incr", "decr", "best", "set"]
+Sort = Literal["desc", "asc"]
+
+ANY_EVENT: Final = "*"
+VALUE_LIMIT: Final = Decimal(10) ** 11
+"""A value stays below this size: with its four decimals it then has the 15 digits that a Valkey score keeps."""
+_STEP: Final = Decimal("0.0001")
+_MEMBERS: Final = {"event", "aggregate", "field", "filters"}
+
+_COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "gt": operator.gt,
+    "gte": operator.ge,
+    "lt": operator.lt,
+    "lte": operator.le,
+    "in": lambda found, wanted: found in wanted,
+}
+_MISSING: Final = object()
+
+
+class Fact(Protocol):
+    """What a metric reads of an event."""
+
+    @property
+    def type(self) -> str: ...  # noqa: D102  # a field of the ledger
+    @property
+    def value(self) -> Decimal | None: ...  # noqa: D102
+    @property
+    def properties(self) -> Mapping[str, Any]: ...  # noqa: D102
+    @property
+    def occurred_at(self) -> datetime: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A condition on one field of the event; an absent field, or one of another kind, fails it."""
+
+    path: tuple[str, ...]
+    op: str
+    value: Any
+
+    def accepts(self, fact: Fact) -> bool:
+        """Say whether the event meets the condition."""
+        found = _look_up(fact, self.path)
+        if found is _MISSING:
+            return False
+        try:
+            return _COMPARE[self.op](_exact(found), self.value)
+        except TypeError:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What counts on a board."""
+
+    event: str
+    aggregate: Aggregate
+    path: tuple[str, ...]
+    filters: tuple[Filter, ...]
+
+    @classmethod
+    def parse(cls, data: Mapping[str, Any]) -> Metric:
+        """Read a metric; raises `InputInvalid` that names what cannot be counted on a board."""
+        unknown = data.keys() - _MEMBERS
+        if unknown:
+            raise InputInvalid({f"metric.{name}": "Not a part of a board's metric" for name in sorted(unknown)})
+        event, aggregate = data.get("event"), data.get("aggregate")
+        if not isinstance(event, str) or not event:
+            raise InputInvalid({"metric.event": "Name an event type, or * for every event"})
+        if aggregate not in get_args(Aggregate):
+            raise InputInvalid({"metric.aggregate": f"Use one of {', '.join(get_args(Aggregate))}"})
+        return cls(event, cast(Aggregate, aggregate), _path(data.get("field", "value")), _filters(data.get("filters", ())))
+
+    def points(self, fact: Fact) -> Decimal | None:
+        """Give what the event counts for, or None when it does not count."""
+        if self.event not in (ANY_EVENT, fact.type) or not all(item.accepts(fact) for item in self.filters):
+            return None
+        return Decimal(1) if self.aggregate == "count" else _number(_look_up(fact, self.path))
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A metric with the way in which a board combines its points."""
+
+    metric: Metric
+    fold: Fold
+    sign: int
+
+    @classmethod
+    def of(cls, metric: Mapping[str, Any], operator: str, sort: str) -> Rule:
+        """Make the rule of a board: `best` keeps the record, in the direction of the sort, and so does `max`."""
+        parsed = Metric.parse(metric)
+        if operator == "set":
+            return cls(parsed, "latest", 1)
+        if operator == "best" or parsed.aggregate == "max":
+            return cls(parsed, "lowest" if operator == "best" and sort == "asc" else "highest", 1)
+        return cls(parsed, "add", -1 if operator == "decr" else 1)
+
+    def tally(self, fact: Fact) -> Tally | None:
+        """Give the tally of this one event; None when it does not move the score."""
+        points = self.metric.points(fact)
+        if points is None or (self.fold == "add" and points == 0):
+            return None
+        return Tally(points * self.sign, fact.occurred_at, 1)
+
+
+def _path(field: object) -> tuple[str, ...]:
+    if not isinstance(field, str) or not all(field.split(".")):
+        raise InputInvalid({"metric.field": "Use value, or a path such as properties.amount"})
+    head, *rest = field.split(".")
+    if rest and head == "properties":
+        return ("properties", *rest)
+    return (head,) if not rest and head in ("value", "type") else ("properties", head, *rest)
+
+
+def _filters(data: object) -> tuple[Filter, ...]:
+    if not isinstance(data, Sequence) or isinstance(data, str):
+        raise InputInvalid({"metric.filters": "Must be a list"})
+    return tuple(_filter(item, number) for number, item in enumerate(data))
+
+
+def _filter(data: object, number: int) -> Filter:
+    name = f"metric.filters.{number}"
+    if not isinstance(data, Mapping) or data.keys() != {"field", "op", "value"}:
+        raise InputInvalid({name: "Needs field, op and value"})
+    if data["op"] not in _COMPARE:
+        raise InputInvalid({f"{name}.op": f"Use one of {', '.join(_COMPARE)}"})
+    if data["op"] == "in" and not isinstance(data["value"], list):
+        raise InputInvalid({f"{name}.value": "Must be a list"})
+    return Filter(_path(data["field"]), data["op"], _exact(data["value"]))
+
+
+def _look_up(fact: Fact, path: tuple[str, ...]) -> Any:
+    if path == ("value",):
+        return _MISSING if fact.value is None else fact.value
+    if path == ("type",):
+        return fact.type
+    found: Any = fact.properties
+    for name in path[1:]:
+        if not isinstance(found, Mapping) or name not in found:
+            return _MISSING
+        found = found[name]
+    return found
+
+
+def _number(found: Any) -> Decimal | None:
+    """Give a JSON number as points, rounded to the ledger's four decimals; anything else counts for nothing."""
+    exact = _exact(found)
+    if not isinstance(exact, Decimal) or abs(exact) >= VALUE_LIMIT:
+        return None
+    return exact.quantize(_STEP)
+
+
+def _exact(found: Any) -> Any:
+    """Give a JSON number as the decimal that it was written as, so that 0.1 equals 0.1; the rest as it is."""
+    if isinstance(found, list):
+        return [_exact(item) for item in found]
+    if isinstance(found, bool) or not isinstance(found, (int, float)):
+        return found
+    return Decimal(repr(found)) if not isinstance(found, float) or math.isfinite(found) else None

@@ -1,0 +1,50 @@
+"""Periods: the named stretches of time that a leaderboard counts in, in the tenant's time zone. Pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Final, Literal, get_args
+from zoneinfo import ZoneInfo
+
+Window = Literal["all", "month", "week", "day"]
+
+WINDOWS: Final[tuple[Window, ...]] = get_args(Window)
+ALL_TIME: Final = "all"
+
+_NAMES: Final[dict[Window, str]] = {"all": ALL_TIME, "month": "%Y-%m", "week": "%G-W%V", "day": "%Y-%m-%d"}
+"""ISO 8601 names; a week belongs to the year that holds its Thursday, hence %G and not %Y."""
+
+
+@lru_cache(maxsize=512)
+def zone(name: str) -> ZoneInfo:
+    """Give the time zone of this IANA name."""
+    return ZoneInfo(name)
+
+
+def period_of(moment: datetime, window: Window, timezone: str) -> str:
+    """Name the period of this window that holds the moment: `all`, `2026-11`, `2026-W47` or `2026-11-22`."""
+    return moment.astimezone(zone(timezone)).strftime(_NAMES[window])
+
+
+def periods_of(moment: datetime, timezone: str) -> tuple[str, ...]:
+    """Name every period that holds the moment, one for each window."""
+    local = moment.astimezone(zone(timezone))
+    return tuple(local.strftime(name) for name in _NAMES.values())
+
+
+def ends_at(moment: datetime, window: Window, timezone: str) -> datetime | None:
+    """Give the first instant (UTC) after the period that holds the moment; None for all time.
+
+    Counted on the wall clock, so that a day with a clock change has 23 or 25 hours.
+    """
+    if window == "all":
+        return None
+    midnight = moment.astimezone(zone(timezone)).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    if window == "day":
+        following = midnight + timedelta(days=1)
+    elif window == "week":
+        following = midnight + timedelta(days=7 - midnight.weekday())
+    else:
+        following = (midnight.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return following.astimezone(UTC)

@@ -1,0 +1,217 @@
+"""Standings: a board of one period as sorted sets in Valkey, read in one round trip.
+
+A copy of what PostgreSQL holds, with the hidden members set apart. It carries a stamp (Valkey's run and the
+board's version); a copy under another stamp, or one that lost a part, is not read but made anew
+(`standings_fill.py`). Scores are exact up to 15 digits, which is what a sorted set keeps.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+from bizosaas_app.kernel.cache import Cache, Pipeline
+from bizosaas_app.services.gamification import standings_scripts as scripts
+from bizosaas_app.services.gamification.definitions import Board
+from bizosaas_app.services.gamification.people import Person
+
+_RUN_SECONDS: Final = 2.0
+"""How long we believe that Valkey has not been restarted (a restart may lose its last second of writes)."""
+_PEOPLE_SECONDS: Final = 86_400
+_KEEP: Final = timedelta(days=1)
+"""A closed period stays so long in Valkey after it was last filled."""
+_SCORE_STEP: Final = Decimal("0.0001")
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+class Change(NamedTuple):
+    """One member's state on a board: shown or hidden with a score, or gone."""
+
+    user_id: UUID
+    is_shown: bool
+    score: Decimal | None
+    reached_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One row; `person` is None when their name is not in Valkey yet."""
+
+    user_id: UUID
+    rank: int
+    score: Decimal
+    person: Person | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnStanding:
+    """A member's own place, or the one that a hidden member would have; `better` counts those ahead."""
+
+    rank: int
+    score: Decimal
+    better: int
+    is_hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Rows from position `start` (0 is the first) of `total`, and the own places that were asked for."""
+
+    total: int
+    start: int
+    rows: tuple[Standing, ...]
+    own: Mapping[UUID, OwnStanding]
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A board of one period in Valkey: its keys, its stamp, and when it may be forgotten."""
+
+    board: Board
+    period: str
+    run: str
+    expires_at: datetime | None
+
+    @property
+    def stamp(self) -> str:
+        """Says which Valkey run and which definition the copy was made under."""
+        return f"{self.run}/{self.board.version}"
+
+    def keys(self, *, draft: str = "") -> list[str]:
+        """Name the five keys, or those of a draft."""
+        names = ("ranking", "members", "hidden", "scores", "counts")
+        tail = (draft,) if draft else ()
+        return [Cache.key(self.board.tenant_id, "board", self.board.id, self.period, name, *tail) for name in names]
+
+    @property
+    def people_key(self) -> str:
+        """Name the hash of the tenant's people."""
+        return people_key(self.board.tenant_id, self.run)
+
+    @property
+    def expiry(self) -> int:
+        """The moment of forgetting in Unix milliseconds; 0 for never."""
+        return 0 if self.expires_at is None else int(self.expires_at.timestamp() * 1000)
+
+    @property
+    def dense(self) -> str:
+        """The tie rule as the scripts take it."""
+        return "1" if self.board.is_dense else "0"
+
+
+def people_key(tenant_id: UUID, run: str) -> str:
+    """Name the hash of a tenant's people; names kept by another run of Valkey do not count."""
+    return Cache.key(tenant_id, "people", run)
+
+
+_runs: WeakKeyDictionary[Cache, tuple[float, str]] = WeakKeyDictionary()
+
+
+async def run_of(cache: Cache) -> str:
+    """Give the id of Valkey's present run; asked for again every two seconds."""
+    known = _runs.get(cache)
+    if known is not None and time.monotonic() - known[0] < _RUN_SECONDS:
+        return known[1]
+    run = str((await cache.client.info("server"))["run_id"])
+    _runs[cache] = (time.monotonic(), run)
+    return run
+
+
+async def copy_of(cache: Cache, board: Board, period: str, *, now: datetime) -> Copy:
+    """Give the copy of a board's period; the one of all time is kept for good."""
+    return Copy(board, period, await run_of(cache), None if period == "all" else now + _KEEP + _longest(period))
+
+
+async def read(
+    cache: Cache,
+    copy: Copy,
+    *,
+    start: int = 0,
+    limit: int = 0,
+    around: UUID | None = None,
+    viewers: Sequence[UUID] = (),
+) -> Slice | None:
+    """Read rows and own places, or None when there is no whole copy.
+
+    `around` centres the rows on a member; one without a place gets the top.
+    """
+    answer = await cache.script(scripts.READ)(
+        keys=[*copy.keys(), copy.people_key],
+        args=[copy.stamp, copy.dense, start, limit, str(around or ""), *map(str, viewers)],
+    )
+    return _slice(copy.board, answer, viewers) if answer else None
+
+
+async def apply(client: Pipeline, cache: Cache, copy: Copy, changes: Iterable[Change], *, draft: str = "") -> None:
+    """Queue absolute values for these members; without a whole copy nothing happens, for the next read makes one."""
+    words: list[Any] = [word for change in changes for word in _words(copy.board, change)]
+    await cache.script(scripts.APPLY)(
+        keys=copy.keys(draft=draft), args=[copy.stamp, copy.dense, copy.expiry, *words], client=client
+    )
+
+
+async def keep_people(client: Pipeline, tenant_id: UUID, run: str, people: Mapping[UUID, Person]) -> None:
+    """Queue the names and privacy modes of these members."""
+    if people:
+        key = people_key(tenant_id, run)
+        client.hset(key, mapping={str(user): f"{person.privacy}:{person.name}" for user, person in people.items()})
+        client.expire(key, _PEOPLE_SECONDS)
+
+
+def order_of(board: Board, score: Decimal) -> str:
+    """Give the score as the sorted set keeps it, lower being better; never -0, which is another text than 0."""
+    return repr(float(-score if board.sort == "desc" else score) + 0.0)
+
+
+def score_of(board: Board, order: str) -> Decimal:
+    """Give the score of a sorted set's number."""
+    score = Decimal(repr(float(order))).quantize(_SCORE_STEP)
+    return (-score if board.sort == "desc" else score) + Decimal(0)
+
+
+def _words(board: Board, change: Change) -> tuple[str, str, str, str]:
+    """Put a change into the words of the script; the member begins with the time, so that earlier ranks first."""
+    if change.score is None:
+        return str(change.user_id), "gone", "", ""
+    member = f"{(change.reached_at - _EPOCH) // _MICROSECOND:016x}:{change.user_id}"
+    return str(change.user_id), "shown" if change.is_shown else "hidden", order_of(board, change.score), member
+
+
+def _slice(board: Board, answer: Sequence[Any], viewers: Sequence[UUID]) -> Slice:
+    total, start, rank, flat, names, owns = answer
+    rows = tuple(_rows(board, start, rank, list(zip(flat[::2], flat[1::2], names, strict=True))))
+    own = {
+        viewer: OwnStanding(place[3], score_of(board, place[1]), place[2], place[0] == "hidden")
+        for viewer, place in zip(viewers, owns, strict=True)
+        if place[0] != "none"
+    }
+    return Slice(total, start, rows, own)
+
+
+def _rows(board: Board, start: int, rank: int, found: Sequence[tuple[str, str, str | None]]) -> Iterable[Standing]:
+    """Give the rows their ranks: equal scores share one, the next is one more (dense) or its position."""
+    before: str | None = None
+    for position, (member, order, name) in enumerate(found, start + 1):
+        if before is not None and order != before:
+            rank = rank + 1 if board.is_dense else position
+        before = order
+        yield Standing(UUID(member[17:]), rank, score_of(board, order), _person(name))
+
+
+def _person(text: str | None) -> Person | None:
+    if text is None:
+        return None
+    privacy, _, name = text.partition(":")
+    return Person(name, privacy)
+
+
+def _longest(period: str) -> timedelta:
+    """Give the longest time that a period of this form may still be open."""
+    return timedelta(days=31 if len(period) == len("2026-11") else 7 if "W" in period else 1)

@@ -1,0 +1,109 @@
+"""The Lua scripts of the standings, each atomic: a reader sees a board before or after a change, never amid one.
+
+Keys, in this order in every script: the ranking (sorted set, member `<reached_at in hex>:<user>`, lower is
+better), the members (hash: user -> member, and the stamp under the empty name), the hidden ones (hash: user ->
+`<order> <member>`), and for dense ranks the distinct scores (sorted set) and how often each stands (hash).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+STAMP_FIELD: Final = ""
+"""Field of the members' hash that says of which copy this is; no user has this id."""
+
+APPLY: Final = """
+-- ARGV: stamp, dense (0/1), expiry in ms or 0, then for each user: user, shown|hidden|gone, order, member
+local ranking, members, hidden, scores, counts = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+if redis.call('HGET', members, '') ~= ARGV[1] then return 0 end
+local dense = ARGV[2] == '1'
+for i = 4, #ARGV, 4 do
+  local user, state, order, member = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+  local old = redis.call('HGET', members, user)
+  if old and dense then
+    local score = redis.call('ZSCORE', ranking, old)
+    if redis.call('HINCRBY', counts, score, -1) == 0 then
+      redis.call('HDEL', counts, score)
+      redis.call('ZREM', scores, score)
+    end
+  end
+  if old and (state ~= 'shown' or old ~= member) then
+    redis.call('ZREM', ranking, old)
+    redis.call('HDEL', members, user)
+  end
+  if state == 'shown' then
+    redis.call('ZADD', ranking, order, member)
+    redis.call('HSET', members, user, member)
+    if dense then
+      local score = redis.call('ZSCORE', ranking, member)
+      redis.call('HINCRBY', counts, score, 1)
+      redis.call('ZADD', scores, score, score)
+    end
+  end
+  if state == 'hidden' then
+    redis.call('HSET', hidden, user, order .. ' ' .. member)
+  else
+    redis.call('HDEL', hidden, user)
+  end
+end
+if ARGV[3] ~= '0' then
+  for i = 1, 5 do redis.call('PEXPIREAT', KEYS[i], ARGV[3]) end
+end
+return 1
+"""
+
+PUBLISH: Final = """
+-- KEYS: the five drafted keys, then the five real ones. ARGV: expiry in ms or 0
+for i = 1, 5 do
+  if redis.call('EXISTS', KEYS[i]) == 1 then
+    redis.call('RENAME', KEYS[i], KEYS[i + 5])
+    if ARGV[1] == '0' then redis.call('PERSIST', KEYS[i + 5])
+    else redis.call('PEXPIREAT', KEYS[i + 5], ARGV[1]) end
+  else
+    redis.call('DEL', KEYS[i + 5])
+  end
+end
+return 1
+"""
+
+READ: Final = """
+-- KEYS: the five, then the people (hash). ARGV: stamp, dense (0/1), start, limit, user to centre on or '',
+-- then the users whose own place is wanted. Gives nothing when the copy is not whole.
+local ranking, members, hidden, scores, people = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[6]
+local total = redis.call('ZCARD', ranking)
+if redis.call('HGET', members, '') ~= ARGV[1] or redis.call('HLEN', members) - 1 ~= total then return {} end
+local by_rank = ARGV[2] == '1' and scores or ranking
+local function better(key, order) return redis.call('ZCOUNT', key, '-inf', '(' .. order) end
+local function own(user)
+  local member = redis.call('HGET', members, user)
+  if member then return 'shown', redis.call('ZSCORE', ranking, member), member end
+  local kept = redis.call('HGET', hidden, user)
+  if not kept then return 'none' end
+  return 'hidden', string.match(kept, '^(%S+) (%S+)$')
+end
+local start, limit = tonumber(ARGV[3]), tonumber(ARGV[4])
+if ARGV[5] ~= '' then
+  local state, order, member = own(ARGV[5])
+  local at = 0
+  if state == 'shown' then at = redis.call('ZRANK', ranking, member) end
+  if state == 'hidden' then at = better(ranking, order) end
+  start = math.max(0, math.min(at - math.floor(limit / 2), total - limit))
+end
+local entries, rank, names = {}, 0, {}
+if limit > 0 then entries = redis.call('ZRANGE', ranking, start, start + limit - 1, 'WITHSCORES') end
+if #entries > 0 then
+  rank = better(by_rank, entries[2]) + 1
+  local users = {}
+  for i = 1, #entries, 2 do users[#users + 1] = string.sub(entries[i], 18) end
+  names = redis.call('HMGET', people, unpack(users))
+end
+local owns = {}
+for i = 6, #ARGV do
+  local state, order = own(ARGV[i])
+  if state == 'none' then owns[#owns + 1] = {state}
+  else
+    owns[#owns + 1] = {state, order, better(ranking, order), better(by_rank, order) + 1}
+  end
+end
+return {total, start, rank, entries, names, owns}
+"""

@@ -1,0 +1,61 @@
+"""The table of pages: address, title, what draws it, and what runs when it opens.
+
+Who may open a page is declared on the handlers in `on_load` (`state/policy.py`); the gate keeps it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import reflex as rx
+
+from pages.admin.home import home as admin_home
+from pages.auth.forgot_password import forgot_password
+from pages.auth.login import login
+from pages.auth.register import register
+from pages.auth.reset_password import reset_password
+from pages.not_found import not_found
+from pages.opening import opening
+from pages.platform.home import home as platform_home
+from pages.portal.home import home as portal_home
+from pages.portal.leaderboard import leaderboard
+from pages.portal.settings import settings
+from state.admin import AdminHomeState
+from state.home import PortalHomeState
+from state.leaderboard import LeaderboardState
+from state.platform import PlatformHomeState
+from state.session import SessionState
+from state.settings import SettingsState
+
+
+@dataclass(frozen=True)
+class PageSpec:
+    """One page; `on_load` runs in order each time it opens."""
+
+    route: str
+    title: str
+    page: Callable[[], rx.Component]
+    on_load: tuple[Any, ...] = ()
+
+
+PAGES: Final[tuple[PageSpec, ...]] = (
+    PageSpec("/", "Opening", opening, (SessionState.go_home,)),
+    PageSpec("/login", "Sign in", login),
+    PageSpec("/forgot-password", "Reset your password", forgot_password),
+    PageSpec("/reset-password", "Choose a new password", reset_password),
+    PageSpec("/register", "Create your account", register),
+    PageSpec("/portal", "Home", portal_home, (SessionState.enter, PortalHomeState.load)),
+    PageSpec("/portal/leaderboard", "Leaderboard", leaderboard, (SessionState.enter, LeaderboardState.load)),
+    PageSpec("/portal/settings", "Settings", settings, (SessionState.enter, SettingsState.load)),
+    PageSpec("/admin", "Overview", admin_home, (SessionState.enter, AdminHomeState.load)),
+    PageSpec("/platform", "Platform", platform_home, (SessionState.enter, PlatformHomeState.load)),
+    PageSpec("404", "Page not found", not_found),
+)
+
+
+def add_pages(app: rx.App) -> None:
+    """Put every page of the table into the application."""
+    for spec in PAGES:
+        app.add_page(spec.page, route=spec.route, title=f"{spec.title} · BizOSaaS", on_load=list(spec.on_load) or None)

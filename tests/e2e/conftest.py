@@ -1,0 +1,83 @@
+"""A production build on one port with the demo data, and browsers to use it. All of it runs in one worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.e2e import chromium
+from tests.support.servers import Server
+
+PASSWORD = "Demo-2026-pass!"
+expect.set_options(timeout=15_000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "e2e" in item.path.parts:
+            item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("site") / "data", with_frontend=True)
+    server.start(timeout_seconds=420)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        value = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.ARGUMENTS)
+        yield value
+        value.close()
+
+
+@pytest.fixture
+def open_context(browser: Browser, site: Server) -> Iterator[Callable[[], BrowserContext]]:
+    """Make a browser profile of its own; each stands for one person at one device."""
+    made: list[BrowserContext] = []
+
+    def make() -> BrowserContext:
+        made.append(browser.new_context(base_url=site.url, viewport={"width": 1440, "height": 900}))
+        return made[-1]
+
+    yield make
+    for context in made:
+        context.close()
+
+
+@pytest.fixture
+def page(open_context: Callable[[], BrowserContext]) -> Page:
+    return open_context().new_page()
+
+
+def sign_in(page: Page, email: str, *, then: str | None = None) -> None:
+    """Sign in at the login page as a person would."""
+    page.goto("/login")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(f"**{then}*" if then else "**/p*")
+
+
+@pytest.fixture
+def api(site: Server) -> Iterator[httpx.Client]:
+    """An administrator of Acme over HTTP."""
+    with httpx.Client(base_url=site.url, timeout=30) as client:
+        answer = client.post("/api/v1/auth/login", json={"email": "admin@acme.demo", "password": PASSWORD})
+        answer.raise_for_status()
+        client.cookies.clear()
+        client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        yield client
+
+
+@pytest.fixture
+def shots(tmp_path: Path) -> Path:
+    return tmp_path
