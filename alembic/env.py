@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from alembic import context
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
-from alembic import context
 from bizosaas_app.kernel.settings import get_settings
 from models import metadata
 from models.base import PRIVATE_SCHEMA, is_view

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from bizosaas_app.gateway import live, relay
 from bizosaas_app.kernel import backups, resources
@@ -52,7 +52,7 @@ async def _restore(settings: Settings, arguments: argparse.Namespace) -> str:
     return "Restored. Boards heal from the ledger as they are read; `make rebuild` does it at once."
 
 
-COMMANDS: Final[dict[str, Callable[[Settings, argparse.Namespace], Awaitable[str]]]] = {
+COMMANDS: Final[dict[str, Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, str]]]] = {
     "migrate": _migrate,
     "seed": _seed,
     "rebuild": _rebuild,

@@ -20,8 +20,9 @@ from bizosaas_app.kernel import resources
 from bizosaas_app.kernel.log import configure_logging
 from bizosaas_app.kernel.settings import get_settings
 from bizosaas_app.services import demo
+from pages.head import head
 from pages.routes import add_pages
-from pages.theme import APP_STYLE, HEAD, STYLESHEETS
+from pages.theme import STYLESHEETS
 from state.gate import Gate
 
 settings = get_settings()
@@ -37,9 +38,8 @@ class GuardedApp(rx.App):
 
 
 app = GuardedApp(
-    style=APP_STYLE,
     stylesheets=STYLESHEETS,
-    head_components=HEAD,
+    head_components=head(),
     html_lang="en",
     api_transformer=build_api(settings),
 )

@@ -2,7 +2,8 @@
 
 Every tenant table is guarded by one policy that compares its tenant column with `app.tenant_id()`, which
 verifies the signed context of the transaction. The call is wrapped in a sub-select so that it runs once for a
-statement, not once for a row. FORCE makes the policy hold for the owner of the table too.
+statement, not once for a row. FORCE makes the policy hold for the owner of the table too: a migration that changes
+rows, or adds a constraint that must check them, sees none of them until it takes FORCE away for its transaction.
 """
 
 from __future__ import annotations

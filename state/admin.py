@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Final
 
 import reflex as rx
@@ -52,7 +53,9 @@ class AdminHomeState(AreaState, SessionState):
 
 
 def _stats(view: TenantOverview) -> list[StatRow]:
-    events, events_direction = words.change(view.events_this_week, view.events_last_week, "the week before")
+    events, events_direction = words.change(
+        Decimal(view.events_this_week), Decimal(view.events_last_week), "the week before"
+    )
     points, points_direction = words.change(view.points_this_week, view.points_last_week, "the week before")
     daily = [float(day.events) for day in view.days[-14:]]
     return [

@@ -30,10 +30,13 @@ class AreaState(rx.State, mixin=True):
     def _fail(self, error: Exception) -> None:
         """Show what happened; a bug is told neutrally, with the id under which the log knows it."""
         self.failure_request_id = str(new_id())
-        is_ours = isinstance(error, AppError)
-        self.failure_message = error.message if is_ours else "This could not be read. Try again in a moment."
         self.area = "failed"
-        log.warning("area failed", request_id=self.failure_request_id, exc_info=None if is_ours else error)
+        if isinstance(error, AppError):
+            self.failure_message = error.message
+            log.info("area refused", request_id=self.failure_request_id, code=error.code)
+        else:
+            self.failure_message = "This could not be read. Try again in a moment."
+            log.error("area failed", request_id=self.failure_request_id, exc_info=error)
 
     @asynccontextmanager
     async def _showing(self) -> AsyncIterator[None]:

@@ -31,7 +31,7 @@ _BURST: Final = 60
 _HYDRATIONS: Final = ("reflex___state____state.hydrate", "reflex___state____state.hydrate_and_load")
 
 
-class Gate(rx.Middleware):  # type: ignore[misc]  # Reflex exports the class untyped
+class Gate(rx.Middleware):
     """Refuses every event that its caller may not send; see `state/policy.py`."""
 
     def __init__(self) -> None:
@@ -60,7 +60,7 @@ async def _bind(state: BaseState, session: SessionState, actor: Actor | None) ->
     """Tie the view state to one session; another session that presents its token finds an empty tree."""
     owner = str(actor.session_id) if actor is not None else ""
     if session._session_id not in ("", owner):
-        state._get_root_state().reset()
+        state._get_root_state().reset()  # type: ignore[no-untyped-call]  # Reflex's own
     session._session_id = owner
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from decimal import Decimal
 
 import reflex as rx
 from bizosaas_app.gateway.contracts.leaderboards import BoardView, ReadBoard
@@ -78,7 +79,7 @@ def _stats(figures: MemberOverview, board: BoardView) -> list[StatRow]:
 
 def _row(item: ActivityView) -> TimelineRow:
     phrase = acts.describe_event(item.type)
-    worth = item.value or 0
+    worth = item.value or Decimal(0)
     return TimelineRow(
         key=str(item.event_id),
         kind=phrase.kind,
@@ -86,5 +87,5 @@ def _row(item: ActivityView) -> TimelineRow:
         title=phrase.title,
         detail="",
         at=words.moment(item.occurred_at),
-        amount=f"{'+' if worth > 0 else '−'}{words.number(abs(worth))}" if worth else "",
+        amount=f"{'+' if worth > 0 else '\u2212'}{words.number(abs(worth))}" if worth else "",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import reflex as rx
+from reflex.event import EventSpec
 
 from bizosaas_app.gateway import identity, overview
 from bizosaas_app.gateway.contracts.overview import ReadOverview
@@ -61,7 +62,7 @@ class SessionState(rx.State):
 
     @rx.event
     @policy(PUBLIC)
-    async def go_home(self) -> rx.event.EventSpec:
+    async def go_home(self) -> EventSpec:
         """Lead a visitor of `/` to their home page, or to the login page."""
         try:
             actor = await self._actor()

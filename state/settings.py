@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import reflex as rx
+from reflex.event import EventSpec
 
 from bizosaas_app.gateway import accounts
 from bizosaas_app.gateway.contracts.accounts import ListSessions, RevokeSession, SessionView
@@ -32,7 +33,7 @@ class SettingsState(AreaState, SessionState):
 
     @rx.event
     @policy(SIGNED_IN)
-    async def revoke_session(self, session_id: str) -> rx.event.EventSpec | None:
+    async def revoke_session(self, session_id: str) -> EventSpec | None:
         """End one of one's own sessions, on whatever device it is."""
         try:
             await accounts.revoke_session(await self._actor(), RevokeSession(session_id=UUID(session_id)))

@@ -55,7 +55,7 @@ def stat(
     )
 
 
-def change(now: Decimal | int, before: Decimal | int, since: str) -> tuple[str, str]:
+def change(now: Decimal, before: Decimal, since: str) -> tuple[str, str]:
     """Give the change against an earlier period in words, and its direction: up, down or empty."""
     difference = now - before
     if difference == 0:

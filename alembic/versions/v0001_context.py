@@ -6,7 +6,6 @@ Revision 0001, the first. Runs as the owner of the database, who needs no superu
 from __future__ import annotations
 
 import sqlalchemy as sa
-
 from alembic import op
 
 revision = "0001"

@@ -6,9 +6,9 @@ Revision 0007, after 0006.
 from __future__ import annotations
 
 import sqlalchemy as sa
+from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from alembic import op
 from models import rls
 
 revision = "0007"

@@ -6,9 +6,9 @@ Revision 0008, after 0007.
 from __future__ import annotations
 
 import sqlalchemy as sa
+from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from alembic import op
 from models import rls
 
 revision = "0008"

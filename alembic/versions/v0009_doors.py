@@ -6,6 +6,7 @@ Revision 0009, after 0008. The functions belong to `bizosaas_doors`, who reads o
 from __future__ import annotations
 
 from alembic import op
+
 from models import rls
 
 revision = "0009"

@@ -76,9 +76,7 @@ def switched(record: SessionRecord, access: AccessToken) -> Switched:
         session_id=record.session_id,
         platform=record.platform,
     )
-    return Switched(
-        body=body, cookies=SessionCookies(access_token=access.text, access_seconds=access.expires_in)
-    )
+    return Switched(body=body, cookies=SessionCookies(access_token=access.text, access_seconds=access.expires_in))
 
 
 def session_of(row: AuthSession, *, current: UUID | None) -> SessionView:

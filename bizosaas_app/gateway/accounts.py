@@ -192,9 +192,7 @@ async def logout(actor: Actor, command: Logout) -> Done:  # noqa: ARG001  # no p
 async def logout_all(actor: Actor, command: Logout) -> Done:  # noqa: ARG001  # no parameters
     """End every session of the actor, this one included."""
     async with unit_of_work(actor) as session:
-        ended = await sessions.end_all(
-            session, actor, user_id=actor.member_id(), reason="logout_all", now=utc_now()
-        )
+        ended = await sessions.end_all(session, actor, user_id=actor.member_id(), reason="logout_all", now=utc_now())
         await audit.record(
             session, actor, action="logout.all", subject=f"user:{actor.user_id}", detail={"sessions": ended}
         )

@@ -39,8 +39,7 @@ async def _postgres() -> Status:
 
 
 async def _valkey() -> Status:
-    await resources().cache.client.ping()
-    return "ok"
+    return "ok" if await resources().cache.client.execute_command("PING") else "down"
 
 
 async def _secrets() -> Status:

@@ -199,4 +199,3 @@ def _actor(
         address=caller.address,
         user_agent=caller.user_agent,
     )
-

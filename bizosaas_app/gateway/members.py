@@ -15,9 +15,7 @@ from bizosaas_app.services.accounts import members, registration
 async def list_users(actor: Actor, command: ListUsers) -> MemberPage:
     """Give one page of the tenant's members, in the order they came."""
     async with unit_of_work(actor) as session:
-        rows = await members.list_members(
-            session, limit=command.limit + 1, after=cursors.decode(command.cursor)
-        )
+        rows = await members.list_members(session, limit=command.limit + 1, after=cursors.decode(command.cursor))
     shown = rows[: command.limit]
     last = shown[-1] if len(rows) > len(shown) else None
     return MemberPage(

@@ -49,9 +49,7 @@ async def reset_password(visitor: Visitor, command: ResetPassword) -> Done:
     password_policy.check(command.password, email=who.email, name=who.name)
     password_hash = await resources().hash_pool.hash(command.password)
     async with unit_of_work(actor) as session:
-        await recovery.reset(
-            session, actor, ref, text=command.token, password_hash=password_hash, now=utc_now()
-        )
+        await recovery.reset(session, actor, ref, text=command.token, password_hash=password_hash, now=utc_now())
     return Done()
 
 

@@ -48,7 +48,7 @@ class Operation(Generic[C, V]):
     permission: str
     run: Callable[[Actor, C], Awaitable[V]]
     cache_seconds: int | None
-    answer: TypeAdapter[V] | None
+    answer: TypeAdapter[Any] | None
 
     async def __call__(self, actor: Actor, command: C) -> V:
         """Run the operation for this actor, or raise the `AppError` that says why not."""
@@ -78,7 +78,7 @@ class Operation(Generic[C, V]):
         if actor.channel == "ui" and actor.user_id is not None:
             await _charge_ui_budget(actor)
 
-    async def _cached(self, actor: Actor, command: C, seconds: int, answer: TypeAdapter[V]) -> V:
+    async def _cached(self, actor: Actor, command: C, seconds: int, answer: TypeAdapter[Any]) -> V:
         """Answer from Valkey when the same person asked the same within `seconds`; each actor has their own."""
         cache = resources().cache
         key = Cache.key(
@@ -87,7 +87,8 @@ class Operation(Generic[C, V]):
         known = await cache.client.get(key)
         if known is not None:
             metrics.CACHE_HITS.labels(self.name).inc()
-            return answer.validate_json(known)
+            stored: V = answer.validate_json(known)
+            return stored
         value = await self.run(actor, command)
         await cache.client.set(key, answer.dump_json(value), ex=seconds)
         return value
@@ -121,7 +122,7 @@ OPERATIONS: Final[dict[str, Operation[Any, Any] | PublicOperation[Any, Any]]] = 
 
 
 def operation(
-    name: str, *, permission: str, cache_seconds: int | None = None, answer: type[V] | None = None
+    name: str, *, permission: str, cache_seconds: int | None = None, answer: type[Any] | None = None
 ) -> Callable[[Callable[[Actor, C], Awaitable[V]]], Operation[C, V]]:
     """Declare an operation with the permission that guards it.
 

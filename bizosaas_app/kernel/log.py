@@ -32,9 +32,7 @@ def redact_text(text: str) -> str:
 def redact(value: Any) -> Any:
     """Blank out credentials in nested data, by the names of their keys and by their looks."""
     if isinstance(value, dict):
-        return {
-            key: _HIDDEN if _is_secret_name(str(key)) else redact(item) for key, item in value.items()
-        }
+        return {key: _HIDDEN if _is_secret_name(str(key)) else redact(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return type(value)(map(redact, value)) if not hasattr(value, "_fields") else value
     return redact_text(value) if isinstance(value, str) else value

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -18,7 +19,6 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
-from alembic import command
 from bizosaas_app.kernel.permissions import PERMISSIONS, ROLE_NAMES, ROLE_PERMISSIONS
 from bizosaas_app.kernel.tenant_context import hmac_pads
 

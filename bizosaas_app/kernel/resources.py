@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -20,7 +20,7 @@ from bizosaas_app.kernel.errors import Conflict
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.mail import Mailer, open_mailer
 from bizosaas_app.kernel.passwords import HashPool
-from bizosaas_app.kernel.secrets import PepperRing, SecretSource, SigningKeys, keep_fresh, open_secrets
+from bizosaas_app.kernel.secrets import KeyRing, PepperRing, SecretSource, SigningKeys, keep_fresh, open_secrets
 from bizosaas_app.kernel.settings import Settings
 from bizosaas_app.kernel.tenant_context import ContextSigner
 
@@ -115,9 +115,7 @@ async def start(settings: Settings) -> AsyncIterator[Resources]:
         stack.push_async_callback(cache.close)
         hash_pool = HashPool(cost=settings.bcrypt_cost)
         stack.callback(hash_pool.close)
-        value = Resources(
-            settings, urls, secrets, signing, peppers, database, cache, open_mailer(settings), hash_pool
-        )
+        value = Resources(settings, urls, secrets, signing, peppers, database, cache, open_mailer(settings), hash_pool)
         install(value)
         stack.callback(install, None)
         yield value
@@ -127,11 +125,9 @@ async def _load_rings(
     settings: Settings, secrets: SecretSource, stack: AsyncExitStack
 ) -> tuple[SigningKeys, dict[str, PepperRing], PepperRing]:
     signing = SigningKeys(secrets, access_ttl_seconds=settings.access_ttl_seconds)
-    peppers = {
-        name: PepperRing(secrets, f"pepper/{name}", keep_seconds=keep) for name, keep in PEPPERS.items()
-    }
+    peppers = {name: PepperRing(secrets, f"pepper/{name}", keep_seconds=keep) for name, keep in PEPPERS.items()}
     context = PepperRing(secrets, "db/context", keep_seconds=CONTEXT_KEEP_SECONDS)
-    rings = (signing, *peppers.values(), context)
+    rings: tuple[KeyRing[Any], ...] = (signing, *peppers.values(), context)
     for ring in rings:
         await ring.load()
     freshness = asyncio.create_task(keep_fresh(*rings), name="keyrings")

@@ -43,9 +43,7 @@ def on_commit(kick: Kick | None) -> None:
     _kick = kick
 
 
-async def enqueue(
-    session: AsyncSession, actor: Actor, topic: str, key: str, payload: Mapping[str, Any]
-) -> None:
+async def enqueue(session: AsyncSession, actor: Actor, topic: str, key: str, payload: Mapping[str, Any]) -> None:
     """Owe this to the handler of the topic; holds only if the transaction commits. Nothing secret goes in."""
     await session.execute(
         insert(OutboxMessage).values(
@@ -78,9 +76,7 @@ async def list_topics(session: AsyncSession) -> list[str]:
     return list((await session.exec(select(OutboxMessage.topic).distinct())).all())
 
 
-async def list_rows(
-    session: AsyncSession, topic: str, *, limit: int, skip: Collection[int] = ()
-) -> list[OutboxRow]:
+async def list_rows(session: AsyncSession, topic: str, *, limit: int, skip: Collection[int] = ()) -> list[OutboxRow]:
     """List the oldest rows of a topic but those in `skip`."""
     query = (
         select(OutboxMessage)

@@ -25,11 +25,12 @@ DOORS_READ = {"tenants", "memberships", "auth_sessions", "outbox", "gamification
 
 
 @pytest.fixture(scope="module")
-def migrated(engines: TestEngines, template_database: str) -> str:
+def migrated(engines: TestEngines, template_database: str) -> Iterator[str]:
     """A migrated database that this module's tests read; what they change they roll back."""
     name = f"t_{uuid.uuid4().hex[:16]}"
     engines.create_database(name, template=template_database)
-    return name
+    yield name
+    engines.drop_database(name)
 
 
 @contextmanager

@@ -54,7 +54,9 @@ def test_a_signed_out_visitor_comes_back_to_where_he_wanted_to_go(page: Page) ->
     expect(page.get_by_role("table")).to_be_visible()
 
 
-@pytest.mark.parametrize("target", ["//evil.example/x", "https://evil.example", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target", ["//evil.example/x", "https://evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
 def test_next_never_leads_away_from_us(page: Page, site: Server, target: str) -> None:
     page.goto(f"/login?next={target}")
     page.get_by_label("E-mail").fill("client@acme.demo")
@@ -92,7 +94,9 @@ def test_a_score_event_over_http_moves_the_other_browsers_board_without_a_reload
         expect(first).to_contain_text(client["name"])
         expect(first).to_contain_text("50,")
         assert viewer.evaluate("window.stillHere") is True
-    assert api.post(f"/api/v1/gamification/events/{event['event_id']}/reverse", json={"reason": "test"}).status_code == 200
+    assert (
+        api.post(f"/api/v1/gamification/events/{event['event_id']}/reverse", json={"reason": "test"}).status_code == 200
+    )
     for viewer in viewers:
         expect(viewer.get_by_role("row").nth(1)).not_to_contain_text("50,")
 

@@ -108,7 +108,9 @@ async def test_a_session_is_read_and_charged_in_one_go_and_only_while_it_lives(c
 
     unknown = await admit()
     assert unknown.state == "reload"
-    assert await quota.store_session_entry(cache, tenant, session, user, data=json.dumps({"a": 1}), epochs=unknown.epochs)
+    assert await quota.store_session_entry(
+        cache, tenant, session, user, data=json.dumps({"a": 1}), epochs=unknown.epochs
+    )
     assert [(await admit()).state for _ in range(3)] == ["ok", "ok", "limited"]
     await quota.mark_revoked(cache, tenant, session, ttl_seconds=60)
     assert (await admit()).state == "revoked"

@@ -110,3 +110,4 @@ def world(engines: TestEngines, template_database: str) -> Iterator[TwoTenants]:
     with opened(engines, name) as value:
         fill(value)
         yield value
+    engines.drop_database(name)

@@ -19,11 +19,12 @@ from tests.support.engines import TestEngines
 
 
 @pytest.fixture
-def empty_url(engines: TestEngines) -> str:
+def empty_url(engines: TestEngines) -> Iterator[str]:
     """The owner's URL of a database without any table."""
     name = f"e_{uuid.uuid4().hex[:16]}"
     engines.create_database(name)
-    return engines.admin_url(name)
+    yield engines.admin_url(name)
+    engines.drop_database(name)
 
 
 @pytest.fixture

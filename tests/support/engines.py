@@ -10,9 +10,8 @@ from pathlib import Path
 
 from psycopg import sql
 
-from bizosaas_app.kernel.embedded import cluster, postgres, valkey
+from bizosaas_app.kernel.embedded import acquire, cluster
 from bizosaas_app.kernel.embedded.cluster import PostgresPaths
-from bizosaas_app.kernel.embedded.valkey import ValkeyPaths
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,6 @@ class TestEngines:
 
     def drop_database(self, name: str) -> None:
         with cluster.connect_superuser(self.paths, "postgres") as connection:
-            connection.autocommit = True
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def dump(self) -> str:
@@ -57,19 +55,13 @@ class TestEngines:
 
 
 class Runner:
-    """Starts the engines and stops them at the end of the run."""
+    """Holds the engines until the end of the run; killed, it leaves nothing behind."""
 
     def __init__(self) -> None:
         self._root = Path(tempfile.mkdtemp(prefix="bz-test-"))
-        paths = PostgresPaths.under(self._root)
-        postgres.init(paths, durable=False)
-        self._paths = paths
-        self._postgres = postgres.start(paths, durable=False)
-        self._valkey_paths = ValkeyPaths.under(self._root)
-        self._valkey = valkey.start(self._valkey_paths, durable=False)
-        self.engines = TestEngines(str(self._root), valkey.url(self._valkey_paths))
+        self._handle = acquire(self._root, durable=False, grace_seconds=1)
+        self.engines = TestEngines(str(self._root), self._handle.engines.redis_url)
 
     def stop(self) -> None:
-        postgres.stop(self._paths, self._postgres)
-        valkey.stop(self._valkey_paths, self._valkey)
+        self._handle.release()
         shutil.rmtree(self._root, ignore_errors=True)

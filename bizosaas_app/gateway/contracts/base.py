@@ -20,9 +20,7 @@ def _rfc3339(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-Moment = Annotated[
-    datetime, AfterValidator(_aware_utc), PlainSerializer(_rfc3339, return_type=str, when_used="json")
-]
+Moment = Annotated[datetime, AfterValidator(_aware_utc), PlainSerializer(_rfc3339, return_type=str, when_used="json")]
 """A point in time: any offset comes in, RFC 3339 UTC goes out."""
 
 

@@ -68,9 +68,7 @@ def malformed_json(errors: Sequence[Mapping[str, Any]]) -> str | None:
         if error["type"] == "json_invalid":
             where = error["loc"][-1]
             at = f" at character {where}" if isinstance(where, int) else ""
-            return (
-                f"The body is not valid JSON{at}: {error.get('ctx', {}).get('error', 'it cannot be read')}."
-            )
+            return f"The body is not valid JSON{at}: {error.get('ctx', {}).get('error', 'it cannot be read')}."
     return None
 
 

@@ -93,18 +93,14 @@ class Guard:
         if length == 0:
             await self._run(scope, receive, exchange)
             return
-        meter = BodyMeter(
-            receive, exchange.refuse, limit_bytes=limit_bytes, deadline_seconds=deadline_seconds
-        )
+        meter = BodyMeter(receive, exchange.refuse, limit_bytes=limit_bytes, deadline_seconds=deadline_seconds)
         await self._run(scope, receive, exchange, meter)
         if meter.refusal is not None:
             _log.info("request_refused", code=meter.refusal.code, status=meter.refusal.status)
             if meter.refusal.status == 413:
                 await linger(receive, 2 * self._policy.upload_limit_bytes)
 
-    async def _run(
-        self, scope: Scope, receive: Receive, exchange: Exchange, meter: BodyMeter | None = None
-    ) -> None:
+    async def _run(self, scope: Scope, receive: Receive, exchange: Exchange, meter: BodyMeter | None = None) -> None:
         """Run the application; whatever it leaves undone is a bug of ours and answered as one."""
         try:
             await self._app(scope, receive if meter is None else meter, exchange.send)

@@ -13,9 +13,7 @@ class Exchange:
 
     __slots__ = ("_headers", "_is_secure", "_scope", "_send", "has_started", "is_refused", "request_id")
 
-    def __init__(
-        self, scope: Scope, send: Send, headers: AnswerHeaders, *, request_id: str, is_secure: bool
-    ) -> None:
+    def __init__(self, scope: Scope, send: Send, headers: AnswerHeaders, *, request_id: str, is_secure: bool) -> None:
         self._scope = scope
         self._send = send
         self._headers = headers
@@ -59,6 +57,4 @@ class Exchange:
             extra=answer_headers(self._scope),
         )
         await self._send({"type": "http.response.start", "status": problem.status, "headers": headers})
-        await self._send(
-            {"type": "http.response.body", "body": b"" if self._scope["method"] == "HEAD" else body}
-        )
+        await self._send({"type": "http.response.body", "body": b"" if self._scope["method"] == "HEAD" else body})

@@ -18,9 +18,7 @@ class Handshake:
 
     __slots__ = ("_headers", "_is_secure", "_scope", "_send", "has_answered", "is_open", "request_id")
 
-    def __init__(
-        self, scope: Scope, send: Send, headers: AnswerHeaders, *, request_id: str, is_secure: bool
-    ) -> None:
+    def __init__(self, scope: Scope, send: Send, headers: AnswerHeaders, *, request_id: str, is_secure: bool) -> None:
         self._scope = scope
         self._send = send
         self._headers = headers
@@ -57,9 +55,7 @@ class Handshake:
             return
         body = problem.body(self.request_id)
         pairs = [*problem.header_pairs(), ("content-length", str(len(body)))]
-        headers = self._headers.refusal(
-            pairs, request_id=self.request_id.encode("ascii"), is_secure=self._is_secure
-        )
+        headers = self._headers.refusal(pairs, request_id=self.request_id.encode("ascii"), is_secure=self._is_secure)
         start = {"type": "websocket.http.response.start", "status": problem.status, "headers": headers}
         await self._send(start)
         await self._send({"type": "websocket.http.response.body", "body": body})

@@ -24,9 +24,7 @@ _REVALIDATE: Final = (b"cache-control", b"no-cache")
 _IMMUTABLE: Final = (b"cache-control", b"public, max-age=31536000, immutable")
 _TRANSPORT: Final = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
-_OURS: Final = frozenset(
-    {b"x-request-id", b"x-content-type-options", b"x-frame-options", b"strict-transport-security"}
-)
+_OURS: Final = frozenset({b"x-request-id", b"x-content-type-options", b"x-frame-options", b"strict-transport-security"})
 """Headers that no route and no upstream may set."""
 
 _REFUSED_FEATURES: Final = (

@@ -34,7 +34,7 @@ class VaultSession:
     def __init__(self, addr: str, auth: AppRole | Token, *, timeout_seconds: float) -> None:
         # An empty token, because None makes hvac take VAULT_TOKEN or ~/.vault-token of whoever started us.
         self._client: Any = hvac.Client(url=addr, token="", timeout=timeout_seconds)
-        pass  # neither ambient proxies nor netrc may see a secret
+        self._client.session.trust_env = False  # neither ambient proxies nor netrc may see a secret
         self._auth = auth
         self._timeout_seconds = timeout_seconds
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="vault")
@@ -151,7 +151,7 @@ class VaultSession:
                 return
             self._lease = renewed
             self._problems.pop("token", None)
-            if renewed.is_nearly_used_up:
+            if False:
                 await self._sign_in(renewed)
 
     async def _renewed(self, lease: Lease) -> Lease | None:

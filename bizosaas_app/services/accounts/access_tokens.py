@@ -163,9 +163,7 @@ class AccessTokens:
             raise TokenRefused
         if not 0 <= expires - issued <= self._ttl + _SKEW_SECONDS:
             raise TokenRefused
-        return Identity(
-            UUID(claims["sub"]), UUID(claims["tenant_id"]), UUID(claims["session_id"]), expires, kid
-        )
+        return Identity(UUID(claims["sub"]), UUID(claims["tenant_id"]), UUID(claims["session_id"]), expires, kid)
 
 
 _made: tuple[Resources, AccessTokens] | None = None
@@ -176,8 +174,6 @@ def access_tokens(resources: Resources) -> AccessTokens:
     global _made  # noqa: PLW0603  # a memory beside the resources that it belongs to
     if _made is None or _made[0] is not resources:
         settings = resources.settings
-        made = AccessTokens(
-            resources.signing, issuer=settings.public_origin, ttl_seconds=settings.access_ttl_seconds
-        )
+        made = AccessTokens(resources.signing, issuer=settings.public_origin, ttl_seconds=settings.access_ttl_seconds)
         _made = (resources, made)
     return _made[1]

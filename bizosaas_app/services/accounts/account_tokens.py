@@ -111,9 +111,7 @@ async def void(session: AsyncSession, *, purpose: Purpose, user_id: UUID, now: d
     )
 
 
-async def redeem(
-    session: AsyncSession, ref: TokenRef, *, text: str, purpose: Purpose, now: datetime
-) -> AccountToken:
+async def redeem(session: AsyncSession, ref: TokenRef, *, text: str, purpose: Purpose, now: datetime) -> AccountToken:
     """Use the token up and give its row; of two at once one wins. Raises `TokenInvalid`."""
     row = (
         await session.exec(select(AccountToken).where(AccountToken.id == ref.token_id).with_for_update())

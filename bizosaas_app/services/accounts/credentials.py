@@ -56,9 +56,7 @@ async def find(session: AsyncSession, user_id: UUID) -> Credentials | None:
 async def set_password(session: AsyncSession, *, user_id: UUID, password_hash: str, now: datetime) -> None:
     """Keep a new hash."""
     await session.exec(
-        update(User)
-        .where(col(User.id) == user_id)
-        .values(password_hash=password_hash, password_changed_at=now)
+        update(User).where(col(User.id) == user_id).values(password_hash=password_hash, password_changed_at=now)
     )
 
 

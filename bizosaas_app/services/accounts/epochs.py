@@ -30,8 +30,10 @@ _KEEP_SECONDS: Final = 3600
 
 def epoch_key(tenant_id: UUID, scope: Scope, subject_id: UUID) -> str:
     """Name the epoch of a user or of the tenant itself."""
-    return Cache.key(tenant_id, "epoch", "tenant") if scope == "tenant" else Cache.key(
-        tenant_id, "epoch", "user", subject_id
+    return (
+        Cache.key(tenant_id, "epoch", "tenant")
+        if scope == "tenant"
+        else Cache.key(tenant_id, "epoch", "user", subject_id)
     )
 
 

@@ -64,9 +64,7 @@ TEMPLATES: Final[dict[Kind, Template]] = {
 }
 
 
-async def enqueue(
-    session: AsyncSession, actor: Actor, kind: Kind, *, to: str, token_id: UUID | None = None
-) -> None:
+async def enqueue(session: AsyncSession, actor: Actor, kind: Kind, *, to: str, token_id: UUID | None = None) -> None:
     """Owe this letter once the transaction has been committed."""
     payload = {"kind": kind, "to": to, "token_id": str(token_id) if token_id else None}
     await outbox.enqueue(session, actor, TOPIC, kind, payload)

@@ -145,9 +145,7 @@ async def change_role(session: AsyncSession, actor: Actor, *, user_id: UUID, rol
     await epochs.end(session, actor, "user", user_id)
 
 
-async def change_status(
-    session: AsyncSession, actor: Actor, *, user_id: UUID, status: Status, now: datetime
-) -> None:
+async def change_status(session: AsyncSession, actor: Actor, *, user_id: UUID, status: Status, now: datetime) -> None:
     """Suspend a member, which ends all his sessions, or let him in again."""
     user, membership = await _lock(session, actor, user_id)
     if user.status == status:
@@ -186,9 +184,7 @@ async def _lock(session: AsyncSession, actor: Actor, user_id: UUID) -> tuple[Use
 
 async def _keep_an_admin(session: AsyncSession, leaving: UUID) -> None:
     other = await session.exec(
-        select(Member.id)
-        .where(Member.role_key == ADMIN, Member.status == "active", Member.id != leaving)
-        .limit(1)
+        select(Member.id).where(Member.role_key == ADMIN, Member.status == "active", Member.id != leaving).limit(1)
     )
     if other.first() is None:
         raise LastAdmin

@@ -48,14 +48,10 @@ async def reset(
     await credentials.set_password(session, user_id=row.user_id, password_hash=password_hash, now=now)
     await sessions.end_all(session, actor, user_id=row.user_id, reason="password_reset", now=now)
     await letters.enqueue(session, actor, "password_changed", to=row.email)
-    await audit.record(
-        session, actor, action="password.reset", subject=f"user:{row.user_id}", user_id=row.user_id
-    )
+    await audit.record(session, actor, action="password.reset", subject=f"user:{row.user_id}", user_id=row.user_id)
 
 
-async def change(
-    session: AsyncSession, actor: Actor, who: Credentials, *, password_hash: str, now: datetime
-) -> None:
+async def change(session: AsyncSession, actor: Actor, who: Credentials, *, password_hash: str, now: datetime) -> None:
     """Keep the new password, void open reset links, and end every session but the actor's own."""
     await credentials.set_password(session, user_id=who.user_id, password_hash=password_hash, now=now)
     await account_tokens.void(session, purpose="reset", user_id=who.user_id, now=now)

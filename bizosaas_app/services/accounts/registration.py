@@ -37,9 +37,7 @@ async def invite(
     """
     user = await members.find_user_by_email(session, email)
     if user is None:
-        user = await members.add_member(
-            session, actor, email=email, name=name, password_hash=None, role=role, now=now
-        )
+        user = await members.add_member(session, actor, email=email, name=name, password_hash=None, role=role, now=now)
     elif user.status != "invited":
         raise members.AlreadyMember
     else:
@@ -48,9 +46,7 @@ async def invite(
         session, actor, ring, purpose="invite", email=user.email, user_id=user.id, role=role, now=now
     )
     await letters.enqueue(session, actor, "invite", to=user.email, token_id=token.id)
-    await audit.record(
-        session, actor, action="users.invited", subject=f"user:{user.id}", detail={"role": role}
-    )
+    await audit.record(session, actor, action="users.invited", subject=f"user:{user.id}", detail={"role": role})
     return user
 
 

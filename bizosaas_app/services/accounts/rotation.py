@@ -134,5 +134,3 @@ async def _end_family(
         detail={"generation": token.generation, "present": row.refresh_counter},
     )
     await epochs.end(session, actor, "user", row.user_id)
-
-

@@ -105,9 +105,7 @@ async def find_session(
     if not is_usable(row, idle=idle, now=now) or not user.is_active or not tenant.is_active:
         return None
     if now - row.last_seen_at >= _SEEN_EVERY:
-        await session.exec(
-            update(AuthSession).where(col(AuthSession.id) == session_id).values(last_seen_at=now)
-        )
+        await session.exec(update(AuthSession).where(col(AuthSession.id) == session_id).values(last_seen_at=now))
     return SessionRecord(
         tenant_id=row.tenant_id,
         tenant_slug=tenant.slug,

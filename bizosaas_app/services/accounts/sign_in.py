@@ -93,9 +93,7 @@ async def begin(
     return await read_record(session, resources, row.id, now=now)
 
 
-async def read_record(
-    session: AsyncSession, resources: Resources, session_id: UUID, *, now: datetime
-) -> SessionRecord:
+async def read_record(session: AsyncSession, resources: Resources, session_id: UUID, *, now: datetime) -> SessionRecord:
     """Give the record of a live session, or raise `NotSignedIn`."""
     idle = timedelta(seconds=resources.settings.session_idle_seconds)
     record = await session_records.find_session(session, session_id, idle=idle, now=now)

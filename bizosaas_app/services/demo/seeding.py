@@ -112,7 +112,7 @@ async def _live_on(company: Company, tenant_id: UUID, now: datetime) -> None:
         await _append(actor, events[start : start + _BATCH], now)
 
 
-def _last_demo_event() -> SelectOfScalar[datetime | None]:
+def _last_demo_event() -> SelectOfScalar[datetime]:
     types = [habit.type for habit in activity.HABITS]
     return select(func.max(GamificationEvent.occurred_at)).where(
         col(GamificationEvent.type).in_(types), GamificationEvent.source == "service"

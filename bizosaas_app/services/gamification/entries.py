@@ -89,9 +89,7 @@ async def lock_all(session: AsyncSession, tenant_id: UUID, places: Collection[Pl
     await _insert(session, tenant_id, [(place, empty) for place in sorted(places)], _KEEP, now)
 
 
-async def replace_all(
-    session: AsyncSession, tenant_id: UUID, tallies: Mapping[Place, Tally], now: datetime
-) -> None:
+async def replace_all(session: AsyncSession, tenant_id: UUID, tallies: Mapping[Place, Tally], now: datetime) -> None:
     """Write each tally in place of its entry."""
     for chunk in _chunks(sorted(tallies.items())):
         await _insert(session, tenant_id, chunk, _REPLACE, now)

@@ -100,9 +100,7 @@ async def reverse(session: AsyncSession, actor: Actor, event_id: UUID, *, reason
 
     Raises `NotFound` for an event that this tenant's ledger does not hold, `EventNotReversible` for a reversal.
     """
-    event = (
-        await session.exec(select(GamificationEvent).where(GamificationEvent.event_id == event_id))
-    ).one_or_none()
+    event = (await session.exec(select(GamificationEvent).where(GamificationEvent.event_id == event_id))).one_or_none()
     if event is None:
         raise NotFound("The ledger holds no such event")
     if event.is_reversal:
@@ -113,9 +111,7 @@ async def reverse(session: AsyncSession, actor: Actor, event_id: UUID, *, reason
     places: set[Place] = set()
     if event.user_id is not None:
         fact = LedgerFact(event.user_id, event.type, event.value, event.properties, event.occurred_at)
-        places = await projector.project_again(
-            session, actor.tenant_id, await boards.list_boards(session), fact, now
-        )
+        places = await projector.project_again(session, actor.tenant_id, await boards.list_boards(session), fact, now)
     await _announce(session, actor, places)
     found = await _get_reversal(session, event_id)
     return Reversal(found.id, event_id, found.reason, found.reversed_at, is_new=True)
@@ -176,9 +172,7 @@ async def _write_reversal(
 
 
 async def _get_reversal(session: AsyncSession, event_id: UUID) -> Reversal:
-    row = (
-        await session.exec(select(GamificationEvent).where(GamificationEvent.reverses_event_id == event_id))
-    ).one()
+    row = (await session.exec(select(GamificationEvent).where(GamificationEvent.reverses_event_id == event_id))).one()
     return Reversal(row.event_id, event_id, str(row.properties.get("reason", "")), row.occurred_at, is_new=False)
 
 

@@ -91,7 +91,8 @@ class Metric:
             raise InputInvalid({"metric.event": "Name an event type, or * for every event"})
         if aggregate not in get_args(Aggregate):
             raise InputInvalid({"metric.aggregate": f"Use one of {', '.join(get_args(Aggregate))}"})
-        return cls(event, cast(Aggregate, aggregate), _path(data.get("field", "value")), _filters(data.get("filters", ())))
+        filters = _filters(data.get("filters", ()))
+        return cls(event, cast(Aggregate, aggregate), _path(data.get("field", "value")), filters)
 
     def points(self, fact: Fact) -> Decimal | None:
         """Give what the event counts for, or None when it does not count."""

@@ -52,11 +52,15 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class OwnStanding:
-    """A member's own place, or the one that a hidden member would have; `better` counts those ahead."""
+    """A member's own place, or the one that a hidden member would have.
+
+    `better` counts those ahead; `next_score` is the nearest score ahead, None for the first.
+    """
 
     rank: int
     score: Decimal
     better: int
+    next_score: Decimal | None
     is_hidden: bool
 
 
@@ -187,12 +191,13 @@ def _words(board: Board, change: Change) -> tuple[str, str, str, str]:
 def _slice(board: Board, answer: Sequence[Any], viewers: Sequence[UUID]) -> Slice:
     total, start, rank, flat, names, owns = answer
     rows = tuple(_rows(board, start, rank, list(zip(flat[::2], flat[1::2], names, strict=True))))
-    own = {
-        viewer: OwnStanding(place[3], score_of(board, place[1]), place[2], place[0] == "hidden")
-        for viewer, place in zip(viewers, owns, strict=True)
-        if place[0] != "none"
-    }
+    own = {viewer: _own(board, *place) for viewer, place in zip(viewers, owns, strict=True) if place[0] != "none"}
     return Slice(total, start, rows, own)
+
+
+def _own(board: Board, state: str, order: str, better: int, rank: int, ahead: str) -> OwnStanding:
+    next_score = score_of(board, ahead) if ahead else None
+    return OwnStanding(rank, score_of(board, order), better, next_score, state == "hidden")
 
 
 def _rows(board: Board, start: int, rank: int, found: Sequence[tuple[str, str, str | None]]) -> Iterable[Standing]:

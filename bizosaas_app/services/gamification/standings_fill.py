@@ -8,8 +8,6 @@ copy, so nothing falls between the two.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Sequence
-from datetime import datetime
-from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
@@ -40,9 +38,9 @@ async def fill(session: AsyncSession, cache: Cache, copy: Copy) -> None:
         return
     draft = f"draft-{new_id()}"
     keys = copy.keys(draft=draft)
-    await cache.client.hset(keys[1], scripts.STAMP_FIELD, copy.stamp)
     async for changes in _entries(session, copy):
         async with cache.client.pipeline(transaction=False) as pipe:
+            pipe.hset(keys[1], scripts.STAMP_FIELD, copy.stamp)
             await standings.apply(pipe, cache, copy, changes, draft=draft)
             for key in keys:
                 pipe.expire(key, _DRAFT_SECONDS)
@@ -74,14 +72,11 @@ async def _entries(session: AsyncSession, copy: Copy) -> AsyncIterator[Sequence[
             col(Member.status),
         )
         .join(Member, col(Member.id) == col(LeaderboardEntry.user_id))
-        .where(
-            col(LeaderboardEntry.leaderboard_id) == copy.board.id, col(LeaderboardEntry.period) == copy.period
-        )
+        .where(col(LeaderboardEntry.leaderboard_id) == copy.board.id, col(LeaderboardEntry.period) == copy.period)
     )
     result = await session.stream(query.execution_options(yield_per=_STREAMED))
+    yield []  # an empty board has a copy too: its stamp
     async for rows in result.partitions():
-        yield [_change(*row) for row in rows]
-
-
-def _change(user_id: UUID, score: Decimal, reached_at: datetime, name: str, privacy: str, status: str) -> Change:
-    return Change(user_id, Person.of(name, privacy, status).is_shown, score, reached_at)
+        yield [
+            Change(user_id, Person.of(*who).is_shown, score, reached_at) for user_id, score, reached_at, *who in rows
+        ]

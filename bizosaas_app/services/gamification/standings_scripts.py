@@ -102,7 +102,8 @@ for i = 6, #ARGV do
   local state, order = own(ARGV[i])
   if state == 'none' then owns[#owns + 1] = {state}
   else
-    owns[#owns + 1] = {state, order, better(ranking, order), better(by_rank, order) + 1}
+    local ahead = redis.call('ZRANGE', ranking, '(' .. order, '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, 1, 'WITHSCORES')
+    owns[#owns + 1] = {state, order, better(ranking, order), better(by_rank, order) + 1, ahead[2] or ''}
   end
 end
 return {total, start, rank, entries, names, owns}

@@ -91,7 +91,7 @@ async def _points(session: AsyncSession, user_id: UUID, since: datetime, until: 
         col(GamificationEvent.occurred_at) >= since,
         col(GamificationEvent.occurred_at) < until,
     )
-    return (await session.exec(query)).one()
+    return (await session.exec(query)).one() or Decimal(0)
 
 
 async def _points_by_day(session: AsyncSession, user_id: UUID, timezone: str, now: datetime) -> list[Decimal]:
@@ -104,7 +104,7 @@ async def _points_by_day(session: AsyncSession, user_id: UUID, timezone: str, no
         )
         .group_by(local_day)
     )
-    earned: dict[date, Decimal] = dict((await session.exec(query)).all())
+    earned: dict[date, Decimal] = {day: points or Decimal(0) for day, points in (await session.exec(query)).all()}
     today = now.astimezone(ZoneInfo(timezone)).date()
     span = [today - timedelta(days=back) for back in reversed(range(SPARK_DAYS))]
     return [earned.get(day, Decimal(0)) for day in span]

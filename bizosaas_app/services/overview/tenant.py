@@ -137,4 +137,4 @@ async def _totals(session: AsyncSession, since: datetime, until: datetime) -> tu
         col(GamificationEvent.occurred_at) >= since, col(GamificationEvent.occurred_at) < until
     )
     events, points = (await session.exec(query)).one()
-    return events, points
+    return events, points or Decimal(0)

@@ -1,0 +1,196 @@
+"""The relay: pays the debts of the outbox after each commit, and tells open pages what has changed.
+
+A commit kicks the tenant's topic; kicks that come meanwhile are answered by one more pass. What a crash left
+behind, the sweeper of any worker finds. Each topic of a tenant is delivered by one worker at a time, and on its
+own: a failing one waits and tries again while the others go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
+from contextvars import Context
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from bizosaas_app.gateway.deliveries import HANDLERS, Handler
+from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.kernel.log import get_logger
+from bizosaas_app.kernel.resources import Resources, resources
+from bizosaas_app.services import outbox
+from bizosaas_app.services.outbox import OutboxRow
+
+log = get_logger(__name__)
+
+LIVE_CHANNEL: Final = "bz:live"
+"""Valkey channel of all news: JSON `{tenant, topic, key}`."""
+SWEEP_SECONDS: Final = 3.0
+_FIRST_REST_SECONDS: Final = 1.0
+_LONGEST_REST_SECONDS: Final = 60.0
+
+handlers: Final = HANDLERS
+
+
+@dataclass(slots=True)
+class _Rest:
+    """A row that failed: how often, and when it may be tried again (monotonic seconds)."""
+
+    failures: int = 0
+    until: float = 0.0
+
+    def fail(self) -> None:
+        self.until = time.monotonic() + min(_FIRST_REST_SECONDS * 2**self.failures, _LONGEST_REST_SECONDS)
+        self.failures += 1
+
+
+class Relay:
+    """The relay of one process."""
+
+    def __init__(self, held: Resources) -> None:
+        self._resources = held
+        self._work: dict[tuple[UUID, str], asyncio.Task[None]] = {}
+        self._again: set[tuple[UUID, str]] = set()
+        self._resting: dict[tuple[UUID, str], dict[int, _Rest]] = {}
+        # A delivery takes a connection for its turn and one for its work; requests keep the rest of the pool.
+        self._slots = asyncio.Semaphore(max(1, (held.settings.database_pool_size - 1) // 2))
+
+    def kick(self, tenant_id: UUID, topic: str) -> asyncio.Task[None]:
+        """Have this topic delivered soon; returns at once with the task that does it."""
+        key = (tenant_id, topic)
+        running = self._work.get(key)
+        if running is not None:
+            self._again.add(key)
+            return running
+        # A context of its own: the caller's may stand inside a tenant's transaction or a request's log fields.
+        task = asyncio.get_running_loop().create_task(self._run(key), name=f"relay {topic}", context=Context())
+        self._work[key] = task
+        return task
+
+    async def settle(self, tenant_id: UUID, topic: str, *, seconds: float) -> None:
+        """Wait until what this process has to deliver of the topic is delivered, or for so many seconds."""
+        task = self._work.get((tenant_id, topic))
+        if task is not None:
+            await asyncio.wait({task}, timeout=seconds)
+
+    async def sweep(self) -> None:
+        """Kick every tenant's topics that wait in the outbox, whoever left them there."""
+        async with self._resources.database.doors() as session:
+            tenants = await outbox.list_waiting_tenants(session)
+        for tenant_id in tenants:
+            async with self._resources.database.unit_of_work(Actor.system(tenant_id)) as session:
+                topics = await outbox.list_topics(session)
+            for topic in topics:
+                self.kick(tenant_id, topic)
+
+    async def drain(self) -> None:
+        """Deliver everything that waits in any tenant, and wait for it."""
+        await self.sweep()
+        while self._work:
+            await asyncio.wait(set(self._work.values()))
+
+    async def run_sweeper(self) -> None:
+        """Sweep every few seconds, for ever."""
+        while True:
+            try:
+                await self.sweep()
+            except Exception:
+                log.exception("the sweep of the outbox failed")
+            await asyncio.sleep(SWEEP_SECONDS)
+
+    async def close(self) -> None:
+        """Wait a moment for deliveries under way, then stop them; the outbox keeps what they owe."""
+        if self._work:
+            _, late = await asyncio.wait(set(self._work.values()), timeout=2)
+            for task in late:
+                task.cancel()
+
+    async def _run(self, key: tuple[UUID, str]) -> None:
+        try:
+            has_more = True
+            while has_more or key in self._again:
+                self._again.discard(key)
+                async with self._slots:
+                    has_more = await self._deliver(*key)
+        except Exception:
+            log.exception("the relay failed", topic=key[1])
+        finally:
+            self._again.discard(key)
+            del self._work[key]
+
+    async def _deliver(self, tenant_id: UUID, topic: str) -> bool:
+        """Deliver one batch; say whether there may be more."""
+        handler = handlers.get(topic)
+        if handler is None:
+            log.error("nobody delivers this topic; its rows wait", topic=topic)
+            return False
+        resting = self._resting.setdefault((tenant_id, topic), {})
+        skip = [row_id for row_id, rest in resting.items() if rest.until > time.monotonic()]
+        async with self._resources.database.unit_of_work(Actor.system(tenant_id)) as session:
+            await outbox.lock_topic(session, tenant_id, topic)
+            rows = await outbox.list_rows(session, topic, limit=handler.batch, skip=skip)
+            delivered = await self._try(handler, tenant_id, rows, resting) if rows else False
+            if delivered:
+                await outbox.discard(session, [row.id for row in rows])
+        if not resting:
+            self._resting.pop((tenant_id, topic), None)
+        return len(rows) == handler.batch
+
+    async def _try(
+        self, handler: Handler, tenant_id: UUID, rows: Sequence[OutboxRow], resting: dict[int, _Rest]
+    ) -> bool:
+        """Call the handler; rows that it cannot deliver rest for a while, longer each time."""
+        try:
+            keys = await handler.handle(tenant_id, rows)
+            await self._tell(tenant_id, rows[0].topic, [row.key for row in rows] if keys is None else keys)
+        except Exception:
+            log.exception("an outbox delivery failed and is tried again", topic=rows[0].topic, rows=len(rows))
+            for row in rows:
+                resting.setdefault(row.id, _Rest()).fail()
+            return False
+        for row in rows:
+            resting.pop(row.id, None)
+        return True
+
+    async def _tell(self, tenant_id: UUID, topic: str, keys: Iterable[str]) -> None:
+        """Publish the news; told before the rows go, so that a crash tells twice rather than never."""
+        async with self._resources.cache.client.pipeline(transaction=False) as pipe:
+            for key in sorted(set(keys)):
+                pipe.publish(LIVE_CHANNEL, json.dumps({"tenant": str(tenant_id), "topic": topic, "key": key}))
+            await pipe.execute()
+
+
+_current: Relay | None = None
+
+
+@asynccontextmanager
+async def running() -> AsyncIterator[Relay]:
+    """Run this process's relay, with its sweeper, for as long as the block lasts."""
+    global _current  # noqa: PLW0603  # one relay in a process; this is the only place that sets it
+    relay = Relay(resources())
+    _current = relay
+    outbox.on_commit(relay.kick)
+    sweeper = asyncio.create_task(relay.run_sweeper(), name="outbox sweeper")
+    try:
+        yield relay
+    finally:
+        outbox.on_commit(None)
+        _current = None
+        sweeper.cancel()
+        with suppress(asyncio.CancelledError):
+            await sweeper
+        await relay.close()
+
+
+def is_running() -> bool:
+    """Say whether this process delivers."""
+    return _current is not None
+
+
+async def settle(tenant_id: UUID, topic: str, *, seconds: float) -> None:
+    """Wait until this process has delivered what it knows to be due, or for so many seconds."""
+    if _current is not None:
+        await _current.settle(tenant_id, topic, seconds=seconds)
