@@ -1,4 +1,4 @@
-"""The commands of the Makefile that are neither server nor test: migrate, seed, rebuild, rotate-keys, backup, restore."""
+"""Commands beside the server: migrate, seed, rebuild, rotate-keys, backup, restore."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ async def _rotate_keys(settings: Settings, _: argparse.Namespace) -> str:
 
 
 async def _backup(settings: Settings, _: argparse.Namespace) -> str:
-    return f"Written: {await backups.dump(settings)}"
+    return f"Written: {await asyncio.to_thread(backups.dump, settings)}"
 
 
 async def _restore(settings: Settings, arguments: argparse.Namespace) -> str:
-    await backups.restore(settings, Path(arguments.file))
+    await asyncio.to_thread(backups.restore, settings, Path(arguments.file))
     return "Restored. Boards heal from the ledger as they are read; `make rebuild` does it at once."
 
 

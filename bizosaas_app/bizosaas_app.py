@@ -21,6 +21,7 @@ from bizosaas_app.kernel.log import configure_logging
 from bizosaas_app.kernel.settings import get_settings
 from bizosaas_app.services import demo
 from pages.head import head
+from pages.offline import APP_WRAPS
 from pages.routes import add_pages
 from pages.theme import STYLESHEETS
 from state.gate import Gate
@@ -40,6 +41,7 @@ class GuardedApp(rx.App):
 app = GuardedApp(
     stylesheets=STYLESHEETS,
     head_components=head(),
+    extra_app_wraps=APP_WRAPS,
     html_lang="en",
     api_transformer=build_api(settings),
 )

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import reflex as rx
-from state.leaderboard import LeaderboardState
 
 from pages.admin.home import home as admin_home
 from pages.auth.forgot_password import forgot_password
@@ -25,6 +24,7 @@ from pages.portal.leaderboard import leaderboard
 from pages.portal.settings import settings
 from state.admin import AdminHomeState
 from state.home import PortalHomeState
+from state.leaderboard import LeaderboardState
 from state.platform import PlatformHomeState
 from state.session import SessionState
 from state.settings import SettingsState

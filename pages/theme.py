@@ -6,7 +6,7 @@ what needs it stands in `pages/head.py`.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import reflex as rx
 
@@ -18,9 +18,6 @@ STYLESHEETS: Final[list[str]] = [
     "/styles/pages.css",
 ]
 """Own stylesheets, most general first; each may override the ones before it."""
-
-APP_STYLE: Final[dict[str, Any]] = {}
-"""Styles given per component class; empty, since the stylesheets decide."""
 
 PLUGINS: Final = [
     rx.plugins.RadixThemesPlugin(

@@ -87,5 +87,5 @@ def _row(item: ActivityView) -> TimelineRow:
         title=phrase.title,
         detail="",
         at=words.moment(item.occurred_at),
-        amount=f"{'+' if worth > 0 else '\u2212'}{words.number(abs(worth))}" if worth else "",
+        amount=words.signed(worth) if worth else "",
     )

@@ -7,8 +7,9 @@ from uuid import UUID
 import reflex as rx
 from reflex.event import EventSpec
 
-from bizosaas_app.gateway import accounts
+from bizosaas_app.gateway import accounts, overview
 from bizosaas_app.gateway.contracts.accounts import ListSessions, RevokeSession, SessionView
+from bizosaas_app.gateway.contracts.overview import ReadOverview
 from bizosaas_app.kernel.errors import AppError
 from state import words
 from state.area import AreaState
@@ -44,6 +45,7 @@ class SettingsState(AreaState, SessionState):
 
     async def _read(self) -> None:
         actor = await self._actor()
+        self.member_since = words.moment((await overview.read_frame(actor, ReadOverview())).member_since)
         view = await accounts.list_sessions(actor, ListSessions())
         self.sessions = [_row(item) for item in view.items]
 

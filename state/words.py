@@ -18,6 +18,12 @@ def number(value: Decimal | int | float) -> str:
     return str(format_decimal(value, format="#,##0.##", locale=LOCALE))
 
 
+def signed(value: Decimal) -> str:
+    """Give a number with its sign; a fall has the typographic minus, as wide as the plus."""
+    sign = "+" if value > 0 else "\N{MINUS SIGN}"
+    return sign + number(abs(value))
+
+
 def money(value: Decimal, currency: str) -> str:
     """Give an amount with its currency."""
     return str(format_currency(value, currency, locale=LOCALE))

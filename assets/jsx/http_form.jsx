@@ -124,7 +124,7 @@ export function HttpForm({
   const firstBad = Object.keys(errors).find((name) => visible.some((field) => field.name === name));
   useEffect(() => {
     if (firstBad) form.current?.elements.namedItem(firstBad)?.focus();
-  }, [errors]); // eslint-disable-line -- the focus follows a new set of errors, not each edit
+  }, [errors]); // the focus follows a new set of errors, not each edit
   useEffect(() => {
     if (!problem || firstBad) return;
     const secret = form.current?.querySelector('input[autocomplete="current-password"]');
@@ -153,7 +153,13 @@ export function HttpForm({
     setErrors(known);
     const detail = strays.length && !beside ? strays.map(([, message]) => message).join(" ") : body.detail ?? NEUTRAL;
     const requestId = body.request_id ?? answer.headers.get("X-Request-ID");
-    setProblem(beside ? null : { detail, code: body.code ?? answer.status, request_id: answer.status >= 500 ? requestId : null, retype: answer.status === 401 });
+    if (beside) return;
+    setProblem({
+      detail,
+      code: body.code ?? answer.status,
+      request_id: answer.status >= 500 ? requestId : null, // a person's own mistake needs no support
+      retype: answer.status === 401,
+    });
   };
 
   const accept = async (answer, values) => {

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from contextvars import Context
 from dataclasses import dataclass
@@ -135,9 +135,16 @@ class Relay:
             delivered = await self._try(handler, tenant_id, rows, resting) if rows else False
             if delivered:
                 await outbox.discard(session, [row.id for row in rows])
-        if not resting:
-            self._resting.pop((tenant_id, topic), None)
+        self._forget_delivered((tenant_id, topic), skip, rows)
         return len(rows) == handler.batch
+
+    def _forget_delivered(self, key: tuple[UUID, str], skip: Collection[int], rows: Sequence[OutboxRow]) -> None:
+        """Drop the rests of rows that another worker has delivered: due, yet no longer there."""
+        resting = self._resting[key]
+        for row_id in resting.keys() - {*skip, *(row.id for row in rows)}:
+            del resting[row_id]
+        if not resting:
+            del self._resting[key]
 
     async def _try(
         self, handler: Handler, tenant_id: UUID, rows: Sequence[OutboxRow], resting: dict[int, _Rest]

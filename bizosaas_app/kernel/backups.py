@@ -6,12 +6,14 @@ cluster, or the role of `BIZOSAAS_BACKUP_URL`.
 
 from __future__ import annotations
 
-import asyncio
 import os
-from contextlib import AsyncExitStack
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from bizosaas_app.kernel import embedded
 from bizosaas_app.kernel.clock import utc_now
@@ -20,10 +22,10 @@ from bizosaas_app.kernel.embedded.cluster import PostgresPaths
 from bizosaas_app.kernel.errors import Conflict, NotFound, UpstreamFailed
 from bizosaas_app.kernel.settings import Settings
 
-FOLDER = Path("backups")
+FOLDER: Final = Path("backups")
 
 
-async def dump(settings: Settings) -> Path:
+def dump(settings: Settings) -> Path:
     """Write a compressed dump into `backups/`, readable by its owner alone, and give its path.
 
     Raises `UpstreamFailed` with the tool's words when it fails; then no file is left.
@@ -33,58 +35,46 @@ async def dump(settings: Settings) -> Path:
     draft = target.with_suffix(".part")
     draft.touch(mode=0o600)
     try:
-        await _run(settings, "pg_dump", "--format=custom", f"--file={draft}")
+        _run(settings, "pg_dump", "--format=custom", f"--file={draft}")
         draft.rename(target)
     finally:
         draft.unlink(missing_ok=True)
     return target
 
 
-async def restore(settings: Settings, file: Path) -> None:
+def restore(settings: Settings, file: Path) -> None:
     """Replace the database's content by a dump, in one transaction: all of it, or nothing.
 
     Raises `NotFound` without the file, `UpstreamFailed` when the tool refuses.
     """
     if not file.is_file():
         raise NotFound(f"There is no file {file}")
-    await _run(
-        settings,
-        "pg_restore",
-        "--clean",
-        "--if-exists",
-        "--single-transaction",
-        "--exit-on-error",
-        str(file),
-        database_flag=True,
-    )
+    options = ("--clean", "--if-exists", "--single-transaction", "--exit-on-error")
+    _run(settings, "pg_restore", *options, file=file)
 
 
-async def _run(settings: Settings, tool: str, *arguments: str, database_flag: bool = False) -> None:
-    async with AsyncExitStack() as stack:
-        url = make_url(await _privileged_url(settings, stack))
-        environment = {**os.environ, "PGPASSWORD": url.password or "", "PGHOST": str(url.query.get("host", url.host))}
-        target = ["--dbname", url.database or ""] if database_flag else [url.database or ""]
-        port = ["--port", str(url.port)] if url.port else []
-        process = await asyncio.create_subprocess_exec(
-            str(postgres.program(tool)),
-            "--username",
-            url.username or "",
-            *port,
-            *arguments[:-1],
-            *(target + [arguments[-1]] if database_flag else [arguments[-1], *target]),
-            env=environment,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        _, errors = await process.communicate()
-        if process.returncode:
-            raise UpstreamFailed(f"{tool} failed: {errors.decode(errors='replace')[-500:]}")
+def _run(settings: Settings, tool: str, *options: str, file: Path | None = None) -> None:
+    with _privileged_url(settings) as url:
+        environment = {**os.environ, "PGPASSWORD": url.password or ""}
+        host = str(url.query.get("host") or url.host or "localhost")
+        port = str(url.query.get("port") or url.port or 5432)
+        where = [f"--host={host}", f"--port={port}", f"--username={url.username}", f"--dbname={url.database}"]
+        command = [str(postgres.program(tool)), *where, *options, *([str(file)] if file else [])]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise UpstreamFailed(f"{tool} failed: {done.stderr[-500:]}")
 
 
-async def _privileged_url(settings: Settings, stack: AsyncExitStack) -> str:
+@contextmanager
+def _privileged_url(settings: Settings) -> Iterator[URL]:
+    """Give the URL of a role that reads every row; the embedded cluster runs for as long as the block lasts."""
     if settings.backup_url is not None:
-        return settings.backup_url.get_secret_value()
+        yield make_url(settings.backup_url.get_secret_value())
+        return
     if settings.database_url is not None:
         raise Conflict("Set BIZOSAAS_BACKUP_URL to a role that bypasses row-level security (see docs/operating.md)")
-    handle = await asyncio.to_thread(embedded.acquire, settings.data_dir, postgres=True, valkey=False)
-    stack.callback(handle.release)
-    return cluster.superuser_url(PostgresPaths.under(settings.data_dir), "bizosaas")
+    handle = embedded.acquire(settings.data_dir, postgres=True, valkey=False)
+    try:
+        yield make_url(cluster.superuser_url(PostgresPaths.under(settings.data_dir), "bizosaas"))
+    finally:
+        handle.release()

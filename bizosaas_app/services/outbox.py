@@ -21,7 +21,7 @@ from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.database import after_commit
 from models import OutboxMessage
 
-Kick = Callable[[UUID, str], None]
+Kick = Callable[[UUID, str], object]
 """Told of a tenant and a topic with rows just committed; returns at once."""
 
 _kick: Kick | None = None

@@ -6,7 +6,7 @@ from typing import Final
 
 from pages.components.http_form import FormField
 
-LENGTH_HINT: Final = "At least 12 characters. A short sentence works well."
+LENGTH_HINT: Final = "At least 10 characters. A short sentence works well."
 
 EMAIL: Final = FormField("email", "E-mail", type="email", autocomplete="username", max_length=254)
 

@@ -21,7 +21,7 @@ class ChoiceCards(rx.Component):
     legend: rx.Var[str]
     options: rx.Var[list[dict[str, str]]]
     value: rx.Var[str]
-    on_choose: rx.EventHandler[_chosen]
+    on_choose: rx.EventHandler[_chosen]  # type: ignore[type-arg,valid-type]  # Reflex reads the event's shape here
 
 
 def choice_cards(options: list[dict[str, str]], *, name: str, legend: str, value: Any, on_choose: Any) -> rx.Component:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import reflex as rx
-from state.leaderboard import LeaderboardState
 
 from pages.components.area import area
 from pages.components.card import card
@@ -18,6 +17,7 @@ from pages.components.skeleton import skeleton_rows
 from pages.portal.privacy import privacy
 from pages.portal.standing import standing
 from pages.shell import shell
+from state.leaderboard import LeaderboardState
 
 
 def leaderboard() -> rx.Component:
@@ -35,7 +35,7 @@ def leaderboard() -> rx.Component:
                 "No scores in this window yet",
                 "The first recorded action opens the board. Choose a longer window to see earlier scores.",
             ),
-            retry=LeaderboardState.load,
+            retry=LeaderboardState.reload,
         ),
         rx.el.div(LeaderboardState.announcement, class_name="bz-sr", aria_live="polite", role="status"),
         path="/portal/leaderboard",

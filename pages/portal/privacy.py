@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 import reflex as rx
-from state.leaderboard import LeaderboardState
 
 from pages.components.avatar import avatar
 from pages.components.card import card
 from pages.components.choice_cards import choice_cards
+from state.leaderboard import LeaderboardState
 
 MODES: Final[list[dict[str, str]]] = [
     {"value": "public", "label": "Your name", "text": "Others see your name and score."},

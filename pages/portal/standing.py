@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import reflex as rx
-from state.leaderboard import LeaderboardState
 
 from pages.components.card import card
 from pages.components.key_values import key_values
 from pages.components.rank import movement
 from pages.components.skeleton import skeleton_rows
 from pages.components.values import digits
+from state.leaderboard import LeaderboardState
 
 
 def standing() -> rx.Component:

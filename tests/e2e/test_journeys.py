@@ -13,6 +13,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.e2e.conftest import PASSWORD, sign_in
 from tests.support.servers import Server
 
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
 HOMES = {
     "client@acme.demo": "/portal",
     "admin@acme.demo": "/admin",

@@ -38,8 +38,12 @@ class OpenBao:
         self.root: Any = hvac.Client(self.addr, token="", timeout=10)
         self._unseal_key = ""
         self._process: subprocess.Popen[bytes] | None = None
-        self.start()
-        self._set_up()
+        try:
+            self.start()
+            self._set_up()
+        except BaseException:
+            self.close()  # nobody else could end a server whose maker failed
+            raise
 
     def start(self) -> None:
         """Start the server and unseal it; returns when it serves."""

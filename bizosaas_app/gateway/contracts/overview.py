@@ -18,6 +18,7 @@ class FrameView(View):
 
     tenant_name: str
     unread_notifications: int
+    member_since: Moment
 
 
 class ActivityView(View):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Response
 
-from bizosaas_app.gateway import accounts, passwords, registration
+from bizosaas_app.gateway import accounts, passwords, registration, sign_in
 from bizosaas_app.gateway.contracts.accounts import (
     Accepted,
     ChangePassword,
@@ -50,7 +50,7 @@ AnyVisitor = Annotated[Visitor, Depends(visitor_of)]
 @router.post("/login")
 async def login(visitor: AnyVisitor, command: Login, response: Response) -> TokenView:
     """Sign in with e-mail and password."""
-    result = await accounts.login(visitor, command)
+    result = await sign_in.login(visitor, command)
     cookies.write_session(response, result.cookies, resources().settings)
     return result.body
 
@@ -63,7 +63,7 @@ async def refresh(
     command: Annotated[Refresh | None, Body()] = None,  # noqa: ARG001  # its form is checked; it is not needed
 ) -> TokenView:
     """Spend the refresh cookie for the next one and a fresh access token."""
-    result = await accounts.refresh(visitor, RefreshWith(refresh_token=token))
+    result = await sign_in.refresh(visitor, RefreshWith(refresh_token=token))
     cookies.write_session(response, result.cookies, resources().settings)
     return result.body
 

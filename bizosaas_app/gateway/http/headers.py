@@ -49,13 +49,16 @@ class AnswerHeaders:
             (b"x-content-type-options", b"nosniff"),
             (b"x-frame-options", b"DENY"),
         )
-        self._defaults: Final[tuple[Header, ...]] = (
+        self._defaults: tuple[Header, ...] = (
             (b"referrer-policy", b"strict-origin-when-cross-origin"),
             (b"permissions-policy", _PERMISSIONS.encode()),
             (b"cross-origin-opener-policy", b"same-origin"),
             # In development the pages come from another port than the API: same site, not same origin.
             (b"cross-origin-resource-policy", b"same-origin" if policy.is_production else b"same-site"),
         )
+        # What a page on another port of ours may read of an answer: throttle countdown, correlation, quota.
+        exposed = b"X-Request-ID, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
+        self._defaults += ((b"access-control-expose-headers", exposed),)
         self._default_names: Final = frozenset(name for name, _ in self._defaults)
 
     def complete(

@@ -151,7 +151,7 @@ class VaultSession:
                 return
             self._lease = renewed
             self._problems.pop("token", None)
-            if False:
+            if renewed.is_nearly_used_up:
                 await self._sign_in(renewed)
 
     async def _renewed(self, lease: Lease) -> Lease | None:

@@ -42,114 +42,18 @@ COMPANIES: Final[tuple[Company, ...]] = (
 OPERATOR: Final = Company("bizosaas", "BizOSaaS", "operator", "bizosaas.demo", "UTC", "EUR")
 ROOT: Final = Person("root@bizosaas.demo", "Platform root", "super_admin")
 
-_FIRST: Final = tuple(
-    [
-        "Ada",
-        "Amir",
-        "Asha",
-        "Ben",
-        "Bianca",
-        "Bo",
-        "Cem",
-        "Chloe",
-        "Dario",
-        "Devi",
-        "Edda",
-        "Eli",
-        "Emre",
-        "Esra",
-        "Felix",
-        "Fatima",
-        "Gaia",
-        "Goran",
-        "Hana",
-        "Hugo",
-        "Ida",
-        "Ivo",
-        "Jade",
-        "Jonas",
-        "Kaya",
-        "Kofi",
-        "Lea",
-        "Liam",
-        "Maya",
-        "Milo",
-        "Nadia",
-        "Nils",
-        "Olga",
-        "Omar",
-        "Pia",
-        "Priya",
-        "Quinn",
-        "Rafa",
-        "Rosa",
-        "Sami",
-        "Selma",
-        "Tariq",
-        "Tilda",
-        "Uma",
-        "Viktor",
-        "Wanda",
-        "Xenia",
-        "Yara",
-        "Yusuf",
-        "Zoe",
-    ]
+_FIRST: Final = (
+    "Ada Amir Asha Ben Bianca Bo Cem Chloe Dario Devi Edda Eli Emre Esra Felix Fatima Gaia Goran Hana "
+    "Hugo Ida Ivo Jade Jonas Kaya Kofi Lea Liam Maya Milo Nadia Nils Olga Omar Pia Priya Quinn Rafa Rosa "
+    "Sami Selma Tariq Tilda Uma Viktor Wanda Xenia Yara Yusuf Zoe "
 )
-_LAST: Final = tuple(
-    [
-        "Abebe",
-        "Almeida",
-        "Bauer",
-        "Berg",
-        "Cardoso",
-        "Costa",
-        "Dahl",
-        "Dubois",
-        "Eriksen",
-        "Farah",
-        "Ferrari",
-        "Fischer",
-        "Garcia",
-        "Haddad",
-        "Hansen",
-        "Ito",
-        "Ivanova",
-        "Jansen",
-        "Kaur",
-        "Khan",
-        "Klein",
-        "Kowalski",
-        "Larsen",
-        "Lopez",
-        "Martin",
-        "Mensah",
-        "Moreau",
-        "Nagy",
-        "Nkosi",
-        "Novik",
-        "Olsen",
-        "Pereira",
-        "Petrov",
-        "Rahman",
-        "Ricci",
-        "Rossi",
-        "Santos",
-        "Sato",
-        "Silva",
-        "Singh",
-        "Sousa",
-        "Tanaka",
-        "Thomsen",
-        "Torres",
-        "Varga",
-        "Weber",
-        "Wolff",
-        "Yilmaz",
-        "Zhang",
-        "Ziegler",
-    ]
+_LAST: Final = (
+    "Abebe Almeida Bauer Berg Cardoso Costa Dahl Dubois Eriksen Farah Ferrari Fischer Garcia Haddad "
+    "Hansen Ito Ivanova Jansen Kaur Khan Klein Kowalski Larsen Lopez Martin Mensah Moreau Nagy Nkosi "
+    "Novik Olsen Pereira Petrov Rahman Ricci Rossi Santos Sato Silva Singh Sousa Tanaka Thomsen Torres "
+    "Varga Weber Wolff Yilmaz Zhang Ziegler "
 )
+"""Given and family names, parted by spaces; people are pairs of them."""
 
 
 def people(company: Company) -> list[Person]:
@@ -159,6 +63,6 @@ def people(company: Company) -> list[Person]:
         Person(f"admin@{company.domain}", company.admin_name, "tenant_admin"),
         Person(f"client@{company.domain}", company.client_name, "user"),
     ]
-    pairs = rng.sample([(first, last) for first in _FIRST for last in _LAST], MEMBERS_PER_TENANT)
+    pairs = rng.sample([(first, last) for first in _FIRST.split() for last in _LAST.split()], MEMBERS_PER_TENANT)
     members = [Person(f"{first}.{last}@{company.domain}".lower(), f"{first} {last}", "user") for first, last in pairs]
     return [*named, *members]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,10 @@ from models import Leaderboard, Tenant
 
 TOPIC: Final = "leaderboard"
 """Outbox topic of everything that changes what a board shows."""
+
+
+KEY: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+"""What a board's key looks like; nothing else is asked of the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ async def get_board(session: AsyncSession, actor: Actor, key: str) -> Board:
         .join(Tenant, col(Tenant.id) == col(Leaderboard.tenant_id))
         .where(Leaderboard.key == key, Leaderboard.status == "active")
     )
-    found = (await session.exec(query)).one_or_none()
+    found = (await session.exec(query)).one_or_none() if KEY.fullmatch(key) else None
     board = None if found is None else Board.of(*found)
     if board is None or not board.is_visible_to(actor):
         raise NotFound("There is no leaderboard of this key")

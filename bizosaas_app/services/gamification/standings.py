@@ -191,11 +191,12 @@ def _words(board: Board, change: Change) -> tuple[str, str, str, str]:
 def _slice(board: Board, answer: Sequence[Any], viewers: Sequence[UUID]) -> Slice:
     total, start, rank, flat, names, owns = answer
     rows = tuple(_rows(board, start, rank, list(zip(flat[::2], flat[1::2], names, strict=True))))
-    own = {viewer: _own(board, *place) for viewer, place in zip(viewers, owns, strict=True) if place[0] != "none"}
+    own = {viewer: _own(board, place) for viewer, place in zip(viewers, owns, strict=True) if place[0] != "none"}
     return Slice(total, start, rows, own)
 
 
-def _own(board: Board, state: str, order: str, better: int, rank: int, ahead: str) -> OwnStanding:
+def _own(board: Board, place: Sequence[Any]) -> OwnStanding:
+    state, order, better, rank, ahead = place
     next_score = score_of(board, ahead) if ahead else None
     return OwnStanding(rank, score_of(board, order), better, next_score, state == "hidden")
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
-from models import Notification, Tenant
+from models import Notification, Tenant, User
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The tenant's name and how many notifications the member has not read."""
+    """The tenant's name, how many notifications the member has not read, and when they joined."""
 
     tenant_name: str
     unread_notifications: int
+    member_since: datetime
 
 
 async def read(session: AsyncSession, actor: Actor) -> Frame:
@@ -29,4 +31,5 @@ async def read(session: AsyncSession, actor: Actor) -> Frame:
     return Frame(
         tenant_name=(await session.exec(select(Tenant.name))).one(),
         unread_notifications=(await session.exec(unread)).one(),
+        member_since=(await session.exec(select(User.created_at).where(User.id == actor.member_id()))).one(),
     )

@@ -1,0 +1,91 @@
+"""Reading boards from Valkey, and making the copy there when it is missing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextvars import Context
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.kernel.clock import utc_now
+from bizosaas_app.kernel.errors import Unavailable
+from bizosaas_app.kernel.resources import resources, unit_of_work
+from bizosaas_app.services.gamification import standings, standings_fill
+from bizosaas_app.services.gamification.definitions import Board
+from bizosaas_app.services.gamification.periods import Window
+from bizosaas_app.services.gamification.standings import Copy, Slice
+
+_TRIES: Final = 3
+"""A copy can be lost again just after it was made; this often in a row, Valkey is in trouble."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Rows of a board as they stood at `as_of`; whoever they are read for, nobody's privacy is applied yet."""
+
+    board: Board
+    window: Window
+    period: str
+    slice: Slice
+    as_of: datetime
+
+
+async def read_rows(
+    board: Board,
+    window: Window,
+    *,
+    start: int = 0,
+    limit: int = 0,
+    around: UUID | None = None,
+    viewers: Sequence[UUID] = (),
+) -> Reading:
+    """Read rows and the viewers' own places in one round trip.
+
+    Raises `Unavailable` when no copy can be made, and `CacheError` when Valkey is away.
+    """
+    as_of = utc_now()
+    period = board.period_at(window, as_of)
+    cache = resources().cache
+    for _ in range(_TRIES):
+        copy = await standings.copy_of(cache, board, period, now=as_of)
+        found = await standings.read(cache, copy, start=start, limit=limit, around=around, viewers=viewers)
+        if found is not None:
+            return Reading(board, window, period, await _with_names(board, found), as_of)
+        await _fill_once(copy)
+    raise Unavailable("The leaderboard is being rebuilt", retry_after_seconds=2)
+
+
+_fills: Final[dict[tuple[UUID, str, str], asyncio.Task[None]]] = {}
+
+
+async def _fill_once(copy: Copy) -> None:
+    """Make the copy; readers that come meanwhile wait for the same one instead of queueing for the database."""
+    key = (copy.board.id, copy.period, copy.stamp)
+    task = _fills.get(key)
+    if task is None:
+        # A context of its own: the reader who happens to be first may stand inside a transaction or be cancelled.
+        task = asyncio.get_running_loop().create_task(_fill(copy), context=Context())
+        _fills[key] = task
+        task.add_done_callback(lambda _: _fills.pop(key, None))
+    await asyncio.shield(task)
+
+
+async def _fill(copy: Copy) -> None:
+    async with unit_of_work(Actor.system(copy.board.tenant_id)) as session:
+        await standings_fill.fill(session, resources().cache, copy)
+
+
+async def _with_names(board: Board, found: Slice) -> Slice:
+    """Complete the names that Valkey lacks, and leave out whoever has been hidden in this very moment."""
+    nameless = [row.user_id for row in found.rows if row.person is None]
+    if nameless:
+        async with unit_of_work(Actor.system(board.tenant_id)) as session:
+            people = await standings_fill.fill_people(session, resources().cache, board.tenant_id, nameless)
+        rows = [row if row.person else replace(row, person=people.get(row.user_id)) for row in found.rows]
+    else:
+        rows = list(found.rows)
+    return replace(found, rows=tuple(row for row in rows if row.person is not None and row.person.is_shown))

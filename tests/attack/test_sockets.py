@@ -1,0 +1,176 @@
+"""What a raw socket may do: nothing that its session may not. Against a real server, without a browser."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+import socketio
+
+from tests.support.servers import Server
+
+pytestmark = pytest.mark.xdist_group("server")
+
+PASSWORD = "Demo-2026-pass!"
+ADMIN_LOAD = "reflex___state____state.state___session____session_state.state___admin____admin_home_state.load"
+ADMIN_STATE = ADMIN_LOAD.rpartition(".")[0]
+MEMBER_STATE = "reflex___state____state.state___session____session_state"
+SETVAR = f"{MEMBER_STATE}.setvar"
+
+
+@dataclass
+class Tab:
+    """A raw client of Reflex's socket: sends events, keeps every delta and follow-up event that comes back."""
+
+    client: socketio.AsyncClient
+    token: str
+    deltas: list[dict[str, Any]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+
+    async def send(self, name: str, path: str = "/portal", **payload: Any) -> None:
+        event = {"name": name, "payload": payload, "router_data": {"pathname": path, "asPath": path, "query": {}}}
+        await self.client.emit("event", event, namespace="/_event")
+        await asyncio.sleep(0.6)
+
+    def seen(self, state: str) -> dict[str, Any]:
+        """Everything that was ever told of one state, the latest last."""
+        merged: dict[str, Any] = {}
+        for delta in self.deltas:
+            merged.update(delta.get(state, {}))
+        return merged
+
+    def text(self) -> str:
+        return repr(self.deltas) + repr(self.events)
+
+
+@asynccontextmanager
+async def open_tab(
+    server: Server, *, cookie: str = "", origin: str | None = None, token: str | None = None, path: str = "/portal"
+) -> AsyncIterator[Tab]:
+    client = socketio.AsyncClient(reconnection=False)
+    tab = Tab(client, token or str(uuid.uuid4()))
+
+    def keep(update: Any) -> None:
+        data = update if isinstance(update, dict) else {}
+        tab.deltas.append(data.get("delta") or {})
+        tab.events.extend(data.get("events") or [])
+
+    client.on("event", keep, namespace="/_event")
+    headers = {"Cookie": cookie, "Origin": origin or server.url}
+    await client.connect(
+        f"{server.url}?token={tab.token}", headers=headers, transports=["websocket"],
+        socketio_path="_event", namespaces=["/_event"],
+    )
+    try:
+        await tab.send("reflex___state____state.hydrate_and_load", path)
+        yield tab
+    finally:
+        await client.disconnect()
+
+
+def log_in(server: Server, email: str) -> tuple[str, str]:
+    """Give the cookie header and the bearer token of a fresh session."""
+    answer = httpx.post(f"{server.url}/api/v1/auth/login", json={"email": email, "password": PASSWORD}, timeout=30)
+    answer.raise_for_status()
+    cookie = "; ".join(f"{name}={value}" for name, value in answer.cookies.items())
+    return cookie, answer.json()["access_token"]
+
+
+async def test_without_a_session_a_socket_calls_no_handler_of_ours(server: Server) -> None:
+    async with open_tab(server) as tab:
+        await tab.send(ADMIN_LOAD, "/admin")
+        assert not tab.seen(ADMIN_STATE).get("stats_rx_state_")
+        assert "/login" in tab.text()
+
+
+async def test_a_member_calls_no_handler_of_the_administrators(server: Server) -> None:
+    cookie, _ = log_in(server, "client@acme.demo")
+    async with open_tab(server, cookie=cookie) as tab:
+        await tab.send(ADMIN_LOAD, "/portal")
+        assert "@acme.demo" not in repr(tab.seen(ADMIN_STATE))
+        assert "/portal" in tab.text()
+
+
+async def test_the_control_an_administrator_does_get_the_figures(server: Server) -> None:
+    cookie, _ = log_in(server, "admin@acme.demo")
+    async with open_tab(server, cookie=cookie, path="/admin") as tab:
+        await tab.send(ADMIN_LOAD, "/admin")
+        assert "@acme.demo" in repr(tab.seen(ADMIN_STATE))
+
+
+async def test_a_foreign_origin_opens_no_socket(server: Server) -> None:
+    cookie, _ = log_in(server, "client@acme.demo")
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        async with open_tab(server, cookie=cookie, origin="https://evil.example"):
+            pass
+
+
+async def test_setvar_and_unknown_handlers_are_refused(server: Server) -> None:
+    cookie, _ = log_in(server, "client@acme.demo")
+    async with open_tab(server, cookie=cookie) as tab:
+        await tab.send(SETVAR, var_name="name", value="Mallory")
+        await tab.send(f"{MEMBER_STATE}.no_such_handler")
+        await tab.send(
+            "reflex___state____state.reflex___state____update_vars_internal_state.update_vars_internal",
+            vars={f"{MEMBER_STATE}.name": "Mallory"},
+        )
+        await tab.send(f"{MEMBER_STATE}.enter")
+        assert "Mallory" not in tab.text()
+
+
+async def test_another_session_that_presents_a_stolen_client_token_finds_nothing(server: Server) -> None:
+    victim, _ = log_in(server, "client@acme.demo")
+    async with open_tab(server, cookie=victim) as tab:
+        await tab.send(f"{MEMBER_STATE}.enter")
+        assert "client@acme.demo" in tab.text()
+        stolen = tab.token
+    thief, _ = log_in(server, "client@globex.demo")
+    async with open_tab(server, cookie=thief, token=stolen) as tab:
+        await tab.send(f"{MEMBER_STATE}.enter")
+        assert "client@acme.demo" not in tab.text()
+        assert "client@globex.demo" in tab.text()
+    async with open_tab(server, cookie="", token=stolen) as tab:
+        assert "client@globex.demo" not in tab.text()
+
+
+async def test_a_revoked_session_is_dead_on_the_open_socket(server: Server) -> None:
+    cookie, bearer = log_in(server, "admin@acme.demo")
+    async with open_tab(server, cookie=cookie, path="/admin") as tab:
+        await tab.send(ADMIN_LOAD, "/admin")
+        assert "@acme.demo" in repr(tab.seen(ADMIN_STATE))
+        headers = {"Authorization": f"Bearer {bearer}"}
+        assert httpx.post(f"{server.url}/api/v1/auth/logout", headers=headers, timeout=30).status_code == 204
+        tab.deltas.clear()
+        tab.events.clear()
+        await tab.send(ADMIN_LOAD, "/admin")
+        assert "@acme.demo" not in repr(tab.seen(ADMIN_STATE))
+        assert "/login" in tab.text()
+
+
+async def test_a_flood_of_events_is_cut_off_and_the_server_goes_on(server: Server) -> None:
+    cookie, _ = log_in(server, "client@initech.demo")
+    async with open_tab(server, cookie=cookie) as tab:
+        event = {"name": f"{MEMBER_STATE}.enter", "payload": {}, "router_data": {"pathname": "/portal"}}
+        for _ in range(400):
+            await tab.client.emit("event", event, namespace="/_event")
+        metrics = await asyncio.to_thread(httpx.get, f"{server.url}/metrics", timeout=30)
+        deadline = asyncio.get_running_loop().time() + 20
+        while 'reason="flood"' not in metrics.text and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.3)
+            metrics = await asyncio.to_thread(httpx.get, f"{server.url}/metrics", timeout=30)
+        assert 'reason="flood"' in metrics.text
+
+
+async def test_no_cookie_and_no_token_reaches_the_log(server: Server) -> None:
+    cookie, bearer = log_in(server, "client@acme.demo")
+    async with open_tab(server, cookie=cookie) as tab:
+        await tab.send(f"{MEMBER_STATE}.no_such_handler", secret="x")
+    log = server.log.read_text(errors="replace")
+    assert bearer not in log
+    assert cookie.split("bz_access=")[1].split(";")[0] not in log
