@@ -2,22 +2,22 @@
 
 import reflex as rx
 
+from bizosaas_app.kernel.resources import view_state_url
 from bizosaas_app.kernel.settings import get_settings
 from pages.theme import PLUGINS
 
 settings = get_settings()
+state_url = view_state_url(settings)
 
 config = rx.Config(
     app_name="bizosaas_app",
-    frontend_port=settings.ui_port,
-    backend_port=settings.api_port,
     api_url=settings.api_url,
     deploy_url=settings.public_url,
     cors_allowed_origins=settings.origins,
-    redis_url=settings.view_state_url,
+    redis_url=state_url,
+    state_manager_mode="redis" if state_url else "memory",
     telemetry_enabled=False,
     show_built_with_reflex=False,
-    state_manager_mode="redis" if settings.view_state_url else "memory",
     plugins=PLUGINS,
     disable_plugins=[rx.plugins.SitemapPlugin],
 )

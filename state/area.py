@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any, TypeAlias
 
 import reflex as rx
 
@@ -12,6 +13,9 @@ from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.kernel.log import get_logger
 
 log = get_logger(__name__)
+
+Next: TypeAlias = Any
+"""What a handler may return: an event, several, or None. Reflex types its own decorator's result too narrowly."""
 
 
 class AreaState(rx.State, mixin=True):

@@ -19,7 +19,7 @@ from bizosaas_app.gateway.contracts.leaderboards import (
 )
 from bizosaas_app.kernel.errors import AppError
 from state import ranks, words
-from state.area import AreaState
+from state.area import AreaState, Next
 from state.policy import policy
 from state.ranks import NOWHERE, WINDOW_LABELS, WINDOW_TITLES
 from state.rows import Choice, RankRow
@@ -61,7 +61,7 @@ class LeaderboardState(AreaState, SessionState):
 
     @rx.event
     @policy("view_leaderboards", page_load=True)
-    async def load(self) -> EventSpec | None:
+    async def load(self) -> Next:
         """Read the boards that there are, show the first one, and follow it."""
         async with self._showing():
             actor = await self._actor()
@@ -101,14 +101,14 @@ class LeaderboardState(AreaState, SessionState):
 
     @rx.event
     @policy("view_leaderboards")
-    def reload(self) -> EventSpec:
+    def reload(self) -> Next:
         """Try again after a failure."""
         self.area = "loading"
         return LeaderboardState.load
 
     @rx.event
     @policy("view_leaderboards")
-    async def choose_board(self, key: str) -> EventSpec | None:
+    async def choose_board(self, key: str) -> Next:
         """Show another board."""
         if key not in {choice["value"] for choice in self.boards}:
             return rx.toast.error("There is no such board")
@@ -117,7 +117,7 @@ class LeaderboardState(AreaState, SessionState):
 
     @rx.event
     @policy("view_leaderboards")
-    async def choose_window(self, window: str) -> EventSpec | None:
+    async def choose_window(self, window: str) -> Next:
         """Show another window of the same board."""
         if window not in {choice["value"] for choice in self.windows}:
             return rx.toast.error("This board has no such window")

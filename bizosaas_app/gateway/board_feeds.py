@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -83,13 +84,20 @@ class BoardFeed:
         self._latest: Snapshot | None = None
         self._task: asyncio.Task[None] | None = None
 
-    async def follow(self, viewer: Viewer) -> AsyncIterator[BoardView]:
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody looks."""
+        return not self._viewers
+
+    async def follow(self, viewer: Viewer) -> AsyncGenerator[BoardView, None]:
         """Give the viewer's view now and after each change that they can see."""
         self._viewers.add(viewer)
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._run(), name="board feed", context=Context())
         try:
-            yield viewer.show(await self._read([viewer]))
+            first = await self._read([viewer])
+            self._latest = self._latest or first
+            yield viewer.show(first)
             while (snapshot := await viewer.box.take()) is not None:
                 if viewer.look(snapshot) != viewer.shown:
                     yield viewer.show(snapshot)
@@ -114,9 +122,9 @@ class BoardFeed:
                 except NotFound:
                     self._end()
                     return
-                except Exception as error:
+                except Exception:
                     failures += 1
-                    log.warning("a live board could not be read", board=self.board.key, error=str(error))
+                    log.exception("a live board could not be read and is tried again", board=self.board.key)
                     self._tell_reconnecting()
 
     async def _wait(self, seconds: float | None) -> News | None:
@@ -167,17 +175,27 @@ class BoardFeed:
             viewer.box.close()
 
 
-_feeds: WeakKeyDictionary[LiveHub, dict[tuple[UUID, Window], BoardFeed]] = WeakKeyDictionary()
+_feeds: Final[WeakKeyDictionary[LiveHub, dict[tuple[UUID, Window], BoardFeed]]] = WeakKeyDictionary()
 
 
-async def follow(hub: LiveHub, board: Board, window: Window, actor: Actor, *, limit: int, permission: str) -> AsyncIterator[BoardView]:
+async def follow(
+    hub: LiveHub, board: Board, window: Window, actor: Actor, *, limit: int, permission: str
+) -> AsyncGenerator[BoardView, None]:
     """Give the actor's view of a board now and after each change, until their session ends or the board goes."""
     feeds = _feeds.setdefault(hub, {})
-    feed = feeds.get((board.id, window))
-    if feed is None:
-        feed = feeds[board.id, window] = BoardFeed(hub, board, window)
+    key = (board.id, window)
+    feed = feeds.setdefault(key, BoardFeed(hub, board, window))
     viewer = Viewer(actor, limit)
-    seat = Seat(actor.tenant_id, frozenset(), None, lambda _: None, viewer.box.close, actor, permission)
-    with hub.seats.taken(seat):
-        async for view in feed.follow(viewer):
-            yield view
+    seat = Seat(actor.tenant_id, frozenset(), None, _ignore, viewer.box.close, actor, permission)
+    try:
+        with hub.seats.taken(seat):
+            async with aclosing(feed.follow(viewer)) as views:
+                async for view in views:
+                    yield view
+    finally:
+        if feed.is_idle and feeds.get(key) is feed:
+            del feeds[key]
+
+
+def _ignore(news: News) -> None:
+    """A viewer gets snapshots from the feed, which hears the news for all of them."""

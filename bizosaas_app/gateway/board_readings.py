@@ -81,11 +81,12 @@ async def _fill(copy: Copy) -> None:
 
 async def _with_names(board: Board, found: Slice) -> Slice:
     """Complete the names that Valkey lacks, and leave out whoever has been hidden in this very moment."""
-    nameless = [row.user_id for row in found.rows if row.person is None]
+    nameless = {row.user_id for row in found.rows if row.person is None}
+    nameless |= {user_id for user_id, own in found.own.items() if own.person is None}
+    rows, own = found.rows, found.own
     if nameless:
         async with unit_of_work(Actor.system(board.tenant_id)) as session:
             people = await standings_fill.fill_people(session, resources().cache, board.tenant_id, nameless)
-        rows = [row if row.person else replace(row, person=people.get(row.user_id)) for row in found.rows]
-    else:
-        rows = list(found.rows)
-    return replace(found, rows=tuple(row for row in rows if row.person is not None and row.person.is_shown))
+        rows = tuple(replace(row, person=row.person or people.get(row.user_id)) for row in rows)
+        own = {user_id: replace(place, person=place.person or people.get(user_id)) for user_id, place in own.items()}
+    return replace(found, rows=tuple(row for row in rows if row.person is not None and row.person.is_shown), own=own)

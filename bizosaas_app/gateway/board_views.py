@@ -25,7 +25,7 @@ from bizosaas_app.kernel.errors import InputInvalid
 from bizosaas_app.kernel.resources import resources
 from bizosaas_app.kernel.secrets import PepperRing
 from bizosaas_app.services.gamification.definitions import Board
-from bizosaas_app.services.gamification.people import Privacy
+from bizosaas_app.services.gamification.people import HIDDEN, Privacy
 from bizosaas_app.services.gamification.periods import WINDOWS
 from bizosaas_app.services.gamification.pseudonyms import pseudonym
 from bizosaas_app.services.gamification.standings import OwnStanding
@@ -34,7 +34,6 @@ PUBLIC: Final = "public"
 _PEOPLE: Final = 8192
 """Members whose pseudonyms and row keys a worker remembers."""
 _DEEPEST: Final = 10**9
-_OWN_KEY: Final = "me"
 
 
 def board_line(board: Board) -> BoardLine:
@@ -79,15 +78,14 @@ def board_view(
     found = reading.slice
     shown = list(entries[:limit])
     own = found.own.get(actor.user_id) if actor.user_id is not None else None
-    me = None if own is None else _own_entry(reading, own, actor)
+    name = own.person.name if own is not None and own.person is not None else actor.name
+    me = None if own is None else _own_entry(reading, own, actor, name)
     for index, row in enumerate(found.rows[:limit]):
         if row.user_id == actor.user_id:
-            shown[index] = shown[index].model_copy(update={"display_name": actor.name, "is_me": True})
+            shown[index] = shown[index].model_copy(update={"display_name": name, "is_me": True})
     after = found.start + limit
     return BoardView(
-        leaderboard=BoardHead(
-            **board_line(reading.board).__dict__, window=reading.window, period=reading.period
-        ),
+        leaderboard=BoardHead(**board_line(reading.board).__dict__, window=reading.window, period=reading.period),
         entries=shown,
         me=me,
         total=found.total,
@@ -133,12 +131,12 @@ def position_of(cursor: str | None) -> int:
         raise InputInvalid({"cursor": "This is not a cursor of this list"}) from None
 
 
-def _own_entry(reading: Reading, own: OwnStanding, actor: Actor) -> OwnEntryView:
+def _own_entry(reading: Reading, own: OwnStanding, actor: Actor, name: str) -> OwnEntryView:
     total = max(reading.slice.total + own.is_hidden, 1)
     return OwnEntryView(
-        key=_OWN_KEY,
+        key=_row_key(reading.board.tenant_id, actor.member_id(), own.person.privacy if own.person else HIDDEN),
         rank=own.rank,
-        display_name=actor.name,
+        display_name=name,
         score=number(own.score),
         is_me=True,
         percentile=round(100 * (total - own.better) / total, 2),

@@ -41,9 +41,7 @@ async def reverse_event(actor: Actor, command: ReverseEvent) -> ReversalView:
                 subject=f"event:{command.event_id}",
                 detail={"reason": command.reason},
             )
-    return ReversalView(
-        event_id=done.event_id, reversal_id=done.id, reason=done.reason, reversed_at=done.reversed_at
-    )
+    return ReversalView(event_id=done.event_id, reversal_id=done.id, reason=done.reason, reversed_at=done.reversed_at)
 
 
 def _new_event(event: NewEvent) -> ledger.NewEvent:

@@ -39,7 +39,7 @@ async def _postgres() -> Status:
 
 
 async def _valkey() -> Status:
-    return "ok" if await resources().cache.client.execute_command("PING") else "down"
+    return "ok" if await resources().cache.client.echo("ping") == "ping" else "down"
 
 
 async def _secrets() -> Status:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Collection, Iterable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable
+from contextlib import aclosing, asynccontextmanager, suppress
 from contextvars import Context
 from datetime import timedelta
 from typing import Any, Final
@@ -19,6 +19,7 @@ from bizosaas_app.gateway.mailbox import Mailbox
 from bizosaas_app.gateway.relay import LIVE_CHANNEL
 from bizosaas_app.gateway.seats import Connection, News, Seat, Seats
 from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.kernel.cache import CacheError
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.resources import Resources, resources
@@ -55,7 +56,7 @@ class LiveHub:
         *topics: str,
         keys: Collection[str] | None = None,
         permission: str | None = None,
-    ) -> AsyncIterator[News]:
+    ) -> AsyncGenerator[News, None]:
         """Give the news of these topics in the actor's tenant until the actor's session ends.
 
         `keys` narrows them to some keys. Raises `NotPermitted` without the permission.
@@ -77,9 +78,12 @@ class LiveHub:
                 async for message in self._listen():
                     failures = 0
                     self._receive(message)
-            except Exception as error:
+            except (CacheError, OSError) as error:
                 self._change_connection("reconnecting")
                 log.warning("the live hub lost Valkey", error=str(error), failures=failures)
+            except Exception:
+                self._change_connection("reconnecting")
+                log.exception("the live hub failed")
             await asyncio.sleep(_PAUSES[min(failures, len(_PAUSES) - 1)])
             failures += 1
 
@@ -139,7 +143,7 @@ class LiveHub:
                     seat.tell(News(wanted))
 
     def _change_connection(self, connection: Connection) -> None:
-        if connection == "reconnecting" and self.connection == "reconnecting":
+        if connection == self.connection == "reconnecting":
             return
         self.connection = connection
         for seats in self.seats.all().values():
@@ -213,5 +217,6 @@ async def running() -> AsyncIterator[LiveHub]:
 
 async def watch(actor: Actor, *topics: str, permission: str | None = None) -> AsyncIterator[News]:
     """Give the news of these topics in the actor's tenant until the actor's session ends."""
-    async for news in hub().watch(actor, *topics, permission=permission):
-        yield news
+    async with aclosing(hub().watch(actor, *topics, permission=permission)) as stream:
+        async for news in stream:
+            yield news

@@ -68,11 +68,12 @@ class Seats:
     def taken(self, seat: Seat) -> Iterator[None]:
         """Keep the seat for as long as the block lasts."""
         self._seats.setdefault(seat.tenant_id, set()).add(seat)
-        metrics.WATCHERS.inc()
+        people = int(seat.actor is not None)
+        metrics.WATCHERS.inc(people)
         try:
             yield
         finally:
-            metrics.WATCHERS.dec()
+            metrics.WATCHERS.dec(people)
             seats = self._seats[seat.tenant_id]
             seats.discard(seat)
             if not seats:

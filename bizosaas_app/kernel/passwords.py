@@ -49,7 +49,7 @@ def encode(password: str, *, field: str = "password") -> bytes:
 class HashPool:
     """Bounded threads for bcrypt of one cost.
 
-    `hashes` counts the hashes done and `shed` the calls refused, both since the start.
+    `hashes` counts the hashes done for callers and `shed` the callers refused, both since the start.
     """
 
     def __init__(self, *, cost: int, threads: int | None = None) -> None:
@@ -63,7 +63,9 @@ class HashPool:
         self.hashes = 0
         self.shed = 0
         # A hash of nobody's password: unknown names cost the same work as known ones.
-        self._nobody: Future[bytes] = self._executor.submit(self._hash, secrets.token_bytes(24))
+        self._nobody: Future[bytes] = self._executor.submit(
+            bcrypt.hashpw, secrets.token_bytes(24), bcrypt.gensalt(cost)
+        )
 
     async def hash(self, password: str) -> str:
         """Give the bcrypt hash; raises `InputInvalid` (too long) or `Unavailable` (pool full)."""
@@ -106,7 +108,7 @@ class HashPool:
                 raise Unavailable("Many people are signing in right now", retry_after_seconds=max(1, wait))
             self._inside += 1
         future = self._executor.submit(work)
-        # Released when the thread is free, not when the caller gives up: a cancelled request still hashes.
+        # Released when the thread is free: a caller who gives up in the middle of his hash does not stop it.
         future.add_done_callback(self._release)
         return await asyncio.wrap_future(future)
 

@@ -16,6 +16,8 @@ from bizosaas_app.kernel import embedded, migrations
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.cache import Cache
 from bizosaas_app.kernel.database import Database
+from bizosaas_app.kernel.embedded import valkey
+from bizosaas_app.kernel.embedded.valkey import ValkeyPaths
 from bizosaas_app.kernel.errors import Conflict
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.mail import Mailer, open_mailer
@@ -156,6 +158,18 @@ def driver_url(url: str) -> str:
         if url.startswith(prefix):
             return "postgresql+psycopg://" + url.removeprefix(prefix)
     return url
+
+
+def view_state_url(settings: Settings) -> str | None:
+    """Say where Reflex keeps its view state: with several workers in Valkey, else (None) in the one's memory.
+
+    View state is pickled, so whoever can write to that Valkey can run code here: it must be private.
+    """
+    if settings.workers == 1:
+        return None
+    if settings.redis_url is not None:
+        return settings.redis_url.get_secret_value()
+    return valkey.url(ValkeyPaths.under(settings.data_dir))
 
 
 async def migrate_only(settings: Settings) -> str:

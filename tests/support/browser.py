@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from typing import Any
-from uuid import UUID
+from urllib.parse import unquote
 
 import httpx
 from fastapi import FastAPI
 
+from bizosaas_app.gateway import account_relay, afterwards
 from bizosaas_app.gateway.cookie_names import AUTH_PATH
 from bizosaas_app.gateway.http import accounts, api_keys, members
 from bizosaas_app.gateway.http.errors import install_error_handlers
 from bizosaas_app.gateway.http.identity import QuotaHeaders
-from bizosaas_app.kernel.clock import utc_now
-from bizosaas_app.services.accounts import csrf, devices
+from bizosaas_app.services import outbox
+from bizosaas_app.services.accounts import csrf, devices, letters
 from bizosaas_app.services.accounts.refresh_tokens import RefreshToken
 from tests.support.world import PASSWORD, SignedIn, World
 
@@ -92,9 +97,18 @@ class Browser:
         return self.http.cookies.get(name, "")
 
 
-async def session_is_alive(session_id: UUID, tenant: str, world: World) -> bool:
-    """Whether the record in PostgreSQL is still live."""
-    from bizosaas_app.services.accounts import sessions
-
+async def letters_of(world: World, tenant: str = "acme-corp") -> list[EmailMessage]:
+    """Deliver what the outbox owes by mail and give every letter written so far, oldest first."""
+    await afterwards.drain()
+    tenant_id = world.tenants[tenant]
     async with world.resources.database.unit_of_work(world.system(tenant)) as session:
-        return (await sessions.get_session(session, session_id)).is_live(utc_now())
+        rows = await outbox.list_rows(session, letters.TOPIC, limit=100)
+        await outbox.discard(session, [row.id for row in rows])
+    await account_relay.send_letters(tenant_id, rows)
+    files = sorted((world.resources.settings.data_dir / "mail").glob("*.eml"))
+    return [message_from_bytes(file.read_bytes(), policy=default) for file in files]
+
+
+def link_token(letter: EmailMessage) -> str:
+    """The token in a letter's link."""
+    return unquote(re.findall(r"=(bzt1_\S+)", letter.get_content())[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import socket
 import subprocess
@@ -9,6 +10,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -53,12 +55,11 @@ class OpenBao:
                 stdout=log,
                 stderr=log,
             )
-        initialised = _wait_for(self.root.sys.is_initialized)
-        if not initialised:
+        if not self._wait_for(self.root.sys.is_initialized):
             keys = self.root.sys.initialize(1, 1)
             self.root.token, self._unseal_key = keys["root_token"], keys["keys"][0]
-        self.root.sys.submit_unseal_key(self._unseal_key)
-        _wait_for(self._serves)
+        self._wait_for(lambda: self.root.sys.submit_unseal_key(self._unseal_key))
+        self._wait_for(self._serves)
 
     def stop(self) -> None:
         """End the server; its data stay."""
@@ -117,23 +118,34 @@ class OpenBao:
             raise OSError("not active yet")
 
     def _set_up(self) -> None:
-        self.root.sys.enable_secrets_engine("kv", path="secret", options={"version": "2"})
-        self.root.sys.enable_auth_method("approle")
-        _wait_for(lambda: self.root.secrets.kv.v2.read_configuration("secret"))
+        self._wait_for(self._mount)
+        self._wait_for(lambda: self.root.secrets.kv.v2.read_configuration("secret"))
 
+    def _mount(self) -> None:
+        """Mount what is not mounted yet: a try that failed may have done half of it."""
+        if "secret/" not in self.root.sys.list_mounted_secrets_engines()["data"]:
+            self.root.sys.enable_secrets_engine("kv", path="secret", options={"version": "2"})
+        if "approle/" not in self.root.sys.list_auth_methods()["data"]:
+            self.root.sys.enable_auth_method("approle")
 
-def _wait_for(answer: Callable[[], Any]) -> Any:
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while True:
-        try:
-            return answer()
-        except (OSError, VaultError):
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
+    def _wait_for(self, answer: Callable[[], Any]) -> Any:
+        """Ask until there is an answer; a server that has ended will not give one."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            try:
+                return answer()
+            except (OSError, VaultError) as error:
+                has_ended = self._process is None or self._process.poll() is not None
+                if has_ended or time.monotonic() > deadline:
+                    log = (self._folder / "bao.log").read_text(errors="replace")
+                    raise RuntimeError(f"OpenBao does not serve:\n{log[-2000:]}") from error
+                time.sleep(0.1)
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that stays free while the server is stopped: the kernel gives those above 32767 to clients."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

@@ -42,7 +42,7 @@ TEMPLATES: Final[dict[Kind, Template]] = {
         "You are invited to {tenant} on BizOSaaS",
         "Hello,\n\n{tenant} invites you to BizOSaaS. Choose your password here within 7 days:\n\n{link}\n\n"
         "If you did not expect this, you can ignore it.\n",
-        "/register?invite_token=",
+        "/register?invite=",
     ),
     "reset": Template(
         "Choose a new password",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from bizosaas_app.kernel.actor import Actor
@@ -48,7 +48,7 @@ class Board:
             operator=row.operator,
             sort=row.sort,
             tie_rule=row.tie_rule,
-            default_window=row.default_window,  # type: ignore[arg-type]  # a CHECK keeps the column to these words
+            default_window=cast(Window, row.default_window),  # a CHECK keeps the column to these words
             visibility=None if row.visibility is None else tuple(row.visibility),
             timezone=timezone,
             version=f"{row.updated_at.timestamp():.6f}",

@@ -54,7 +54,8 @@ class Standing:
 class OwnStanding:
     """A member's own place, or the one that a hidden member would have.
 
-    `better` counts those ahead; `next_score` is the nearest score ahead, None for the first.
+    `better` counts those ahead; `next_score` is the nearest score ahead, None for the first; `person` is None when
+    their name is not in Valkey yet.
     """
 
     rank: int
@@ -62,6 +63,7 @@ class OwnStanding:
     better: int
     next_score: Decimal | None
     is_hidden: bool
+    person: Person | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +198,9 @@ def _slice(board: Board, answer: Sequence[Any], viewers: Sequence[UUID]) -> Slic
 
 
 def _own(board: Board, place: Sequence[Any]) -> OwnStanding:
-    state, order, better, rank, ahead = place
+    state, order, better, rank, ahead, name = place
     next_score = score_of(board, ahead) if ahead else None
-    return OwnStanding(rank, score_of(board, order), better, next_score, state == "hidden")
+    return OwnStanding(rank, score_of(board, order), better, next_score, state == "hidden", _person(name))
 
 
 def _rows(board: Board, start: int, rank: int, found: Sequence[tuple[str, str, str | None]]) -> Iterable[Standing]:

@@ -103,7 +103,8 @@ for i = 6, #ARGV do
   if state == 'none' then owns[#owns + 1] = {state}
   else
     local ahead = redis.call('ZRANGE', ranking, '(' .. order, '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, 1, 'WITHSCORES')
-    owns[#owns + 1] = {state, order, better(ranking, order), better(by_rank, order) + 1, ahead[2] or ''}
+    local name = redis.call('HGET', people, ARGV[i])
+    owns[#owns + 1] = {state, order, better(ranking, order), better(by_rank, order) + 1, ahead[2] or '', name}
   end
 end
 return {total, start, rank, entries, names, owns}

@@ -1,0 +1,43 @@
+"""`/api/v1/gamification/leaderboards/*`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from bizosaas_app.gateway import leaderboards
+from bizosaas_app.gateway.contracts.base import Page
+from bizosaas_app.gateway.contracts.leaderboards import (
+    BoardLine,
+    BoardQuery,
+    BoardView,
+    ListBoards,
+    PrivacyView,
+    ReadBoard,
+    SetPrivacy,
+)
+from bizosaas_app.gateway.http.identity import signed_in
+from bizosaas_app.kernel.actor import Actor
+
+router = APIRouter(tags=["gamification"])
+
+SignedInActor = Annotated[Actor, Depends(signed_in)]
+
+
+@router.get("")
+async def list_boards(actor: SignedInActor, command: Annotated[ListBoards, Query()]) -> Page[BoardLine]:
+    """The boards that one may see."""
+    return await leaderboards.list_boards(actor, command)
+
+
+@router.put("/privacy")
+async def set_privacy(actor: SignedInActor, command: SetPrivacy) -> PrivacyView:
+    """Choose what others see of oneself: the name, a pseudonym, or nothing."""
+    return await leaderboards.set_privacy(actor, command)
+
+
+@router.get("/{key}")
+async def read_board(actor: SignedInActor, key: str, query: Annotated[BoardQuery, Query()]) -> BoardView:
+    """Rows of a board, from the top, after a cursor or around oneself."""
+    return await leaderboards.read_board(actor, ReadBoard(key=key, **query.model_dump()))

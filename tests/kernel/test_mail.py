@@ -1,0 +1,96 @@
+"""Mail: both ends of the port hand over the same letter."""
+
+from __future__ import annotations
+
+import socket
+import stat
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from bizosaas_app.kernel.errors import UpstreamFailed
+from bizosaas_app.kernel.mail import FileMailer, Letter, SmtpMailer, open_mailer
+from bizosaas_app.kernel.settings import Settings
+
+LETTER = Letter("mia@acme.example", "Grüße — your link", "Hello,\n\nhttps://app.example/reset?token=x\n")
+SENDER = "BizOSaaS <no-reply@app.example>"
+
+
+class Inbox:
+    """Takes what a mail server would."""
+
+    def __init__(self) -> None:
+        self.messages: list[bytes] = []
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        self.messages.append(bytes(envelope.content or b""))
+        return "250 taken"
+
+
+def check(message: EmailMessage) -> None:
+    assert message["To"] == LETTER.to
+    assert message["From"] == SENDER
+    assert message["Subject"] == LETTER.subject
+    assert message["Message-ID"].endswith("@app.example>")
+    assert message.get_content().replace("\r\n", "\n") == LETTER.text
+
+
+async def test_the_file_twin_writes_the_letter_for_its_owner_s_eyes(tmp_path: Path) -> None:
+    await FileMailer(tmp_path / "mail", SENDER).send(LETTER)
+    (path,) = (tmp_path / "mail").glob("*.eml")
+    check(message_from_bytes(path.read_bytes(), policy=default))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+async def test_smtp_hands_the_letter_to_the_server() -> None:
+    inbox = Inbox()
+    controller = Controller(inbox, hostname="127.0.0.1", port=_free_port())
+    controller.start()
+    try:
+        await SmtpMailer(f"smtp://127.0.0.1:{controller.port}", SENDER).send(LETTER)
+    finally:
+        controller.stop()
+    check(message_from_bytes(inbox.messages[0], policy=default))
+
+
+async def test_a_password_is_never_sent_without_encryption() -> None:
+    inbox = Inbox()
+    controller = Controller(inbox, hostname="127.0.0.1", port=_free_port())
+    controller.start()
+    try:
+        with pytest.raises(UpstreamFailed):
+            await SmtpMailer(f"smtp://user:word@127.0.0.1:{controller.port}", SENDER).send(LETTER)
+    finally:
+        controller.stop()
+    assert inbox.messages == []
+
+
+async def test_a_server_that_is_away_is_an_upstream_failure() -> None:
+    with pytest.raises(UpstreamFailed) as failed:
+        await SmtpMailer(f"smtp://127.0.0.1:{_free_port()}", SENDER).send(LETTER)
+    assert failed.value.retryable
+
+
+def test_a_line_break_in_a_subject_cannot_become_a_header() -> None:
+    with pytest.raises(ValueError, match="newline|linefeed"):
+        from bizosaas_app.kernel.mail import compose
+
+        compose(Letter("a@b.example", "Hello\nBcc: all@b.example", "x"), SENDER)
+
+
+def test_the_settings_choose_the_end(tmp_path: Path) -> None:
+    assert isinstance(open_mailer(Settings()), FileMailer)
+    assert isinstance(open_mailer(Settings(smtp_url="smtps://mail.example")), SmtpMailer)  # type: ignore[arg-type]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
