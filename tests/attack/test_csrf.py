@@ -20,8 +20,8 @@ async def test_a_change_by_cookie_passes_with_header_and_origin(world: World) ->
 @pytest.mark.parametrize(
     "bend",
     [
-        lambda good: {},
-        lambda good: {"Origin": ORIGIN},
+        lambda _: {},
+        lambda _: {"Origin": ORIGIN},
         lambda good: {"X-CSRF-Token": good["X-CSRF-Token"]},
         lambda good: good | {"Origin": "https://evil.example"},
         lambda good: good | {"Origin": f"{ORIGIN}.evil.example"},

@@ -14,7 +14,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from bizosaas_app.kernel.errors import UpstreamFailed
-from bizosaas_app.kernel.mail import FileMailer, Letter, SmtpMailer, open_mailer
+from bizosaas_app.kernel.mail import FileMailer, Letter, SmtpMailer, compose, open_mailer
 from bizosaas_app.kernel.settings import Settings
 
 LETTER = Letter("mia@acme.example", "Grüße — your link", "Hello,\n\nhttps://app.example/reset?token=x\n")
@@ -27,7 +27,7 @@ class Inbox:
     def __init__(self) -> None:
         self.messages: list[bytes] = []
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's
         self.messages.append(bytes(envelope.content or b""))
         return "250 taken"
 
@@ -78,9 +78,7 @@ async def test_a_server_that_is_away_is_an_upstream_failure() -> None:
 
 
 def test_a_line_break_in_a_subject_cannot_become_a_header() -> None:
-    with pytest.raises(ValueError, match="newline|linefeed"):
-        from bizosaas_app.kernel.mail import compose
-
+    with pytest.raises(ValueError, match="linefeed"):
         compose(Letter("a@b.example", "Hello\nBcc: all@b.example", "x"), SENDER)
 
 
