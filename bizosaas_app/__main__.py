@@ -36,11 +36,8 @@ async def _rebuild(settings: Settings, _: argparse.Namespace) -> str:
 
 
 async def _rotate_keys(settings: Settings, _: argparse.Namespace) -> str:
-    async with resources.start(settings) as held:
-        kid = await held.signing.rotate()
-        for ring in held.peppers.values():
-            await ring.rotate()
-    return f"The key {kid} is published; it signs as soon as every worker knows it."
+    kid = await resources.rotate_keys(settings)
+    return f"The key {kid} is published; it signs in five minutes, when every worker knows it."
 
 
 async def _backup(settings: Settings, _: argparse.Namespace) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
 from sqlmodel import Field
 
 from bizosaas_app.kernel.clock import utc_now
@@ -24,7 +24,6 @@ class AccountToken(TenantModel, table=True):
         belongs_to_tenant(),
         belongs_to("users", "user_id"),
         ForeignKeyConstraint(["role_key"], ["roles.key"], ondelete="RESTRICT"),
-        UniqueConstraint("tenant_id", "token_hash"),
         one_of("purpose", PURPOSES),
         subset_of("platforms", PLATFORMS),
         CheckConstraint("purpose <> 'invite' OR role_key IS NOT NULL", name="invite_names_role"),
@@ -38,7 +37,6 @@ class AccountToken(TenantModel, table=True):
     user_id: UUID | None = None
     role_key: str | None = None
     platforms: list[str] | None = Field(default=None, sa_type=TEXTS)
-    token_hash: str
     invited_by: UUID | None = None
     """Not a foreign key: the platform's operator, who stands in another tenant, may invite too."""
     created_at: datetime = Field(default_factory=utc_now)

@@ -17,7 +17,6 @@ from state.policy import policy
 from state.rows import RankRow, StatRow, TimelineRow
 from state.session import SessionState
 
-BOARD = "points"
 WINDOW = "month"
 
 
@@ -37,7 +36,7 @@ class PortalHomeState(AreaState, SessionState):
         """Read everything, then follow the board until the page is left."""
         async with self:
             actor = await self._actor()
-        async for _ in leaderboards.watch_board(actor, ReadBoard(key=BOARD, window=WINDOW)):
+        async for _ in leaderboards.watch_board(actor, ReadBoard(key=leaderboards.MAIN_BOARD, window=WINDOW)):
             async with self, self._showing():
                 await self._read(actor)
             yield
@@ -51,11 +50,13 @@ class PortalHomeState(AreaState, SessionState):
 
     async def _read(self, actor: Actor) -> None:
         figures = await overview.read_member(actor, ReadOverview())
-        board = await leaderboards.read_board(actor, ReadBoard(key=BOARD, window=WINDOW, limit=5, around="me"))
+        board = await leaderboards.read_board(
+            actor, ReadBoard(key=leaderboards.MAIN_BOARD, window=WINDOW, limit=5, around="me")
+        )
         self.stats = _stats(figures, board)
         self.standing = ranks.standing(board)
         self.board_title = f"{board.leaderboard.title}, this month"
-        self.score_label = board.leaderboard.title
+        self.score_label = ranks.score_label(board)
         self.around = ranks.rows(board)
         self.activity = [_row(item) for item in figures.activity]
         self._succeed()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from decimal import Decimal
 
 import reflex as rx
 from pydantic import ValidationError
@@ -66,6 +67,7 @@ class LeaderboardState(AreaState, SessionState):
         async with self._showing():
             actor = await self._actor()
             lines = (await leaderboards.list_boards(actor, ListBoards())).items
+            lines = sorted(lines, key=lambda line: line.key != leaderboards.MAIN_BOARD)
             self.boards = [Choice(value=line.key, label=line.title) for line in lines]
             if not lines:
                 self._succeed(is_empty=True)
@@ -171,12 +173,13 @@ class LeaderboardState(AreaState, SessionState):
             self.partial_note = "The live connection is being restored; ranks may be a moment old."
 
     def _label(self, view: BoardView) -> None:
-        self.board_title = self.score_label = view.leaderboard.title
+        self.board_title = view.leaderboard.title
+        self.score_label = ranks.score_label(view)
         self.window_label = WINDOW_TITLES[view.leaderboard.window]
         self.total_label = words.counted(view.total, "member", "members")
         self.percentile_label = f"{view.me.percentile:.0f}% of members" if view.me else ""
         gap = view.me.to_next if view.me else None
-        self.gap_label = f"{words.number(gap)} points" if gap is not None else ""
+        self.gap_label = words.number(Decimal(str(gap))) if gap is not None else ""
         self.as_of = words.moment(view.as_of)
 
     def _announce(self, rank: int) -> None:

@@ -66,6 +66,11 @@ def rank_label(board: BoardView) -> str:
     return words.number(board.me.rank) if board.me else "\N{EN DASH}"
 
 
+def score_label(board: BoardView) -> str:
+    """Name the column of scores: what is summed, or just the count."""
+    return "Points" if board.leaderboard.metric.get("aggregate") == "sum" else "Count"
+
+
 def standing(board: BoardView) -> str:
     """Say in one sentence where the reader stands."""
     title, window = board.leaderboard.title, WINDOW_TITLES[board.leaderboard.window]

@@ -77,7 +77,6 @@ def _create_account_tokens() -> None:
         sa.Column("user_id", sa.Uuid(), nullable=True),
         sa.Column("role_key", sa.String(), nullable=True),
         sa.Column("platforms", postgresql.ARRAY(sa.Text()), nullable=True),
-        sa.Column("token_hash", sa.String(), nullable=False),
         sa.Column("invited_by", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
@@ -103,7 +102,6 @@ def _create_account_tokens() -> None:
         ),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name="fk_account_tokens_tenant_id", ondelete="RESTRICT"),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_account_tokens"),
-        sa.UniqueConstraint("tenant_id", "token_hash", name="uq_account_tokens_tenant_id_token_hash"),
     )
     op.create_index("ix_account_tokens_email", "account_tokens", ["tenant_id", "email", "purpose", "created_at"])
 

@@ -7,7 +7,7 @@ from bizosaas_app.gateway.contracts.members import ChangeUser, Invite, ListUsers
 from bizosaas_app.gateway.pipeline import operation
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
-from bizosaas_app.kernel.resources import resources, unit_of_work
+from bizosaas_app.kernel.resources import unit_of_work
 from bizosaas_app.services.accounts import members, registration
 
 
@@ -31,7 +31,6 @@ async def invite_user(actor: Actor, command: Invite) -> MemberView:
         user = await registration.invite(
             session,
             actor,
-            resources().peppers["account_token"],
             email=command.email,
             name=command.name.strip(),
             role=command.role,

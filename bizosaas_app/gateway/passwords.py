@@ -30,7 +30,7 @@ async def _mail_reset(visitor: Visitor, email: str) -> None:
         return
     actor = visiting.stranger_in(who.tenant_id, visitor)
     async with unit_of_work(actor) as session:
-        await recovery.request_reset(session, actor, resources().peppers["account_token"], who, now=utc_now())
+        await recovery.request_reset(session, actor, who, now=utc_now())
 
 
 @public_operation("auth.reset_password")
@@ -49,7 +49,7 @@ async def reset_password(visitor: Visitor, command: ResetPassword) -> Done:
     password_policy.check(command.password, email=who.email, name=who.name)
     password_hash = await resources().hash_pool.hash(command.password)
     async with unit_of_work(actor) as session:
-        await recovery.reset(session, actor, ref, text=command.token, password_hash=password_hash, now=utc_now())
+        await recovery.reset(session, actor, ref, password_hash=password_hash, now=utc_now())
     return Done()
 
 

@@ -39,7 +39,7 @@ async def _accept_invite(visitor: Visitor, command: Register, text: str) -> None
     password_hash = await resources().hash_pool.hash(command.password)
     async with unit_of_work(actor) as session:
         await registration.accept_invite(
-            session, actor, ref, text=text, name=command.name, password_hash=password_hash, now=utc_now()
+            session, actor, ref, name=command.name, password_hash=password_hash, now=utc_now()
         )
 
 

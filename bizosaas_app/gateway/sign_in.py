@@ -87,9 +87,7 @@ def _device(visitor: Visitor) -> _Device:
 async def _reserve_login(visitor: Visitor, email: str, device: _Device) -> throttle.Reservation:
     account = directory.normalise(email)
     try:
-        return await visiting.reserve(
-            throttle.LOGIN, account=account, address=visitor.address, device=device.name
-        )
+        return await visiting.reserve(throttle.LOGIN, account=account, address=visitor.address, device=device.name)
     except LimitReached:
         later(_note_throttled(visitor, account), name="audit of a throttled sign-in")
         raise

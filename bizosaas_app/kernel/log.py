@@ -62,7 +62,9 @@ class RedactingFilter(logging.Filter):
 
 def configure_logging(*, as_json: bool, level: str = "INFO") -> None:
     """Send our logs and those of the libraries to standard error, redacted; JSON lines in production."""
-    renderer: Any = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    renderer: Any = (
+        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -188,6 +188,24 @@ async def migrate_only(settings: Settings) -> str:
         return migrations.head()
 
 
+async def rotate_keys(settings: Settings) -> str:
+    """Publish new keys in every ring and give the new signing key's id; nobody is signed out.
+
+    The context ring only where the owner's URL is set: the database must know a key before a worker signs with it.
+    """
+    async with AsyncExitStack() as stack:
+        urls = await _engine_urls(settings, stack)
+        secrets = await open_secrets(settings)
+        stack.push_async_callback(secrets.close)
+        signing, peppers, context = await _load_rings(settings, secrets, stack)
+        for ring in peppers.values():
+            await ring.rotate()
+        if urls.admin is not None:
+            await context.rotate()
+            await asyncio.to_thread(migrate, urls.admin, context.all)
+        return await signing.rotate()
+
+
 def prepare_database(settings: Settings, urls: Urls, context_keys: Mapping[str, bytes]) -> None:
     """Migrate and hand the context keys to the database where we are its owner; then check that we may serve.
 

@@ -47,9 +47,7 @@ def signature_cut_off(world: World, who: SignedIn) -> str:
 
 def hs256_with_the_public_key(world: World, who: SignedIn) -> str:
     key = world.resources.signing.sign_key()
-    pem = key.public_key.public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    pem = key.public_key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     head = b64(json.dumps({"alg": "HS256", "typ": "at+jwt", "kid": key.kid}).encode())
     body = f"{head}.{b64(json.dumps(claims_of(who)).encode())}"
     return f"{body}.{b64(hmac.new(pem, body.encode(), hashlib.sha256).digest())}"
@@ -155,9 +153,7 @@ async def test_every_forgery_is_refused_as_bearer_and_as_cookie(world: World, wh
             assert (await browser.get("/auth/me")).status_code == 401, forge.__name__
 
 
-async def test_a_well_made_copy_passes_so_the_forgeries_fail_for_their_one_fault(
-    world: World, who: SignedIn
-) -> None:
+async def test_a_well_made_copy_passes_so_the_forgeries_fail_for_their_one_fault(world: World, who: SignedIn) -> None:
     async with Browser() as browser:
         copy = signed(world, claims_of(who))
         assert (await browser.get("/auth/me", {"Authorization": f"Bearer {copy}"})).status_code == 200

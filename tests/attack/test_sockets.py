@@ -64,8 +64,11 @@ async def open_tab(
     client.on("event", keep, namespace="/_event")
     headers = {"Cookie": cookie, "Origin": origin or server.url}
     await client.connect(
-        f"{server.url}?token={tab.token}", headers=headers, transports=["websocket"],
-        socketio_path="_event", namespaces=["/_event"],
+        f"{server.url}?token={tab.token}",
+        headers=headers,
+        transports=["websocket"],
+        socketio_path="_event",
+        namespaces=["/_event"],
     )
     try:
         await tab.send("reflex___state____state.hydrate_and_load", path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def sign_in(page: Page, email: str, *, then: str | None = None) -> None:
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
-    page.wait_for_url(f"**{then}*" if then else "**/p*")
+    page.wait_for_url(re.compile(rf"{then or '/(portal|admin|platform)'}/?$"))
 
 
 @pytest.fixture

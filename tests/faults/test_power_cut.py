@@ -90,7 +90,9 @@ def read_all_boards(api: httpx.Client) -> dict[str, Any]:
     found = {}
     for board in api.get(BOARDS).raise_for_status().json()["items"]:
         for window in ("all", "month", "week", "day"):
-            page = api.get(f"{BOARDS}/{board['key']}", params={"window": window, "limit": 200}).raise_for_status().json()
+            page = (
+                api.get(f"{BOARDS}/{board['key']}", params={"window": window, "limit": 200}).raise_for_status().json()
+            )
             found[board["key"], window] = [(row["rank"], row["display_name"], row["score"]) for row in page["entries"]]
     return found
 

@@ -98,9 +98,7 @@ async def test_of_two_admins_who_demote_each_other_at_once_one_stays(world: Worl
 
 
 @pytest.mark.parametrize("body", [{}, {"role": "super_admin"}, {"status": "invited"}, {"email": "x@y.example"}])
-async def test_a_change_of_a_member_that_makes_no_sense_is_a_field_error(
-    world: World, body: dict[str, str]
-) -> None:
+async def test_a_change_of_a_member_that_makes_no_sense_is_a_field_error(world: World, body: dict[str, str]) -> None:
     async with Browser() as browser:
         await browser.adopt(world, ADMIN)
         assert (await browser.patch(f"/users/{world.people[NOAH]}", body)).status_code == 422

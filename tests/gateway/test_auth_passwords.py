@@ -52,9 +52,7 @@ async def test_a_password_that_cannot_be_kept_leaves_the_link_good(world: World)
         for password in ("short", "x" * 73, MIA):
             answer = await browser.post("/auth/reset-password", {"token": token, "password": password})
             assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "password")
-        assert (
-            await browser.post("/auth/reset-password", {"token": token, "password": SECRET})
-        ).status_code == 204
+        assert (await browser.post("/auth/reset-password", {"token": token, "password": SECRET})).status_code == 204
 
 
 async def test_a_reset_link_dies_after_an_hour_and_by_a_newer_one(world: World) -> None:
@@ -101,9 +99,7 @@ async def test_changing_the_password_keeps_this_device_and_ends_the_others(world
         ({"current_password": PASSWORD, "new_password": "ü" * 37}, "new_password"),
     ],
 )
-async def test_a_change_that_cannot_be_made_names_its_field(
-    world: World, body: dict[str, str], field: str
-) -> None:
+async def test_a_change_that_cannot_be_made_names_its_field(world: World, body: dict[str, str], field: str) -> None:
     async with Browser() as browser:
         await browser.adopt(world, MIA)
         answer = await browser.post("/auth/change-password", body)

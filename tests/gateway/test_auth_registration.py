@@ -49,9 +49,7 @@ async def referral_code(world: World, code: str = "ACME2026", tenant: str = "acm
         )
         session.add(program)
         await session.flush()
-        row = ReferralCode(
-            tenant_id=system.tenant_id, program_id=program.id, user_id=world.people[owner], code=code
-        )
+        row = ReferralCode(tenant_id=system.tenant_id, program_id=program.id, user_id=world.people[owner], code=code)
         session.add(row)
         await session.flush()
         await session.execute(
@@ -105,9 +103,7 @@ async def test_an_invitation_is_for_the_address_that_it_was_sent_to(world: World
     token = await invite(world)
     async with Browser() as browser:
         answer = await register(browser, invite_token=token, email="thief@new.example")
-        assert answer.json()["errors"] == [
-            {"field": "email", "message": "The invitation was sent to another address"}
-        ]
+        assert answer.json()["errors"] == [{"field": "email", "message": "The invitation was sent to another address"}]
         assert (await register(browser, invite_token=token, email=NEW.upper())).status_code == 202
 
 

@@ -1,12 +1,11 @@
 """Tokens that travel by mail: invitations and password resets, each good for one use.
 
-The text is derived from the row's id, so that nothing secret waits in the outbox; the row keeps purpose,
-expiry and use, and a hash of the text.
+The text is derived from the row's id, so that nothing secret waits in a table; the row keeps purpose, expiry
+and use.
 """
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -17,7 +16,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import InputInvalid
-from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.kernel.secrets import PepperRing
 from bizosaas_app.services.accounts.sealed import seal, unseal
 from models import AccountToken
@@ -61,34 +59,24 @@ def parse(ring: PepperRing, text: str) -> TokenRef:
     return TokenRef(UUID(bytes=payload[:16]), UUID(bytes=payload[16:]))
 
 
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 async def issue(
     session: AsyncSession,
     actor: Actor,
-    ring: PepperRing,
     *,
     purpose: Purpose,
     email: str,
     user_id: UUID,
     now: datetime,
     role: str | None = None,
-    platforms: list[str] | None = None,
 ) -> AccountToken:
     """Write a new token; earlier ones of the same purpose for this person stop working."""
     await void(session, purpose=purpose, user_id=user_id, now=now)
-    token_id = new_id()
     row = AccountToken(
         tenant_id=actor.tenant_id,
-        id=token_id,
         purpose=purpose,
         email=email,
         user_id=user_id,
         role_key=role,
-        platforms=platforms,
-        token_hash=_hash(TokenRef(actor.tenant_id, token_id).text(ring)),
         invited_by=actor.user_id,
         created_at=now,
         expires_at=now + LIFETIMES[purpose],
@@ -111,12 +99,12 @@ async def void(session: AsyncSession, *, purpose: Purpose, user_id: UUID, now: d
     )
 
 
-async def redeem(session: AsyncSession, ref: TokenRef, *, text: str, purpose: Purpose, now: datetime) -> AccountToken:
+async def redeem(session: AsyncSession, ref: TokenRef, *, purpose: Purpose, now: datetime) -> AccountToken:
     """Use the token up and give its row; of two at once one wins. Raises `TokenInvalid`."""
     row = (
         await session.exec(select(AccountToken).where(AccountToken.id == ref.token_id).with_for_update())
     ).one_or_none()
-    if row is None or row.purpose != purpose or not row.is_usable(now) or row.token_hash != _hash(text):
+    if row is None or row.purpose != purpose or not row.is_usable(now):
         raise TokenInvalid("invite_token" if purpose == "invite" else "token")
     row.used_at = now
     session.add(row)

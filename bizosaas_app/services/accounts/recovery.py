@@ -8,7 +8,6 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
-from bizosaas_app.kernel.secrets import PepperRing
 from bizosaas_app.services import audit
 from bizosaas_app.services.accounts import account_tokens, credentials, letters, sessions
 from bizosaas_app.services.accounts.account_tokens import TokenInvalid, TokenRef
@@ -16,13 +15,9 @@ from bizosaas_app.services.accounts.credentials import Credentials
 from models import AccountToken
 
 
-async def request_reset(
-    session: AsyncSession, actor: Actor, ring: PepperRing, who: Credentials, *, now: datetime
-) -> None:
+async def request_reset(session: AsyncSession, actor: Actor, who: Credentials, *, now: datetime) -> None:
     """Owe the owner a letter with a reset link; an earlier link stops working."""
-    token = await account_tokens.issue(
-        session, actor, ring, purpose="reset", email=who.email, user_id=who.user_id, now=now
-    )
+    token = await account_tokens.issue(session, actor, purpose="reset", email=who.email, user_id=who.user_id, now=now)
     await letters.enqueue(session, actor, "reset", to=who.email, token_id=token.id)
     await audit.record(
         session, actor, action="password.reset_requested", subject=f"user:{who.user_id}", user_id=who.user_id
@@ -38,11 +33,9 @@ async def find_owner(session: AsyncSession, ref: TokenRef, *, now: datetime) -> 
     return who if who and who.is_active else None
 
 
-async def reset(
-    session: AsyncSession, actor: Actor, ref: TokenRef, *, text: str, password_hash: str, now: datetime
-) -> None:
+async def reset(session: AsyncSession, actor: Actor, ref: TokenRef, *, password_hash: str, now: datetime) -> None:
     """Use the token up, keep the new password and end every session; raises `TokenInvalid`."""
-    row = await account_tokens.redeem(session, ref, text=text, purpose="reset", now=now)
+    row = await account_tokens.redeem(session, ref, purpose="reset", now=now)
     if row.user_id is None:
         raise TokenInvalid
     await credentials.set_password(session, user_id=row.user_id, password_hash=password_hash, now=now)

@@ -13,7 +13,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import InputInvalid
-from bizosaas_app.kernel.secrets import PepperRing
 from bizosaas_app.services import audit
 from bizosaas_app.services.accounts import account_tokens, directory, letters, members
 from bizosaas_app.services.accounts.account_tokens import TokenInvalid, TokenRef
@@ -24,7 +23,6 @@ from models import AccountToken, ReferralCode, Tenant, User
 async def invite(
     session: AsyncSession,
     actor: Actor,
-    ring: PepperRing,
     *,
     email: str,
     name: str,
@@ -43,7 +41,7 @@ async def invite(
     else:
         await members.change_role(session, actor, user_id=user.id, role=role)
     token = await account_tokens.issue(
-        session, actor, ring, purpose="invite", email=user.email, user_id=user.id, role=role, now=now
+        session, actor, purpose="invite", email=user.email, user_id=user.id, role=role, now=now
     )
     await letters.enqueue(session, actor, "invite", to=user.email, token_id=token.id)
     await audit.record(session, actor, action="users.invited", subject=f"user:{user.id}", detail={"role": role})
@@ -67,7 +65,6 @@ async def accept_invite(
     actor: Actor,
     ref: TokenRef,
     *,
-    text: str,
     name: str,
     password_hash: str,
     now: datetime,
@@ -76,7 +73,7 @@ async def accept_invite(
 
     When the address signs in elsewhere by now, nothing changes but a letter to its owner.
     """
-    row = await account_tokens.redeem(session, ref, text=text, purpose="invite", now=now)
+    row = await account_tokens.redeem(session, ref, purpose="invite", now=now)
     user = await members.get_user(session, row.user_id) if row.user_id else None
     if user is None or user.status != "invited":
         raise TokenInvalid("invite_token")

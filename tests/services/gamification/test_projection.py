@@ -7,11 +7,15 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import delete, update
+from sqlmodel import col
 
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.services.gamification import boards, people, rebuild
 from bizosaas_app.services.gamification.definitions import Board
+from bizosaas_app.services.gamification.ledger import NewEvent
 from bizosaas_app.services.gamification.periods import WINDOWS
+from models import Leaderboard, LeaderboardEntry
 from tests.support.boards import GUS, MIA, NOAH, OLGA, Arena, ago, event, scores
 
 BOARDS = {
@@ -19,13 +23,11 @@ BOARDS = {
     "record": {"metric": {"event": "task.completed", "aggregate": "max", "field": "size"}, "tie_rule": "dense"},
     "fastest": {"metric": {"event": "*", "aggregate": "sum"}, "operator": "best", "sort": "asc"},
     "latest": {"metric": {"event": "*", "aggregate": "sum"}, "operator": "set", "tie_rule": "dense"},
-    "large": {
-        "metric": {"event": "*", "aggregate": "count", "filters": [{"field": "value", "op": "gte", "value": 3}]}
-    },
+    "large": {"metric": {"event": "*", "aggregate": "count", "filters": [{"field": "value", "op": "gte", "value": 3}]}},
 }
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 async def test_any_history_of_events_ends_as_the_ledger_says(arena: Arena, seed: int) -> None:
     rng = random.Random(seed)
     for key, columns in BOARDS.items():
@@ -33,7 +35,7 @@ async def test_any_history_of_events_ends_as_the_ledger_says(arena: Arena, seed:
     known = [event(arena.person(MIA))]
     await arena.append(*known)
     acts = [_append, _append, _replay, _reverse, _set_privacy, _rebuild, _forget, _flush]
-    for _ in range(25):
+    for _ in range(16):
         await rng.choice(acts)(arena, rng, known)
         if rng.random() < 0.5:
             await _read_everything(arena)
@@ -41,7 +43,7 @@ async def test_any_history_of_events_ends_as_the_ledger_says(arena: Arena, seed:
         await _agree(arena, await arena.board(key))
 
 
-async def _append(arena: Arena, rng: random.Random, known: list) -> None:  # type: ignore[type-arg]
+async def _append(arena: Arena, rng: random.Random, known: list[NewEvent]) -> None:
     batch = [
         event(
             arena.person(rng.choice([MIA, NOAH, OLGA])),
@@ -56,15 +58,15 @@ async def _append(arena: Arena, rng: random.Random, known: list) -> None:  # typ
     await arena.append(*batch)
 
 
-async def _replay(arena: Arena, rng: random.Random, known: list) -> None:  # type: ignore[type-arg]
+async def _replay(arena: Arena, rng: random.Random, known: list[NewEvent]) -> None:
     assert (await arena.append(*rng.sample(known, min(2, len(known))))).accepted == 0
 
 
-async def _reverse(arena: Arena, rng: random.Random, known: list) -> None:  # type: ignore[type-arg]
+async def _reverse(arena: Arena, rng: random.Random, known: list[NewEvent]) -> None:
     await arena.reverse(rng.choice(known).event_id)
 
 
-async def _set_privacy(arena: Arena, rng: random.Random, known: list) -> None:  # type: ignore[type-arg]
+async def _set_privacy(arena: Arena, rng: random.Random, known: list[NewEvent]) -> None:
     actor = await arena.world.actor(rng.choice([MIA, NOAH, OLGA]))
     mode = rng.choice(["public", "pseudonym", "hidden"])
     async with arena.world.resources.database.unit_of_work(actor) as session:
@@ -72,21 +74,21 @@ async def _set_privacy(arena: Arena, rng: random.Random, known: list) -> None:  
     await arena.relay.drain()
 
 
-async def _rebuild(arena: Arena, rng: random.Random, known: list) -> None:  # type: ignore[type-arg]
+async def _rebuild(arena: Arena, rng: random.Random, known: list[NewEvent]) -> None:
     actor = arena.world.system()
     async with arena.world.resources.database.unit_of_work(actor) as session:
         await boards.rebuild_all(session, actor, now=utc_now())
     await arena.relay.drain()
 
 
-async def _forget(arena: Arena, rng: random.Random, known: list) -> None:  # type: ignore[type-arg]
+async def _forget(arena: Arena, rng: random.Random, known: list[NewEvent]) -> None:
     """Lose one key of a copy, as an eviction would."""
     keys = sorted(await arena.cache.client.keys("bz:*:board:*"))
     if keys:
         await arena.cache.client.delete(rng.choice(keys))
 
 
-async def _flush(arena: Arena, rng: random.Random, known: list) -> None:  # type: ignore[type-arg]
+async def _flush(arena: Arena, rng: random.Random, known: list[NewEvent]) -> None:
     await arena.cache.client.flushdb()
 
 
@@ -135,9 +137,7 @@ async def test_a_rebuild_of_every_tenant_mends_entries_that_were_tampered_with(a
     ranked = await arena.ranked(mine)
     for slug in ("acme-corp", "globex"):
         async with arena.world.resources.database.unit_of_work(arena.world.system(slug)) as session:
-            for entry in (await arena.entries(await arena.board(slug=slug))).keys() | set():
-                assert entry
-            await session.exec(_tamper())  # type: ignore[call-overload]
+            await session.execute(update(LeaderboardEntry).values(score=Decimal(999), events=99))
     assert await arena.entries(mine) != before[0]
     assert await rebuild.every_tenant() == 6
     await arena.relay.drain()
@@ -145,33 +145,14 @@ async def test_a_rebuild_of_every_tenant_mends_entries_that_were_tampered_with(a
     assert await arena.ranked(await arena.board()) == ranked
 
 
-def _tamper() -> object:
-    from sqlmodel import update
-
-    from models import LeaderboardEntry
-
-    return update(LeaderboardEntry).values(score=Decimal(999), events=99)
-
-
 async def test_a_board_made_later_counts_what_the_ledger_holds_already(arena: Arena) -> None:
     await arena.score(MIA, 5, type="referral.approved", occurred_at=ago(days=40))
-    actor = arena.world.system()
+    actor, board = arena.world.system(), await arena.board("referrals")
     async with arena.world.resources.database.unit_of_work(actor) as session:
-        await session.exec(_drop_board("referrals"))  # type: ignore[call-overload]
-        await session.exec(_drop_board("referrals", definition=True))  # type: ignore[call-overload]
+        await session.execute(delete(LeaderboardEntry).where(col(LeaderboardEntry.leaderboard_id) == board.id))
+        await session.execute(delete(Leaderboard).where(col(Leaderboard.id) == board.id))
         await boards.ensure_defaults(session, actor)
     assert scores(await arena.entries(await arena.board("referrals"))) == {arena.person(MIA): Decimal(1)}
-
-
-def _drop_board(key: str, *, definition: bool = False) -> object:
-    from sqlmodel import col, delete, select
-
-    from models import Leaderboard, LeaderboardEntry
-
-    if definition:
-        return delete(Leaderboard).where(col(Leaderboard.key) == key)
-    board_id = select(Leaderboard.id).where(Leaderboard.key == key).scalar_subquery()
-    return delete(LeaderboardEntry).where(col(LeaderboardEntry.leaderboard_id) == board_id)
 
 
 async def test_an_old_event_counts_in_the_windows_of_its_own_time(arena: Arena) -> None:
