@@ -104,6 +104,13 @@ async def switch_platform(actor: Actor, command: SwitchPlatform) -> Switched:
     held, now, session_id = resources(), utc_now(), _own_session(actor)
     async with unit_of_work(actor) as session:
         await sessions.move_to_platform(session, actor, session_id=session_id, platform=command.platform)
+        await audit.record(
+            session,
+            actor,
+            action="sessions.platform_switched",
+            subject=f"session:{session_id}",
+            detail={"from": actor.platform, "to": command.platform},
+        )
         record = await sign_in.read_record(session, held, session_id, now=now)
         access = await sign_in.issue_access(session, held, record, now=now)
     return account_views.switched(record, access)

@@ -197,5 +197,10 @@ async def follow(
             del feeds[key]
 
 
+def open_feeds(hub: LiveHub) -> list[BoardFeed]:
+    """List the feeds that somebody follows."""
+    return list(_feeds.get(hub, {}).values())
+
+
 def _ignore(news: News) -> None:
     """A viewer gets snapshots from the feed, which hears the news for all of them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Final
 
@@ -82,7 +82,7 @@ async def set_privacy(actor: Actor, command: SetPrivacy) -> PrivacyView:
     return board_views.privacy_view(actor, command.mode)
 
 
-async def watch_board(actor: Actor, command: ReadBoard) -> AsyncIterator[BoardView]:
+async def watch_board(actor: Actor, command: ReadBoard) -> AsyncGenerator[BoardView, None]:
     """Give the top rows of a board now and after each change that the actor can see.
 
     Ends when the session ends, the permission is lost or the board goes. While news cannot come the last view is

@@ -79,10 +79,10 @@ class LiveHub:
                     failures = 0
                     self._receive(message)
             except (CacheError, OSError) as error:
-                self._change_connection("reconnecting")
+                self._set_connection("reconnecting")
                 log.warning("the live hub lost Valkey", error=str(error), failures=failures)
             except Exception:
-                self._change_connection("reconnecting")
+                self._set_connection("reconnecting")
                 log.exception("the live hub failed")
             await asyncio.sleep(_PAUSES[min(failures, len(_PAUSES) - 1)])
             failures += 1
@@ -115,7 +115,7 @@ class LiveHub:
     def _receive(self, message: dict[str, Any]) -> None:
         if message["type"] == "subscribe":
             # Also after the client has reconnected by itself: what was told meanwhile is lost.
-            self._change_connection("live")
+            self._set_connection("live")
             return
         try:
             told = json.loads(message["data"])
@@ -142,7 +142,7 @@ class LiveHub:
                 if wanted:
                     seat.tell(News(wanted))
 
-    def _change_connection(self, connection: Connection) -> None:
+    def _set_connection(self, connection: Connection) -> None:
         if connection == self.connection == "reconnecting":
             return
         self.connection = connection

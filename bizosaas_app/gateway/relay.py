@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from contextvars import Context
 from dataclasses import dataclass
@@ -42,16 +42,17 @@ class _Rest:
     failures: int = 0
     until: float = 0.0
 
-    def fail(self) -> None:
-        self.until = time.monotonic() + min(_FIRST_REST_SECONDS * 2**self.failures, _LONGEST_REST_SECONDS)
+    def fail(self, now: float) -> None:
+        self.until = now + min(_FIRST_REST_SECONDS * 2**self.failures, _LONGEST_REST_SECONDS)
         self.failures += 1
 
 
 class Relay:
     """The relay of one process."""
 
-    def __init__(self, held: Resources) -> None:
+    def __init__(self, held: Resources, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._resources = held
+        self._clock = clock
         self._work: dict[tuple[UUID, str], asyncio.Task[None]] = {}
         self._again: set[tuple[UUID, str]] = set()
         self._resting: dict[tuple[UUID, str], dict[int, _Rest]] = {}
@@ -128,7 +129,7 @@ class Relay:
             log.error("nobody delivers this topic; its rows wait", topic=topic)
             return False
         resting = self._resting.setdefault((tenant_id, topic), {})
-        skip = [row_id for row_id, rest in resting.items() if rest.until > time.monotonic()]
+        skip = [row_id for row_id, rest in resting.items() if rest.until > self._clock()]
         async with self._resources.database.unit_of_work(Actor.system(tenant_id)) as session:
             await outbox.lock_topic(session, tenant_id, topic)
             rows = await outbox.list_rows(session, topic, limit=handler.batch, skip=skip)
@@ -156,7 +157,7 @@ class Relay:
         except Exception:
             log.exception("an outbox delivery failed and is tried again", topic=rows[0].topic, rows=len(rows))
             for row in rows:
-                resting.setdefault(row.id, _Rest()).fail()
+                resting.setdefault(row.id, _Rest()).fail(self._clock())
             return False
         for row in rows:
             resting.pop(row.id, None)

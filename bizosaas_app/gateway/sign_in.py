@@ -64,7 +64,7 @@ async def login(visitor: Visitor, command: Login) -> SignedIn:
     if not proof.credentials.is_active:
         later(_note_failure(visitor, proof.credentials, "login.suspended"), name="audit of a refused sign-in")
         raise sign_in.AccountSuspended
-    return await _open(visitor, proof.credentials, command.password, device)
+    return await _open(visitor, proof.credentials, command, device)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +93,14 @@ async def _reserve_login(visitor: Visitor, email: str, device: _Device) -> throt
         raise
 
 
-async def _open(visitor: Visitor, who: Credentials, password: str, device: _Device) -> SignedIn:
+async def _open(visitor: Visitor, who: Credentials, command: Login, device: _Device) -> SignedIn:
     held, now = resources(), utc_now()
     actor = visiting.stranger_in(who.tenant_id, visitor)
-    new_hash = await _modern_hash(who, password)
+    new_hash = await _modern_hash(who, command.password)
     async with unit_of_work(actor) as session:
-        record = await sign_in.begin(session, actor, held, who, device_hash=device.name, now=now)
+        record = await sign_in.begin(
+            session, actor, held, who, device_hash=device.name, fingerprint=command.device_fingerprint, now=now
+        )
         access = await sign_in.issue_access(session, held, record, now=now)
         if new_hash is not None:
             await credentials.renew_hash(session, user_id=who.user_id, password_hash=new_hash)

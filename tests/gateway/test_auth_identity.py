@@ -8,7 +8,8 @@ from dataclasses import replace
 import jwt
 import pytest
 
-from bizosaas_app.gateway import cookie_names, identity
+from bizosaas_app.gateway import identity
+from bizosaas_app.gateway.cookie_names import ACCESS, CSRF, DEVICE, REFRESH
 from bizosaas_app.kernel import resources as kernel_resources
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import NotSignedIn
@@ -16,6 +17,7 @@ from bizosaas_app.services.accounts import epochs, members
 from tests.support.browser import Browser
 from tests.support.world import SignedIn, World
 
+COOKIES = (ACCESS, REFRESH, CSRF, DEVICE)
 ADMIN = "admin@acme.example"
 MIA = "mia@acme.example"
 
@@ -142,7 +144,24 @@ async def test_the_outbox_renews_epochs_that_a_crash_left_out(world: World) -> N
     assert await client.get(key) != first
 
 
-def test_cookies_carry_the_prefix_that_fits_in_production(world: World) -> None:
-    settings = world.resources.settings.model_copy(update={"env": "production"})
-    names = [kind.name_in(settings) for kind in (cookie_names.ACCESS, cookie_names.REFRESH, cookie_names.CSRF)]
-    assert names == ["__Host-bz_access", "__Secure-bz_refresh", "__Host-bz_csrf"]
+async def test_cookies_are_secure_and_carry_the_prefix_that_fits_in_production(world: World) -> None:
+    settings = world.resources.settings.model_copy(update={"env": "production", "public_url": "https://app.example"})
+    async with Browser() as browser:
+        await browser.adopt(world, MIA)
+        sent = {kind.name_in(settings): browser.cookie(kind.name) for kind in COOKIES}
+        kernel_resources.install(replace(world.resources, settings=settings))
+        answer = await browser.http.post(
+            "/api/v1/auth/refresh",
+            headers={
+                "Cookie": "; ".join(f"{name}={value}" for name, value in sent.items()),
+                "X-CSRF-Token": browser.cookie("bz_csrf"),
+                "Origin": "https://app.example",
+            },
+        )
+        unprefixed = await browser.get("/auth/me")
+    assert answer.status_code == 200, answer.text
+    lines = {line.partition("=")[0]: line for line in answer.headers.get_list("set-cookie")}
+    assert lines.keys() == {"__Host-bz_access", "__Secure-bz_refresh", "__Host-bz_csrf"}
+    assert all("Secure" in line and "Domain" not in line for line in lines.values())
+    assert all("Path=/;" in line for name, line in lines.items() if name.startswith("__Host-"))
+    assert unprefixed.status_code == 401  # a sibling domain could have planted it

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import select, text
 
 from bizosaas_app.gateway import relay as relay_module
+from bizosaas_app.gateway.http import events as http_events
+from bizosaas_app.gateway.http import leaderboards as http_leaderboards
+from bizosaas_app.gateway.http.errors import install_error_handlers
 from bizosaas_app.gateway.relay import Relay
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.cache import Cache
@@ -154,3 +160,48 @@ def scores(entries: Mapping[Place, Tally], period: str = "all") -> dict[UUID, De
 def ago(**span: float) -> datetime:
     """Give a moment in the past, to the second."""
     return (datetime.now(UTC) - timedelta(**span)).replace(microsecond=0)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that another task brings about; the time-out only ends a hang."""
+    async with asyncio.timeout(20):
+        while not condition():  # noqa: ASYNC110  # the condition is another process's doing: there is no event for it
+            await asyncio.sleep(0.01)
+
+
+def gamification_api() -> FastAPI:
+    """The routes of the ledger and the leaderboards under their real paths."""
+    api = FastAPI()
+    install_error_handlers(api)
+    api.include_router(http_events.router, prefix="/api/v1/gamification/events")
+    api.include_router(http_leaderboards.router, prefix="/api/v1/gamification/leaderboards")
+    return api
+
+
+class Client:
+    """Somebody who calls the API with a token."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        transport = httpx.ASGITransport(gamification_api(), client=("198.51.100.7", 50_000))
+        self.http = httpx.AsyncClient(
+            transport=transport, base_url="http://localhost:8000/api/v1/gamification", headers=headers, timeout=60
+        )
+
+    @classmethod
+    async def of(cls, arena: Arena, email: str) -> Client:
+        return cls((await arena.world.sign_in(email)).headers)
+
+    async def post(self, path: str, body: Any) -> httpx.Response:
+        return await self.http.post(path, json=body)
+
+    async def get(self, path: str) -> httpx.Response:
+        return await self.http.get(path)
+
+    async def put(self, path: str, body: Any) -> httpx.Response:
+        return await self.http.put(path, json=body)
+
+
+def event_body(user_id: UUID | None = None, value: Any = 1, **fields: Any) -> dict[str, Any]:
+    """An event as a sender writes it."""
+    body = {"event_id": str(uuid4()), "type": "task.completed", "value": value, **fields}
+    return body if user_id is None else {**body, "user_id": str(user_id)}

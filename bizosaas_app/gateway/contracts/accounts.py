@@ -10,21 +10,14 @@ from pydantic import Field, model_validator
 from bizosaas_app.gateway.contracts.base import Command, Moment, Page, View
 from bizosaas_app.gateway.contracts.text import Email, Line, Name, Secret
 
-Fingerprint = Annotated[Line, Field(max_length=256)]
-
 
 class Login(Command):
     """An e-mail address and its password."""
 
     email: Line = Field(min_length=1, max_length=254)
     password: Secret
-    device_fingerprint: Fingerprint | None = None
-
-
-class Refresh(Command):
-    """Nothing but the cookie; a client without the device cookie may name its device."""
-
-    device_fingerprint: Fingerprint | None = None
+    device_fingerprint: Annotated[Line, Field(max_length=256)] | None = None
+    """What the client says of its device: noted with the sign-in, as a keyed hash, and never believed."""
 
 
 class RefreshWith(Command):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Depends, Response
+from fastapi import APIRouter, Depends, Response
 
 from bizosaas_app.gateway import accounts, passwords, registration, sign_in
 from bizosaas_app.gateway.contracts.accounts import (
@@ -18,7 +18,6 @@ from bizosaas_app.gateway.contracts.accounts import (
     MeView,
     PlatformToken,
     ReadMe,
-    Refresh,
     RefreshWith,
     Register,
     ResetPassword,
@@ -60,7 +59,6 @@ async def refresh(
     visitor: AnyVisitor,
     token: Annotated[str, Depends(refresh_token_of)],
     response: Response,
-    command: Annotated[Refresh | None, Body()] = None,  # noqa: ARG001  # its form is checked; it is not needed
 ) -> TokenView:
     """Spend the refresh cookie for the next one and a fresh access token."""
     result = await sign_in.refresh(visitor, RefreshWith(refresh_token=token))

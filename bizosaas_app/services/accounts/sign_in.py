@@ -70,6 +70,7 @@ async def begin(
     *,
     device_hash: str | None,
     now: datetime,
+    fingerprint: str | None = None,
 ) -> SessionRecord:
     """Open the session of a person whose password was right and give its record."""
     row = await sessions.open_session(
@@ -88,9 +89,17 @@ async def begin(
         action="login.succeeded",
         subject=f"session:{row.id}",
         user_id=who.user_id,
-        detail={"device": row.device_label},
+        detail={"device": row.device_label} | _noted(resources, fingerprint),
     )
     return await read_record(session, resources, row.id, now=now)
+
+
+def _noted(resources: Resources, fingerprint: str | None) -> dict[str, str]:
+    """Give what the audit log keeps of a client's fingerprint: enough to compare, too little to know it."""
+    if not fingerprint:
+        return {}
+    key_id, digest = resources.peppers["device"].mac(fingerprint.encode())
+    return {"fingerprint": f"{key_id}:{digest.hex()[:32]}"}
 
 
 async def read_record(session: AsyncSession, resources: Resources, session_id: UUID, *, now: datetime) -> SessionRecord:
