@@ -15,6 +15,8 @@ export REFLEX_USE_SYSTEM_BUN := 1
 export REFLEX_TELEMETRY_ENABLED := false
 export REFLEX_CHECK_LATEST_VERSION := 0
 export PYTHONUNBUFFERED := 1
+# Reflex starts one worker without a Redis of its own; our setting says how many there are.
+export GRANIAN_WORKERS := $(or $(BIZOSAAS_WORKERS),1)
 export UV_COMPILE_BYTECODE := 1
 export UV_LINK_MODE := copy
 

@@ -43,7 +43,7 @@ async def _only_tell(tenant_id: UUID, rows: Sequence[OutboxRow]) -> None:  # the
 
 
 HANDLERS: Final[dict[str, Handler]] = {
-    boards.TOPIC: Handler(_sync_boards),
+    boards.TOPIC: Handler(_sync_boards, batch=100),
     ledger.LEDGER_TOPIC: Handler(_only_tell),
     letters.TOPIC: Handler(account_relay.send_letters, batch=1),
     epochs.TOPIC: Handler(account_relay.renew_epochs),

@@ -166,14 +166,12 @@ async def _admit(subject: _Subject, read: Reader, *, is_charged: bool) -> tuple[
 async def _reload(cache: Cache, subject: _Subject, read: Reader, epochs: tuple[str, str]) -> None:
     async with unit_of_work(Actor.system(subject.tenant_id)) as session:
         record = await read(session)
-    if record is None:
-        raise NotSignedIn
     await quota.store_session_entry(
         cache,
         subject.tenant_id,
         subject.session_id,
         subject.owner_id,
-        data=record.dump(),
+        data=record.dump() if record else None,
         epochs=epochs,
         ttl_seconds=_RECORD_SECONDS,
     )

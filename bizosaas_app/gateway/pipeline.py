@@ -18,8 +18,8 @@ from bizosaas_app.gateway import metrics
 from bizosaas_app.gateway.contracts.base import Command
 from bizosaas_app.gateway.limits.quota import charge
 from bizosaas_app.kernel.actor import Actor
-from bizosaas_app.kernel.cache import Cache
-from bizosaas_app.kernel.errors import AppError, LimitReached, NotPermitted
+from bizosaas_app.kernel.cache import Cache, CacheError
+from bizosaas_app.kernel.errors import AppError, LimitReached, NotPermitted, Unavailable
 from bizosaas_app.kernel.resources import resources, unit_of_work
 from bizosaas_app.services import audit
 
@@ -62,6 +62,9 @@ class Operation(Generic[C, V]):
         except AppError as error:
             outcome = error.code
             raise
+        except CacheError as error:
+            outcome = Unavailable.code
+            raise Unavailable from error
         except Exception:
             outcome = "bug"
             raise

@@ -56,7 +56,11 @@ async def login(visitor: Visitor, command: Login) -> SignedIn:
     encode(command.password)
     device = _device(visitor)
     attempt = await _reserve_login(visitor, command.email, device)
-    proof = await sign_in.check_password(resources(), command.email, command.password)
+    try:
+        proof = await sign_in.check_password(resources(), command.email, command.password)
+    except Unavailable:
+        await visiting.release(attempt)
+        raise
     if not proof.is_right or proof.credentials is None:
         later(_note_failure(visitor, proof.credentials, "login.failed"), name="audit of a failed sign-in")
         raise sign_in.InvalidCredentials

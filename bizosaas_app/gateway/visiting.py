@@ -39,7 +39,12 @@ async def reserve(policy: ThrottlePolicy, *, account: str, address: str, device:
     """Count an attempt before its work; raises `LimitReached`, or `Unavailable` without Valkey."""
     try:
         return await throttle.reserve(
-            resources().cache, policy, account=account, address=address_bucket(address), device=device
+            resources().cache,
+            policy,
+            account=account,
+            address=address_bucket(address),
+            device=device,
+            pepper=resources().peppers["address"].current[1],
         )
     except CacheError as error:
         raise Unavailable("Sign-ins cannot be counted right now") from error
@@ -49,5 +54,13 @@ async def succeed(reservation: Reservation) -> None:
     """Take a counted attempt back; raises `Unavailable` without Valkey."""
     try:
         await throttle.succeed(resources().cache, reservation)
+    except CacheError as error:
+        raise Unavailable("Sign-ins cannot be counted right now") from error
+
+
+async def release(reservation: Reservation) -> None:
+    """Take a counted attempt back that we could not serve; raises `Unavailable` without Valkey."""
+    try:
+        await throttle.release(resources().cache, reservation)
     except CacheError as error:
         raise Unavailable("Sign-ins cannot be counted right now") from error

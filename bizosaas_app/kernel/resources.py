@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,8 +18,6 @@ from bizosaas_app.kernel import embedded, migrations
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.cache import Cache
 from bizosaas_app.kernel.database import Database
-from bizosaas_app.kernel.embedded import valkey
-from bizosaas_app.kernel.embedded.valkey import ValkeyPaths
 from bizosaas_app.kernel.errors import Conflict
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.mail import Mailer, open_mailer
@@ -160,16 +160,22 @@ def driver_url(url: str) -> str:
     return url
 
 
+@lru_cache(maxsize=1)
+def _held_engines(data_dir: Path) -> embedded.Handle:
+    return embedded.acquire(data_dir)
+
+
 def view_state_url(settings: Settings) -> str | None:
     """Say where Reflex keeps its view state: with several workers in Valkey, else (None) in the one's memory.
 
-    View state is pickled, so whoever can write to that Valkey can run code here: it must be private.
+    View state is pickled, so whoever can write to that Valkey can run code here: it must be private. Reflex
+    connects before any worker starts, so the embedded one is started here and held until this process ends.
     """
     if settings.workers == 1:
         return None
     if settings.redis_url is not None:
         return settings.redis_url.get_secret_value()
-    return valkey.url(ValkeyPaths.under(settings.data_dir))
+    return _held_engines(settings.data_dir).engines.redis_url
 
 
 async def migrate_only(settings: Settings) -> str:

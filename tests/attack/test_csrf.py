@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.support.browser import ORIGIN, Browser
 from tests.support.world import World
 
@@ -17,30 +15,24 @@ async def test_a_change_by_cookie_passes_with_header_and_origin(world: World) ->
         assert (await browser.post(*CHANGE)).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "bend",
-    [
-        lambda _: {},
-        lambda _: {"Origin": ORIGIN},
-        lambda good: {"X-CSRF-Token": good["X-CSRF-Token"]},
-        lambda good: good | {"Origin": "https://evil.example"},
-        lambda good: good | {"Origin": f"{ORIGIN}.evil.example"},
-        lambda good: good | {"Origin": "null"},
-        lambda good: good | {"X-CSRF-Token": ""},
-        lambda good: good | {"X-CSRF-Token": good["X-CSRF-Token"][:-2] + "AA"},
-        lambda good: good | {"Origin": "https://evil.example", "Sec-Fetch-Site": "same-origin"},
-    ],
-    ids=[
-        "nothing", "no header", "no origin", "foreign origin", "look-alike origin", "opaque origin", "empty header",
-        "bent header", "foreign origin that claims to be ours",
-    ],
-)  # fmt: skip
-async def test_a_change_by_cookie_without_full_proof_is_refused(world: World, bend: object) -> None:
+async def test_a_change_by_cookie_without_full_proof_is_refused(world: World) -> None:
     async with Browser() as browser:
         await browser.adopt(world, MIA)
-        headers = bend(browser.csrf)  # type: ignore[operator]
-        answer = await browser.post(*CHANGE, headers=headers)
-        assert (answer.status_code, answer.json()["code"]) == (403, "csrf_failed")
+        good = browser.csrf
+        bent = {
+            "nothing": {},
+            "no header": {"Origin": ORIGIN},
+            "no origin": {"X-CSRF-Token": good["X-CSRF-Token"]},
+            "foreign origin": good | {"Origin": "https://evil.example"},
+            "look-alike origin": good | {"Origin": f"{ORIGIN}.evil.example"},
+            "opaque origin": good | {"Origin": "null"},
+            "empty header": good | {"X-CSRF-Token": ""},
+            "bent header": good | {"X-CSRF-Token": good["X-CSRF-Token"][:-2] + "AA"},
+            "foreign, claims to be ours": good | {"Origin": "https://evil.example", "Sec-Fetch-Site": "same-origin"},
+        }
+        for name, headers in bent.items():
+            answer = await browser.post(*CHANGE, headers=headers)
+            assert (answer.status_code, answer.json()["code"]) == (403, "csrf_failed"), name
         assert (await browser.get("/auth/me")).json()["platform"] == "bizosaas"
 
 

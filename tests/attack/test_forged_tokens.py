@@ -189,11 +189,9 @@ async def test_a_refresh_token_is_no_access_token(world: World) -> None:
         assert (await browser.get("/auth/me")).status_code == 401
 
 
-@pytest.mark.parametrize("value", ["Basic YWRtaW46YWRtaW4=", "Bearer", "Bearer ", "eyJhbGciOiJub25lIn0.e30."])
-async def test_an_unreadable_authorization_header_is_refused_even_beside_a_good_cookie(
-    world: World, value: str
-) -> None:
+async def test_an_unreadable_authorization_header_is_refused_even_beside_a_good_cookie(world: World) -> None:
     async with Browser() as browser:
         await browser.adopt(world, "mia@acme.example")
         assert (await browser.get("/auth/me")).status_code == 200
-        assert (await browser.get("/auth/me", {"Authorization": value})).status_code == 401
+        for value in ("Basic YWRtaW46YWRtaW4=", "Bearer", "Bearer ", "eyJhbGciOiJub25lIn0.e30."):
+            assert (await browser.get("/auth/me", {"Authorization": value})).status_code == 401, value

@@ -26,7 +26,8 @@ KILL_AFTER = 350
 AT_ONCE = 16
 BOARDS = "/api/v1/gamification/leaderboards"
 RECOUNT = """
-    SELECT u.name, sum(e.value) FROM gamification_events e JOIN users u ON (u.tenant_id, u.id) = (e.tenant_id, e.user_id)
+    SELECT u.name, sum(e.value)
+    FROM gamification_events e JOIN users u ON (u.tenant_id, u.id) = (e.tenant_id, e.user_id)
     WHERE e.tenant_id = (SELECT id FROM tenants WHERE slug = 'acme-corp') AND e.reverses_event_id IS NULL
       AND NOT EXISTS (SELECT 1 FROM gamification_events r WHERE r.tenant_id = e.tenant_id
                       AND r.reverses_event_id = e.event_id)
@@ -36,9 +37,7 @@ RECOUNT = """
 
 @pytest.fixture
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    value = Server(
-        tmp_path_factory.mktemp("power") / "data", BIZOSAAS_RATE_LIMIT_PER_HOUR="100000", GRANIAN_WORKERS="1"
-    )
+    value = Server(tmp_path_factory.mktemp("power") / "data", BIZOSAAS_RATE_LIMIT_PER_HOUR="100000")
     yield value.start()
     value.stop()
 

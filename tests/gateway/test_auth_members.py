@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from uuid import uuid4
 
-import pytest
 from sqlmodel import select
 
 from bizosaas_app.services.accounts import members
@@ -97,11 +96,11 @@ async def test_of_two_admins_who_demote_each_other_at_once_one_stays(world: Worl
     assert sorted(await asyncio.gather(demote(first, MIA), demote(second, ADMIN))) == ["done", "last_admin"]
 
 
-@pytest.mark.parametrize("body", [{}, {"role": "super_admin"}, {"status": "invited"}, {"email": "x@y.example"}])
-async def test_a_change_of_a_member_that_makes_no_sense_is_a_field_error(world: World, body: dict[str, str]) -> None:
+async def test_a_change_of_a_member_that_makes_no_sense_is_a_field_error(world: World) -> None:
     async with Browser() as browser:
         await browser.adopt(world, ADMIN)
-        assert (await browser.patch(f"/users/{world.people[NOAH]}", body)).status_code == 422
+        for body in ({}, {"role": "super_admin"}, {"status": "invited"}, {"email": "x@y.example"}):
+            assert (await browser.patch(f"/users/{world.people[NOAH]}", body)).status_code == 422, body
 
 
 async def test_an_invited_person_is_listed_and_cannot_be_made_active_by_hand(world: World) -> None:
@@ -145,20 +144,19 @@ async def test_forged_api_keys_are_refused_and_charge_nobody(world: World) -> No
             assert "ratelimit-limit" not in answer.headers
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"name": "x", "scopes": ["access_platform"]},
-        {"name": "x", "scopes": ["no_such_thing"]},
-        {"name": "x", "scopes": []},
-        {"name": "", "scopes": ["view_members"]},
-        {"name": "x", "scopes": ["view_members"], "expires_at": "2020-01-01T00:00:00Z"},
-        {"name": "x", "scopes": ["view_members"], "expires_at": "2090-01-01T00:00:00"},
-    ],
+BAD_KEYS = (
+    {"name": "x", "scopes": ["access_platform"]},
+    {"name": "x", "scopes": ["no_such_thing"]},
+    {"name": "x", "scopes": []},
+    {"name": "", "scopes": ["view_members"]},
+    {"name": "x", "scopes": ["view_members"], "expires_at": "2020-01-01T00:00:00Z"},
+    {"name": "x", "scopes": ["view_members"], "expires_at": "2090-01-01T00:00:00"},
 )
-async def test_a_key_never_holds_more_than_its_maker_nor_a_form_that_makes_no_sense(
-    world: World, body: dict[str, object]
-) -> None:
+
+
+async def test_a_key_never_holds_more_than_its_maker_nor_what_makes_no_sense(world: World) -> None:
     async with Browser() as browser:
         await browser.adopt(world, ADMIN)
-        assert (await browser.post("/api-keys", body)).status_code == 422
+        for body in BAD_KEYS:
+            assert (await browser.post("/api-keys", body)).status_code == 422, body
+        assert (await browser.get("/api-keys")).json()["items"] == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import jwt
-import pytest
 from sqlmodel import select
 
 from bizosaas_app.gateway import afterwards
@@ -87,23 +86,23 @@ async def test_passwords_beyond_72_bytes_are_a_field_error_and_cost_no_hash(worl
         assert world.resources.hash_pool.hashes == before
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b'{"email": "a\\u0000b@x.example", "password": "Something-1"}',
-        b'{"email": "mia@acme.example", "password": "lone \\ud800 half"}',
-        b'{"email": "mia@acme.example", "password": "Something-1", "role": "super_admin"}',
-        b'{"email": ["mia@acme.example"], "password": "Something-1"}',
-        b'{"email": "mia@acme.example"}',
-    ],
+UNREADABLE = (
+    b'{"email": "a\\u0000b@x.example", "password": "Something-1"}',
+    b'{"email": "mia@acme.example", "password": "lone \\ud800 half"}',
+    b'{"email": "mia@acme.example", "password": "Something-1", "role": "super_admin"}',
+    b'{"email": ["mia@acme.example"], "password": "Something-1"}',
+    b'{"email": "mia@acme.example"}',
 )
-async def test_a_sign_in_that_cannot_be_read_is_a_field_error(world: World, body: bytes) -> None:
+
+
+async def test_a_sign_in_that_cannot_be_read_is_a_field_error(world: World) -> None:
     async with Browser() as browser:
-        answer = await browser.http.post(
-            "/api/v1/auth/login", content=body, headers={"Content-Type": "application/json"}
-        )
-    assert answer.status_code == 422
-    assert answer.json()["errors"]
+        for body in UNREADABLE:
+            answer = await browser.http.post(
+                "/api/v1/auth/login", content=body, headers={"Content-Type": "application/json"}
+            )
+            assert answer.status_code == 422, body
+            assert answer.json()["errors"], body
 
 
 async def test_a_suspended_account_is_told_so_only_after_the_right_password(world: World) -> None:

@@ -28,13 +28,13 @@ def free_port() -> int:
 class Server:
     """`make api` (or, with a front end, `make serve`) without make: started, awaited, killed, started again."""
 
-    def __init__(self, data_dir: Path, *, with_frontend: bool = False, **environment: str) -> None:
+    def __init__(self, data_dir: Path, *, with_frontend: bool = False, workers: int = 1, **environment: str) -> None:
         self.port = free_port()
         self.data_dir = data_dir
         self.url = f"http://localhost:{self.port}"
         self.log = data_dir.parent / f"{data_dir.name}.log"
         self._with_frontend = with_frontend
-        self._environment = environment
+        self._environment = {"BIZOSAAS_WORKERS": str(workers), "GRANIAN_WORKERS": str(workers), **environment}
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, *, timeout_seconds: float = 240) -> Server:

@@ -1,10 +1,11 @@
-"""The exact quota: at most `limit` requests in any rolling window, over all workers.
+"""The exact quota, and the session's entry that is read in the same round trip.
 
-A sliding log in Valkey: one sorted set per key with the time of every admitted request. One atomic script trims,
-counts and records, by the server's own clock, so workers cannot overshoot and their clocks do not matter. Refused
-attempts are not recorded: waiting as long as `Retry-After` says is always enough.
+At most `limit` requests are admitted in any rolling window, over all workers: a sliding log in Valkey (`lua/
+sliding_log.lua`) is trimmed, counted and written by one atomic script, by the server's own clock. Refused attempts
+are not recorded, so waiting as long as `Retry-After` says is enough. Fixed windows and two-bucket estimates admit
+up to twice the quota around a window's edge; that is why every admitted request is kept.
 
-The same round trip can read the session's record (`admit`), because every request needs both.
+Everything here raises `CacheError` when Valkey is away: nobody is served who cannot be checked.
 """
 
 from __future__ import annotations
@@ -15,65 +16,27 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from uuid import UUID
 
+from bizosaas_app.gateway.limits import scripts
 from bizosaas_app.kernel.cache import Cache
 
 HOUR_SECONDS: Final = 3600
+EPOCH_SECONDS: Final = 3600
+"""How long an epoch is kept: far beyond the life of an entry, and by then none from before it is left."""
 
-_CHARGE: Final = """
-local function charge(log, limit, window)
-  local t = redis.call('TIME')
-  local now = t[1] * 1000000 + t[2]
-  redis.call('ZREMRANGEBYSCORE', log, '-inf', now - window)
-  local used = redis.call('ZCARD', log)
-  if used >= limit then
-    local oldest = tonumber(redis.call('ZRANGE', log, used - limit, used - limit, 'WITHSCORES')[2])
-    local reset = oldest + window - now
-    return {0, 0, reset}
-  end
-  local sequence = redis.call('INCR', log .. ':sequence')
-  redis.call('ZADD', log, now, sequence)
-  local keep = math.ceil(window / 1000) + 1000
-  redis.call('PEXPIRE', log, keep)
-  redis.call('PEXPIRE', log .. ':sequence', keep)
-  local first = tonumber(redis.call('ZRANGE', log, 0, 0, 'WITHSCORES')[2])
-  return {1, limit - used - 1, first + window - now}
-end
-"""
-"""Times are microseconds; they stay below 2^53, so a double holds them exactly. The sequence tells two requests of
-one microsecond apart."""
-
-_CHARGE_ONLY: Final = _CHARGE + "return charge(KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2]))"
-
-_ADMIT: Final = (
-    _CHARGE
-    + """
-local entry = redis.call('HMGET', KEYS[1], 'data', 'user_epoch', 'tenant_epoch', 'revoked')
-if entry[4] == '1' then return {'revoked'} end
-local user_epoch = redis.call('GET', KEYS[2]) or ''
-local tenant_epoch = redis.call('GET', KEYS[3]) or ''
-if not entry[1] or entry[2] ~= user_epoch or entry[3] ~= tenant_epoch then
-  return {'reload', user_epoch, tenant_epoch}
-end
-if ARGV[1] == '' then return {'ok', entry[1]} end
-local decision = charge(KEYS[4], tonumber(ARGV[1]), tonumber(ARGV[2]))
-return {decision[1] == 1 and 'ok' or 'limited', entry[1], decision[1], decision[2], decision[3]}
-"""
-)
-
-_STORE: Final = """
-if redis.call('HGET', KEYS[1], 'revoked') == '1' then return 0 end
-if (redis.call('GET', KEYS[2]) or '') ~= ARGV[2] or (redis.call('GET', KEYS[3]) or '') ~= ARGV[3] then return 0 end
-redis.call('HSET', KEYS[1], 'data', ARGV[1], 'user_epoch', ARGV[2], 'tenant_epoch', ARGV[3])
-redis.call('EXPIRE', KEYS[1], ARGV[4])
-return 1
-"""
+_CHARGE: Final = scripts.load("sliding_log", "charge")
+_ADMIT: Final = scripts.load("sliding_log", "admit")
+_STORE: Final = scripts.load("store")
 
 State = Literal["ok", "limited", "reload", "revoked"]
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the quota said. Times are seconds: until the oldest request leaves the window, until a place is free."""
+    """What the quota said.
+
+    `reset_seconds` is the time until the oldest counted request leaves the window and its place comes back;
+    `retry_after_seconds` is the same for a refused request, else 0.
+    """
 
     admitted: bool
     limit: int
@@ -95,10 +58,11 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What Valkey knows of a session: `data` when it is alive, else whether to reload it or that it is dead.
+    """What Valkey knows of a session.
 
-    `epochs` are those of the user and the tenant as read together with a missing entry; hand them to
-    `store_session_entry` after reading the record from PostgreSQL.
+    `ok` and `limited` carry the entry's `data` (and the `decision`, if a quota was asked); `reload` means that there
+    is no valid entry, and carries the `epochs` to hand to `store_session_entry` after reading the database;
+    `revoked` means that the session is dead. Only `ok` and `limited` touched the quota.
     """
 
     state: State
@@ -108,9 +72,9 @@ class Admission:
 
 
 async def charge(cache: Cache, key: str, limit: int, *, window_seconds: float) -> Decision:
-    """Take one request out of the quota `key`; raises `CacheError` when Valkey is away."""
-    answer = await cache.script(_CHARGE_ONLY)(keys=[key], args=[limit, int(window_seconds * 1_000_000)])
-    return _decision(limit, *answer)
+    """Take one request out of the quota `key`."""
+    arguments = [limit, scripts.microseconds(window_seconds)]
+    return _decision(limit, *await cache.script(_CHARGE)(keys=[key], args=arguments))
 
 
 async def admit(
@@ -125,17 +89,18 @@ async def admit(
 ) -> Admission:
     """Read the session's entry and charge the quota in one round trip; only a living session is charged.
 
-    Without a `limit` nothing is charged. Raises `CacheError` when Valkey is away.
+    `user_id` names whose epoch counts: the user, or the API key itself. Without a `quota_key` the tenant's own quota
+    is meant; without a `limit` nothing is charged.
     """
     keys = [*_session_keys(tenant_id, session_id, user_id), quota_key or Cache.key(tenant_id, "quota")]
     budget = "" if limit is None else limit
-    answer = await cache.script(_ADMIT)(keys=keys, args=[budget, int(window_seconds * 1_000_000)])
+    answer = await cache.script(_ADMIT)(keys=keys, args=[budget, scripts.microseconds(window_seconds)])
     state: State = answer[0]
     if state == "reload":
-        return Admission("reload", epochs=(answer[1], answer[2]))
+        return Admission(state, epochs=(answer[1], answer[2]))
     if state == "revoked":
-        return Admission("revoked")
-    decision = _decision(limit or 0, *answer[2:]) if len(answer) > 2 else None
+        return Admission(state)
+    decision = None if limit is None else _decision(limit, *answer[2:])
     return Admission(state, answer[1], decision)
 
 
@@ -150,22 +115,30 @@ async def store_session_entry(
     session_id: UUID,
     user_id: UUID,
     *,
-    data: str,
+    data: str | None,
     epochs: tuple[str, str],
     ttl_seconds: int = 60,
 ) -> bool:
-    """Keep the record read from PostgreSQL, unless rights changed since `epochs` were read; say whether it was kept.
+    """Keep what PostgreSQL said, unless rights changed since `epochs` were read; say whether it was kept.
 
-    So a reload that races with a revocation never brings old rights back.
+    So a reload that races with a revocation never brings old rights back. Data of None says that there is no such
+    session alive: until the epochs change it is `revoked`, and whoever repeats a dead token costs no more queries.
     """
     keys = _session_keys(tenant_id, session_id, user_id)
-    return bool(await cache.script(_STORE)(keys=keys, args=[data, *epochs, ttl_seconds]))
+    arguments: list[str | int] = [*epochs, ttl_seconds * 1000]
+    if data is not None:
+        arguments.append(data)
+    return bool(await cache.script(_STORE)(keys=keys, args=arguments))
 
 
 async def mark_revoked(cache: Cache, tenant_id: UUID, session_id: UUID, *, ttl_seconds: int) -> None:
-    """Mark the session dead for as long as any token may name it."""
+    """Mark the session dead for good: no epoch and no reload brings it back within `ttl_seconds`.
+
+    Give it at least the longest life of an access token. Not for what may be undone, such as a suspension.
+    """
     key = session_key(tenant_id, session_id)
     async with cache.client.pipeline(transaction=True) as pipe:
+        pipe.delete(key)
         pipe.hset(key, "revoked", "1")
         pipe.expire(key, ttl_seconds)
         await pipe.execute()
@@ -176,7 +149,7 @@ async def bump_epoch(cache: Cache, tenant_id: UUID, user_id: UUID | None = None)
 
     The value is random, not a counter: after a loss of Valkey a counter would come back to a value it had.
     """
-    await cache.client.set(epoch_key(tenant_id, user_id), secrets.token_hex(8))
+    await cache.client.set(epoch_key(tenant_id, user_id), secrets.token_hex(8), ex=EPOCH_SECONDS)
 
 
 def session_key(tenant_id: UUID, session_id: UUID) -> str:
@@ -193,6 +166,6 @@ def _session_keys(tenant_id: UUID, session_id: UUID, user_id: UUID) -> list[str]
     return [session_key(tenant_id, session_id), epoch_key(tenant_id, user_id), epoch_key(tenant_id)]
 
 
-def _decision(limit: int, admitted: int, remaining: int, reset_microseconds: int) -> Decision:
-    seconds = reset_microseconds / 1_000_000
+def _decision(limit: int, admitted: int, remaining: int, wait_microseconds: int) -> Decision:
+    seconds = wait_microseconds / scripts.MICROSECONDS
     return Decision(bool(admitted), limit, remaining, seconds, 0 if admitted else seconds)

@@ -66,7 +66,7 @@ async def set_privacy(session: AsyncSession, actor: Actor, mode: Privacy) -> Non
         return
     detail = {"from": membership.leaderboard_privacy, "to": mode}
     await audit.record(
-        session, actor, action="leaderboards.privacy_set", subject=f"user:{membership.user_id}", detail=detail
+        session, actor, action="leaderboards.privacy", subject=f"user:{membership.user_id}", detail=detail
     )
     membership.leaderboard_privacy = mode
     session.add(membership)

@@ -26,6 +26,8 @@ _RUN_SECONDS: Final = 2.0
 _PEOPLE_SECONDS: Final = 86_400
 _KEEP: Final = timedelta(days=1)
 """A closed period stays so long in Valkey after it was last filled."""
+_APPLIED: Final = 1000
+"""Members of one script call: Valkey serves nobody else for some 5 ms."""
 _SCORE_STEP: Final = Decimal("0.0001")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -157,10 +159,12 @@ async def read(
 
 async def apply(client: Pipeline, cache: Cache, copy: Copy, changes: Iterable[Change], *, draft: str = "") -> None:
     """Queue absolute values for these members; without a whole copy nothing happens, for the next read makes one."""
-    words: list[Any] = [word for change in changes for word in _words(copy.board, change)]
-    await cache.script(scripts.APPLY)(
-        keys=copy.keys(draft=draft), args=[copy.stamp, copy.dense, copy.expiry, *words], client=client
-    )
+    waiting = list(changes)
+    for start in range(0, len(waiting), _APPLIED):
+        words = [word for change in waiting[start : start + _APPLIED] for word in _words(copy.board, change)]
+        await cache.script(scripts.APPLY)(
+            keys=copy.keys(draft=draft), args=[copy.stamp, copy.dense, copy.expiry, *words], client=client
+        )
 
 
 async def keep_people(client: Pipeline, tenant_id: UUID, run: str, people: Mapping[UUID, Person]) -> None:

@@ -43,7 +43,7 @@ for i = 4, #ARGV, 4 do
   if state == 'hidden' then
     redis.call('HSET', hidden, user, order .. ' ' .. member)
   else
-    redis.call('HDEL', hidden, user)
+    redis.call('HLEN', hidden)
   end
 end
 if ARGV[3] ~= '0' then

@@ -29,9 +29,9 @@ def test_no_single_character_can_change(resources: Resources) -> None:
         assert unseal(ring, "bzx1_", bent, length=16) is None, place
 
 
-@pytest.mark.parametrize("text", ["", ".", "bzx1_", "bzx1_.", "bzx1_ü.ü", "bzx1_AA.AA.AA", "bzx1_" + "A" * 10_000])
-def test_what_we_never_wrote_is_nothing(resources: Resources, text: str) -> None:
-    assert unseal(resources.peppers["csrf"], "bzx1_", text, length=16) is None
+def test_what_we_never_wrote_is_nothing(resources: Resources) -> None:
+    for text in ("", ".", "bzx1_", "bzx1_.", "bzx1_ü.ü", "bzx1_AA.AA.AA", "bzx1_" + "A" * 10_000):
+        assert unseal(resources.peppers["csrf"], "bzx1_", text, length=16) is None, text[:12]
 
 
 def test_padding_and_other_spellings_are_refused(resources: Resources) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import col, update
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.services.gamification import boards, ledger, people, standings, standings_fill
@@ -124,6 +127,16 @@ async def test_a_hidden_member_is_in_no_row_and_keeps_a_place_of_their_own(arena
     assert [score for _, _, score in await arena.ranked(board)] == [Decimal(9), Decimal(8), Decimal(5)]
 
 
+async def test_a_hidden_member_without_a_score_left_has_no_place(arena: Arena) -> None:
+    board = await arena.board()
+    await make_copy(arena, board)
+    only = await arena.score(OLGA, 7)
+    await hide(arena, OLGA)
+    await arena.reverse(only)
+    found = await read(arena, board, viewers=[arena.person(OLGA)])
+    assert found == Slice(0, 0, (), {})
+
+
 async def test_a_hidden_member_stays_hidden_in_a_copy_that_is_made_anew(arena: Arena) -> None:
     board = await arena.board()
     await score_all(arena, (MIA, 9), (OLGA, 7))
@@ -165,6 +178,11 @@ async def test_a_copy_of_another_run_of_valkey_is_not_read(arena: Arena) -> None
     assert await standings.read(arena.cache, copy) is None
 
 
+async def waits_for_a_lock(session: AsyncSession) -> bool:
+    found = await session.execute(text("select count(*) from pg_locks where locktype = 'advisory' and not granted"))
+    return bool(found.scalar_one())
+
+
 async def test_what_is_committed_while_a_copy_is_made_is_not_lost(arena: Arena) -> None:
     """The fill has read the entries when another transaction commits; its delivery waits for the fill to end."""
     board = await arena.board()
@@ -177,8 +195,10 @@ async def test_what_is_committed_while_a_copy_is_made_is_not_lost(arena: Arena) 
         async with database.unit_of_work(actor) as session:
             await ledger.append(session, actor, [event(arena.person(NOAH), 7)], now=utc_now(), source="api")
         delivery = arena.relay.kick(actor.tenant_id, boards.TOPIC)
-        assert [score for _, _, score in await arena.ranked(board)] == [Decimal(5)]
+        while not (delivery.done() or await waits_for_a_lock(filling)):
+            await asyncio.sleep(0.01)
         assert not delivery.done()
+        assert [score for _, _, score in await arena.ranked(board)] == [Decimal(5)]
     await delivery
     assert [score for _, _, score in await arena.ranked(board)] == [Decimal(7), Decimal(5)]
 

@@ -1,0 +1,90 @@
+"""Two workers of one server behave as one: the quota is exact, and view state and news reach every socket."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.attack.test_sockets import MEMBER_STATE, log_in, open_tab
+from tests.support.servers import Server
+
+pytestmark = pytest.mark.xdist_group("workers")
+
+LIMIT = 120
+BOARD_STATE = MEMBER_STATE + ".state___leaderboard____leaderboard_state"
+
+
+@pytest.fixture(scope="module")
+def two_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    value = Server(tmp_path_factory.mktemp("workers") / "data", workers=2, BIZOSAAS_RATE_LIMIT_PER_HOUR=str(LIMIT))
+    yield value.start()
+    value.stop()
+
+
+async def test_forty_parallel_connections_get_exactly_the_quota_and_cannot_lock_another_tenant_out(
+    two_workers: Server,
+) -> None:
+    _, bearer = log_in(two_workers, "admin@initech.demo")
+    headers = {"Authorization": f"Bearer {bearer}"}
+    statuses: list[int] = []
+    retry_after: set[int] = set()
+
+    async def ask() -> None:
+        # A connection of its own for each request: the kernel spreads connections over the workers.
+        for number in range(6):
+            async with httpx.AsyncClient(base_url=two_workers.url, timeout=60) as client:
+                spoofed = {"X-Forwarded-For": f"198.51.100.{number}", "X-Tenant-ID": str(uuid.uuid4())}
+                answer = await client.get("/api/v1/auth/me", headers={**headers, **spoofed})
+                statuses.append(answer.status_code)
+                if answer.status_code == 429:
+                    assert answer.json()["code"] == "rate_limited"
+                    retry_after.add(int(answer.headers["Retry-After"]))
+
+    await asyncio.gather(*(ask() for _ in range(40)))
+    assert statuses.count(200) == LIMIT
+    assert statuses.count(429) == 240 - LIMIT
+    assert all(0 < seconds <= 3600 for seconds in retry_after)
+    _, other = log_in(two_workers, "admin@globex.demo")
+    answer = httpx.get(f"{two_workers.url}/api/v1/auth/me", headers={"Authorization": f"Bearer {other}"}, timeout=60)
+    assert answer.status_code == 200
+
+
+async def test_the_used_up_quota_does_not_keep_people_from_the_ui(two_workers: Server) -> None:
+    cookie, bearer = log_in(two_workers, "client@initech.demo")
+    headers = {"Authorization": f"Bearer {bearer}"}
+    async with httpx.AsyncClient(base_url=two_workers.url, headers=headers, timeout=60) as client:
+        answers = [(await client.get("/api/v1/auth/me")).status_code for _ in range(LIMIT + 1)]
+    assert answers[-1] == 429
+    async with open_tab(two_workers, cookie=cookie) as tab:
+        await tab.send(f"{MEMBER_STATE}.enter")
+        assert "client@initech.demo" in tab.text()
+
+
+async def test_an_event_moves_boards_in_both_workers(two_workers: Server) -> None:
+    cookies = [log_in(two_workers, "client@acme.demo")[0] for _ in range(3)]
+    _, bearer = log_in(two_workers, "admin@acme.demo")
+    headers = {"Authorization": f"Bearer {bearer}"}
+    async with httpx.AsyncClient(base_url=two_workers.url, headers=headers, timeout=60) as client:
+        users = (await client.get("/api/v1/users", params={"limit": 200})).json()["items"]
+        member = next(user for user in users if user["email"] == "client@acme.demo")
+        # Sockets are spread over the workers by the kernel; six make it all but certain that both have some.
+        tabs = [open_tab(two_workers, cookie=cookie, path="/portal/leaderboard") for cookie in cookies * 2]
+        opened = [await tab.__aenter__() for tab in tabs]
+        try:
+            for tab in opened:
+                await tab.send(f"{BOARD_STATE}.load", "/portal/leaderboard")
+            event = {"event_id": str(uuid.uuid4()), "type": "task.completed", "user_id": member["id"], "value": 70_707}
+            assert (await client.post("/api/v1/gamification/events", json=event)).status_code == 202
+            for tab in opened:
+                for _ in range(60):
+                    if "70," in repr(tab.deltas) or "71," in repr(tab.deltas):
+                        break
+                    await asyncio.sleep(0.1)
+                assert "70," in repr(tab.deltas) or "71," in repr(tab.deltas)
+        finally:
+            for tab in tabs:
+                await tab.__aexit__(None, None, None)
