@@ -1,176 +1,153 @@
-"""How a figure is taken, told and kept: interleaved rounds, percentiles, a table, and a file in `bench/results`.
+"""Measuring: timing loops, percentiles, a table to read and JSON to keep.
 
-Absolute times belong to one machine on one day. What holds elsewhere is the ratio to the baseline, which every
-benchmark measures in the same run and, where it can, in turns with what it is compared to.
+A benchmark measures its baseline in the same run, because this machine is not that machine.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
+import math
 import os
 import platform
-import random
-import statistics
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-import psutil
-
 RESULTS: Final = Path(__file__).parent / "results"
 
-Call = Callable[[], Awaitable[object]]
+Work = Callable[[], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
-    """Percentiles of `count` samples, in milliseconds."""
+class Series:
+    """Times of one kind of work, in seconds; `limit_ms` is the 95th percentile that must hold, `aim_ms` the wish."""
 
-    count: int
-    p50: float
-    p95: float
-    p99: float
-
-    @classmethod
-    def of(cls, samples: Sequence[float]) -> Spread:
-        """Give the percentiles of samples in milliseconds; raises `StatisticsError` below two."""
-        cuts = statistics.quantiles(samples, n=100, method="inclusive")
-        return cls(len(samples), round(cuts[49], 4), round(cuts[94], 4), round(cuts[98], 4))
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One figure of a report; `baseline` names the line it is compared to.
-
-    `limit_ms` may not be passed, `aim_ms` is what we want; both are for the p95. `ratio_aim` is for the median.
-    """
-
-    label: str
-    samples: Sequence[float]
+    name: str
+    seconds: Sequence[float]
     baseline: str | None = None
     limit_ms: float | None = None
     aim_ms: float | None = None
     ratio_aim: float | None = None
+    """How many times the baseline's median the median may take."""
+    figures: dict[str, float] = field(default_factory=dict)
 
+    def at(self, percent: float) -> float:
+        """Give a percentile in milliseconds (nearest rank)."""
+        ordered = sorted(self.seconds)
+        return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)] * 1000
 
-@dataclass(slots=True)
-class Report:
-    """What one benchmark found."""
-
-    name: str
-    title: str
-    lines: list[Line] = field(default_factory=list)
-    facts: dict[str, Any] = field(default_factory=dict)
-
-    def add(self, label: str, samples: Sequence[float], **compared: Any) -> None:
-        """Add a figure from its samples in milliseconds; see `Line`."""
-        self.lines.append(Line(label, samples, **compared))
-
-    def document(self) -> dict[str, Any]:
-        """Give the report as JSON-ready data."""
-        spreads = {line.label: Spread.of(line.samples) for line in self.lines}
+    def record(self) -> dict[str, Any]:
+        """Give the series as JSON data, times in milliseconds."""
         return {
             "name": self.name,
-            "title": self.title,
-            "measured_on": datetime.now(UTC).date().isoformat(),
-            "machine": machine(),
-            "milliseconds": {label: asdict(spread) for label, spread in spreads.items()},
-            "compared": [_compare(line, spreads) for line in self.lines if line.baseline is not None],
-            "aims": [_judge(line, spreads[line.label]) for line in self.lines if line.limit_ms or line.aim_ms],
-            "facts": self.facts,
+            "count": len(self.seconds),
+            "p50_ms": round(self.at(50), 4),
+            "p95_ms": round(self.at(95), 4),
+            "p99_ms": round(self.at(99), 4),
+            "max_ms": round(max(self.seconds) * 1000, 4),
+            "baseline": self.baseline,
+            "limit_ms": self.limit_ms,
+            "aim_ms": self.aim_ms,
+            **({} if self.ratio_aim is None else {"ratio_aim": self.ratio_aim}),
+            **self.figures,
         }
 
-    def finish(self) -> None:
-        """Print the report and keep it under `bench/results`."""
-        document = self.document()
-        print_table([document])
-        keep(self.name, document)
+
+async def time_one(work: Work) -> float:
+    """Give the seconds that the work takes once."""
+    started = time.perf_counter()
+    await work()
+    return time.perf_counter() - started
 
 
-async def interleaved(rounds: int, calls: Mapping[str, Call]) -> dict[str, list[float]]:
-    """Time each call once a round, in an order that changes; give milliseconds by name."""
-    times: dict[str, list[float]] = {name: [] for name in calls}
-    for _ in range(rounds):
-        for name in random.sample(list(calls), len(calls)):
+async def time_many(work: Work, *, times: int, warm_up: int = 20) -> list[float]:
+    """Do the work one after the other; give the seconds of each time after the warm-up."""
+    for _ in range(warm_up):
+        await work()
+    return [await time_one(work) for _ in range(times)]
+
+
+async def time_in_turns(works: dict[str, Work], *, times: int, warm_up: int = 20) -> dict[str, list[float]]:
+    """Do each kind of work in turns, so that a disturbance of the machine meets all of them alike."""
+    taken: dict[str, list[float]] = {name: [] for name in works}
+    for turn in range(-warm_up, times):
+        for name, work in works.items():
+            seconds = await time_one(work)
+            if turn >= 0:
+                taken[name].append(seconds)
+    return taken
+
+
+async def time_together(work: Callable[[int], Awaitable[Any]], *, times: int, clients: int) -> list[float]:
+    """Do the work `times` times by so many clients at once; `work` is told the number of the client."""
+    taken: list[float] = []
+    left = iter(range(times))
+
+    async def client(number: int) -> None:
+        for _ in left:
             started = time.perf_counter()
-            await calls[name]()
-            times[name].append((time.perf_counter() - started) * 1000)
-    return times
+            await work(number)
+            taken.append(time.perf_counter() - started)
+
+    await asyncio.gather(*(client(number) for number in range(clients)))
+    return taken
 
 
-def machine() -> dict[str, Any]:
-    """Give what a reader needs to know of the machine; the load tells whether it was busy with other work."""
-    return {
-        "cores": os.cpu_count(),
-        "memory_gib": round(psutil.virtual_memory().total / 2**30),
-        "architecture": platform.machine(),
-        "python": platform.python_version(),
-        "load_average": round(os.getloadavg()[0], 1),
-    }
+def show(title: str, series: Sequence[Series]) -> None:
+    """Print a table: percentiles in milliseconds, and how many times the baseline the median is."""
+    by_name = {item.name: item for item in series}
+    width = max(len(item.name) for item in series)
+    print(f"\n{title}")
+    print(f"  {'':{width}}  {'n':>7} {'p50 ms':>9} {'p95 ms':>9} {'p99 ms':>9} {'x base':>7}  verdict")
+    for item in series:
+        base = by_name.get(item.baseline or "")
+        times = f"{item.at(50) / base.at(50):.2f}" if base and base.at(50) else ""
+        line = f"{len(item.seconds):>7} {item.at(50):>9.3f} {item.at(95):>9.3f} {item.at(99):>9.3f} {times:>7}"
+        print(f"  {item.name:{width}}  {line}  {_verdict(item)}{_ratio_verdict(item, base)}")
 
 
-def keep(name: str, document: Mapping[str, Any]) -> None:
-    """Write a result to `bench/results/<name>.json`."""
+def publish(name: str, title: str, series: Sequence[Series], **facts: Any) -> None:
+    """Print the series, and write them with the ratios to their baselines."""
+    by_name = {item.name: item for item in series}
+    for item in series:
+        base = by_name.get(item.baseline or "")
+        if base is not None:
+            item.figures.update({f"p{cut}_ratio": round(item.at(cut) / base.at(cut), 2) for cut in (50, 95)})
+    show(title, series)
+    write(name, series, title=title, load_average=round(os.getloadavg()[0], 1), **facts)
+
+
+def write(name: str, series: Sequence[Series], **facts: Any) -> Path:
+    """Write `bench/results/<name>.json` with the machine and the time of the run."""
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"{name}.json").write_text(json.dumps(document, indent=2) + "\n")
-
-
-def print_table(documents: Iterable[Mapping[str, Any]]) -> None:
-    """Print the figures of these results, one line each."""
-    rows = [("milliseconds", "samples", "p50", "p95", "p99", "x p50", "x p95", "p95 wanted")]
-    for document in documents:
-        rows += [(f"[{document.get('name', '')}]", *[""] * 7), *_rows(document)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        first, *others = (cell.ljust(width) if not at else cell.rjust(width) for at, (cell, width) in _cells(row, widths))
-        print("  ".join([first, *others]).rstrip(), flush=True)
-
-
-def _cells(row: Sequence[str], widths: Sequence[int]) -> Iterable[tuple[int, tuple[str, int]]]:
-    return enumerate(zip(row, widths, strict=True))
-
-
-def _rows(document: Mapping[str, Any]) -> Iterable[tuple[str, ...]]:
-    ratios = {item["of"]: item for item in document.get("compared", ())}
-    aims = {item["of"]: item for item in document.get("aims", ())}
-    for label, spread in document["milliseconds"].items():
-        figures = (_number(spread[cut]) for cut in ("p50", "p95", "p99"))
-        ratio, aim = ratios.get(label, {}), aims.get(label, {})
-        times = (f"{ratio[cut]:.2f}" if ratio else "" for cut in ("ratio_p50", "ratio_p95"))
-        yield f"  {label}", str(spread.get("count", "")), *figures, *times, _wanted(aim)
-
-
-def _number(value: float) -> str:
-    return f"{value:.3f}" if value < 10 else f"{value:.1f}"
-
-
-def _wanted(aim: Mapping[str, Any]) -> str:
-    parts = [f"{name} {aim[name + '_ms']:g}" for name in ("limit", "aim") if aim.get(name + "_ms")]
-    return ", ".join(parts) + ("" if aim.get("is_held", True) else " MISSED") if parts else ""
-
-
-def _compare(line: Line, spreads: Mapping[str, Spread]) -> dict[str, Any]:
-    own, other = spreads[line.label], spreads[line.baseline or ""]
-    found: dict[str, Any] = {
-        "of": line.label,
-        "with": line.baseline,
-        "ratio_p50": round(own.p50 / other.p50, 2),
-        "ratio_p95": round(own.p95 / other.p95, 2),
+    path = RESULTS / f"{name}.json"
+    document = {
+        "benchmark": name,
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": {"cores": os.cpu_count(), "platform": platform.platform(), "python": platform.python_version()},
+        **facts,
+        "series": [item.record() for item in series],
     }
-    if line.ratio_aim is not None:
-        found |= {"aim_p50": line.ratio_aim, "is_held": found["ratio_p50"] <= line.ratio_aim}
-    return found
+    path.write_text(json.dumps(document, indent=2) + "\n")
+    return path
 
 
-def _judge(line: Line, spread: Spread) -> dict[str, Any]:
-    wanted = [value for value in (line.limit_ms, line.aim_ms) if value is not None]
-    return {
-        "of": line.label,
-        "limit_ms": line.limit_ms,
-        "aim_ms": line.aim_ms,
-        "p95": spread.p95,
-        "is_held": spread.p95 <= min(wanted),
-    }
+def _verdict(item: Series) -> str:
+    """Say whether the 95th percentile holds the limit and meets the aim."""
+    p95 = item.at(95)
+    if item.limit_ms is not None and p95 > item.limit_ms:
+        return f"OVER the limit of {item.limit_ms:g} ms"
+    if item.aim_ms is not None:
+        return f"{'meets' if p95 <= item.aim_ms else 'misses'} the aim of {item.aim_ms:g} ms"
+    return "" if item.limit_ms is None else f"within {item.limit_ms:g} ms"
+
+
+def _ratio_verdict(item: Series, base: Series | None) -> str:
+    if item.ratio_aim is None or base is None:
+        return ""
+    is_met = item.at(50) <= item.ratio_aim * base.at(50)
+    return f"{'meets' if is_met else 'misses'} the aim of {item.ratio_aim:g} times the baseline"

@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import reflex as rx
 from starlette.types import ASGIApp
 
-from bizosaas_app.gateway import live, relay
+from bizosaas_app.gateway import afterwards, live, relay
 from bizosaas_app.gateway.http.app import build_api
 from bizosaas_app.gateway.http.guard import guard
 from bizosaas_app.gateway.http.guard_policy import policy_from
@@ -56,6 +56,7 @@ async def serving() -> AsyncIterator[None]:
         await stack.enter_async_context(resources.start(settings))
         await stack.enter_async_context(relay.running())
         await stack.enter_async_context(live.running())
+        stack.push_async_callback(afterwards.drain)
         if settings.has_demo_data:
             await demo.ensure()
         yield

@@ -49,8 +49,7 @@ async def list_boards(actor: Actor, command: ListBoards) -> Page[BoardLine]:
 async def read_board(actor: Actor, command: ReadBoard) -> BoardView:
     """Read rows of a board with the reader's own place."""
     start = board_views.position_of(command.cursor)
-    async with unit_of_work(actor) as session:
-        board = await boards.get_board(session, actor, command.key)
+    board = await board_readings.find_board(actor, command.key)
     await relay.settle(actor.tenant_id, boards.TOPIC, seconds=_SETTLE_SECONDS)
     try:
         reading = await board_readings.read_rows(
@@ -103,8 +102,7 @@ async def find_own_rank(actor: Actor) -> int | None:
     if actor.user_id is None:
         return None
     try:
-        async with unit_of_work(actor) as session:
-            board = await boards.get_board(session, actor, MAIN_BOARD)
+        board = await board_readings.find_board(actor, MAIN_BOARD)
         reading = await board_readings.read_rows(board, "all", viewers=[actor.user_id])
     except (NotFound, Unavailable, CacheError):
         return None

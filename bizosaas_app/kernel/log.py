@@ -16,7 +16,7 @@ _SECRET_KEYS: Final = re.compile(
 _SAFE_KEYS: Final = frozenset({"token_type", "tokens_used", "kid", "secret_name"})
 _SECRET_TEXT: Final = re.compile(
     r"(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+"  # a JSON Web Token
-    r"|bz[kr]1?_[A-Za-z0-9_.-]{12,}"  # our API keys and refresh tokens
+    r"|bz[krtdc]1?_[A-Za-z0-9_.-]{12,}"  # our API keys and refresh tokens
     r"|(?<=token=)[^&\s\"']+"  # Reflex puts the client token into the socket's URL
     r"|(?<=://)[^/@\s:]+:[^/@\s]+(?=@)"  # credentials in a URL
     r"|(?:bz_(?:access|refresh|csrf|device)=)[^;\s\"']+)"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+from playwright.async_api import async_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -21,19 +24,17 @@ ARGUMENTS = [
 """No sandbox, because tests may run as root; nothing that calls home."""
 
 
-def find() -> str | None:
+async def find() -> str | None:
     """Give the path of a Chromium of this machine, or of the one that Playwright installed."""
     for name in NAMES:
         path = shutil.which(name)
         if path:
             return path
-    return _of_playwright()
+    return await _of_playwright()
 
 
-def _of_playwright() -> str | None:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
+async def _of_playwright() -> str | None:
+    async with async_playwright() as playwright:
         path = playwright.chromium.executable_path
     return path if Path(path).exists() else None
 
@@ -44,13 +45,12 @@ def install() -> None:
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "update", "-qq"], check=False, env=environment)
         subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], check=False, env=environment)
-    if find() is None:
+    if shutil.which(NAMES[0]) is None:
         subprocess.run([sys.executable, "-m", "playwright", "install", "--with-deps", "chromium"], check=False)
 
 
 if __name__ == "__main__":
-    if find() is None:
+    if asyncio.run(find()) is None:
         install()
-    browser = find()
-    if browser is None:
+    if asyncio.run(find()) is None:
         sys.exit("No Chromium was found, and none could be installed: the browser journeys cannot run.")

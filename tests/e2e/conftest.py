@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.e2e import chromium
 from tests.support.servers import Server
@@ -26,39 +25,42 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        value = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.ARGUMENTS)
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        value = await playwright.chromium.launch(executable_path=await chromium.find(), args=chromium.ARGUMENTS)
         yield value
-        value.close()
+        await value.close()
+
+
+OpenContext = Callable[[], Awaitable[BrowserContext]]
 
 
 @pytest.fixture
-def open_context(browser: Browser, site: Server) -> Iterator[Callable[[], BrowserContext]]:
+async def open_context(browser: Browser, site: Server) -> AsyncIterator[OpenContext]:
     """Make a browser profile of its own; each stands for one person at one device."""
     made: list[BrowserContext] = []
 
-    def make() -> BrowserContext:
-        made.append(browser.new_context(base_url=site.url, viewport={"width": 1440, "height": 900}))
+    async def make() -> BrowserContext:
+        made.append(await browser.new_context(base_url=site.url, viewport={"width": 1440, "height": 900}))
         return made[-1]
 
     yield make
     for context in made:
-        context.close()
+        await context.close()
 
 
 @pytest.fixture
-def page(open_context: Callable[[], BrowserContext]) -> Page:
-    return open_context().new_page()
+async def page(open_context: OpenContext) -> Page:
+    return await (await open_context()).new_page()
 
 
-def sign_in(page: Page, email: str, *, then: str | None = None) -> None:
+async def sign_in(page: Page, email: str, *, then: str | None = None) -> None:
     """Sign in at the login page as a person would."""
-    page.goto("/login")
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    page.wait_for_url(re.compile(rf"{then or '/(portal|admin|platform)'}/?$"))
+    await page.goto("/login")
+    await page.get_by_label("E-mail").fill(email)
+    await page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await page.get_by_role("button", name="Sign in", exact=True).click()
+    await page.wait_for_url(re.compile(rf"{then or '/(portal|admin|platform)'}/?$"))
 
 
 @pytest.fixture
@@ -70,8 +72,3 @@ def api(site: Server) -> Iterator[httpx.Client]:
         client.cookies.clear()
         client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
         yield client
-
-
-@pytest.fixture
-def shots(tmp_path: Path) -> Path:
-    return tmp_path

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.async_api import Page, expect
 
-from tests.e2e.conftest import PASSWORD, sign_in
+from tests.e2e.conftest import PASSWORD, OpenContext, sign_in
 from tests.support.servers import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -24,10 +23,10 @@ HOMES = {
 
 
 @pytest.mark.parametrize(("email", "home"), HOMES.items())
-def test_each_role_lands_on_its_own_home_with_real_figures(page: Page, email: str, home: str) -> None:
-    sign_in(page, email, then=home)
-    expect(page.get_by_role("heading", level=1)).to_have_count(1)
-    expect(page.locator(".bz-stat").first).to_contain_text(re.compile(r"\d"))
+async def test_each_role_lands_on_its_own_home_with_real_figures(page: Page, email: str, home: str) -> None:
+    await sign_in(page, email, then=home)
+    await expect(page.get_by_role("heading", level=1)).to_have_count(1)
+    await expect(page.locator(".bz-stat").first).to_contain_text(re.compile(r"\d"))
 
 
 @pytest.mark.parametrize(
@@ -39,111 +38,113 @@ def test_each_role_lands_on_its_own_home_with_real_figures(page: Page, email: st
         ("root@bizosaas.demo", "/portal", "/platform"),
     ],
 )
-def test_a_page_of_another_role_leads_home_with_a_notice(page: Page, email: str, foreign: str, home: str) -> None:
-    sign_in(page, email, then=home)
-    page.goto(foreign)
-    page.wait_for_url(re.compile(rf"{home}/?$"))
-    expect(page.get_by_text("That page belongs to another role")).to_be_visible()
+async def test_a_page_of_another_role_leads_home_with_a_notice(page: Page, email: str, foreign: str, home: str) -> None:
+    await sign_in(page, email, then=home)
+    await page.goto(foreign)
+    await page.wait_for_url(re.compile(rf"{home}/?$"))
+    await expect(page.get_by_text("That page belongs to another role")).to_be_visible()
 
 
-def test_a_signed_out_visitor_comes_back_to_where_he_wanted_to_go(page: Page) -> None:
-    page.goto("/portal/leaderboard")
-    page.wait_for_url(re.compile(r"/login/?\?next=(/|%2F)portal(/|%2F)leaderboard"))
-    page.get_by_label("E-mail").fill("client@acme.demo")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    page.wait_for_url(re.compile(r"/portal/leaderboard/?$"))
-    expect(page.get_by_role("table")).to_be_visible()
+async def test_a_signed_out_visitor_comes_back_to_where_he_wanted_to_go(page: Page) -> None:
+    await page.goto("/portal/leaderboard")
+    await page.wait_for_url(re.compile(r"/login/?\?next=(/|%2F)portal(/|%2F)leaderboard"))
+    await page.get_by_label("E-mail").fill("client@acme.demo")
+    await page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await page.get_by_role("button", name="Sign in", exact=True).click()
+    await page.wait_for_url(re.compile(r"/portal/leaderboard/?$"))
+    await expect(page.get_by_role("table")).to_be_visible()
 
 
 @pytest.mark.parametrize(
     "target", ["//evil.example/x", "https://evil.example", "/\\evil.example", "javascript:alert(1)"]
 )
-def test_next_never_leads_away_from_us(page: Page, site: Server, target: str) -> None:
-    page.goto(f"/login?next={target}")
-    page.get_by_label("E-mail").fill("client@acme.demo")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    page.wait_for_url(re.compile(r"/portal/?$"))
+async def test_next_never_leads_away_from_us(page: Page, site: Server, target: str) -> None:
+    await page.goto(f"/login?next={target}")
+    await page.get_by_label("E-mail").fill("client@acme.demo")
+    await page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await page.get_by_role("button", name="Sign in", exact=True).click()
+    await page.wait_for_url(re.compile(r"/portal/?$"))
     assert page.url.startswith(site.url)
 
 
-def test_a_wrong_password_is_told_beside_the_form_and_loses_nothing(page: Page) -> None:
-    page.goto("/login")
-    page.get_by_label("E-mail").fill("client@globex.demo")
-    page.get_by_label("Password", exact=True).fill("wrong-password-1")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_be_visible()
-    expect(page.get_by_label("E-mail")).to_have_value("client@globex.demo")
+async def test_a_wrong_password_is_told_beside_the_form_and_loses_nothing(page: Page) -> None:
+    await page.goto("/login")
+    await page.get_by_label("E-mail").fill("client@globex.demo")
+    await page.get_by_label("Password", exact=True).fill("wrong-password-1")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("alert")).to_be_visible()
+    await expect(page.get_by_label("E-mail")).to_have_value("client@globex.demo")
     assert page.url.rstrip("/").endswith("/login")
 
 
-def test_a_score_event_over_http_moves_the_other_browsers_board_without_a_reload(
-    open_context: Callable[[], BrowserContext], api: httpx.Client
+async def test_a_score_event_over_http_moves_the_other_browsers_board_without_a_reload(
+    open_context: OpenContext, api: httpx.Client
 ) -> None:
-    viewers = [open_context().new_page() for _ in range(2)]
+    viewers = [await (await open_context()).new_page() for _ in range(2)]
     for viewer, email in zip(viewers, ["client@acme.demo", "admin@acme.demo"], strict=True):
-        sign_in(viewer, email)
-        viewer.goto("/portal/leaderboard")
-        expect(viewer.get_by_role("table")).to_be_visible()
-        viewer.evaluate("window.stillHere = true")
+        await sign_in(viewer, email)
+        await viewer.goto("/portal/leaderboard")
+        await expect(viewer.get_by_role("table")).to_be_visible()
+        await viewer.evaluate("window.stillHere = true")
     users = api.get("/api/v1/users", params={"limit": 200}).json()["items"]
     client = next(user for user in users if user["email"] == "client@acme.demo")
     event = {"event_id": str(uuid.uuid4()), "type": "task.completed", "user_id": client["id"], "value": 50_000}
     assert api.post("/api/v1/gamification/events", json=event).status_code == 202
     for viewer in viewers:
         first = viewer.get_by_role("row").nth(1)
-        expect(first).to_contain_text(client["name"])
-        expect(first).to_contain_text("50,")
-        assert viewer.evaluate("window.stillHere") is True
+        await expect(first).to_contain_text(client["name"])
+        await expect(first).to_contain_text("50,")
+        assert await viewer.evaluate("window.stillHere") is True
     assert (
         api.post(f"/api/v1/gamification/events/{event['event_id']}/reverse", json={"reason": "test"}).status_code == 200
     )
     for viewer in viewers:
-        expect(viewer.get_by_role("row").nth(1)).not_to_contain_text("50,")
+        await expect(viewer.get_by_role("row").nth(1)).not_to_contain_text("50,")
 
 
-def test_hiding_oneself_takes_the_row_from_everybody_elses_board(
-    open_context: Callable[[], BrowserContext], api: httpx.Client
+async def test_hiding_oneself_takes_the_row_from_everybody_elses_board(
+    open_context: OpenContext, api: httpx.Client
 ) -> None:
-    me, other = open_context().new_page(), open_context().new_page()
-    sign_in(me, "client@acme.demo")
-    sign_in(other, "admin@acme.demo")
+    me, other = [await (await open_context()).new_page() for _ in range(2)]
+    await sign_in(me, "client@acme.demo")
+    await sign_in(other, "admin@acme.demo")
     for viewer in (me, other):
-        viewer.goto("/portal/leaderboard")
-        expect(viewer.get_by_role("table")).to_be_visible()
+        await viewer.goto("/portal/leaderboard")
+        await expect(viewer.get_by_role("table")).to_be_visible()
     users = api.get("/api/v1/users", params={"limit": 200}).json()["items"]
     client = next(user for user in users if user["email"] == "client@acme.demo")
     event = {"event_id": str(uuid.uuid4()), "type": "task.completed", "user_id": client["id"], "value": 60_000}
     assert api.post("/api/v1/gamification/events", json=event).status_code == 202
-    expect(other.get_by_role("row").nth(1)).to_contain_text(client["name"])
-    me.get_by_role("radio", name=re.compile("Hidden")).click()
-    expect(other.get_by_role("row").nth(1)).not_to_contain_text(client["name"])
-    me.get_by_role("radio", name=re.compile("Your name")).click()
-    expect(other.get_by_role("row").nth(1)).to_contain_text(client["name"])
+    await expect(other.get_by_role("row").nth(1)).to_contain_text(client["name"])
+    await me.get_by_role("radio", name=re.compile("Hidden")).click()
+    await expect(other.get_by_role("row").nth(1)).not_to_contain_text(client["name"])
+    await me.get_by_role("radio", name=re.compile("Your name")).click()
+    await expect(other.get_by_role("row").nth(1)).to_contain_text(client["name"])
     api.post(f"/api/v1/gamification/events/{event['event_id']}/reverse", json={"reason": "test"})
 
 
-def test_signing_out_ends_the_session_in_every_tab(open_context: Callable[[], BrowserContext]) -> None:
-    context = open_context()
-    first, second = context.new_page(), context.new_page()
-    sign_in(first, "client@acme.demo")
-    second.goto("/portal/settings")
-    expect(second.get_by_role("heading", level=1)).to_be_visible()
-    first.get_by_role("button", name=re.compile("Your menu")).click()
-    first.get_by_role("menuitem", name="Sign out", exact=True).click()
-    first.wait_for_url(LOGIN)
-    assert first.evaluate("sessionStorage.getItem('token')") is None or "/login" in first.url
-    second.get_by_role("link", name="Leaderboard").first.click()
-    second.wait_for_url(LOGIN)
+async def test_signing_out_ends_the_session_in_every_tab(open_context: OpenContext) -> None:
+    context = await open_context()
+    first, second = await context.new_page(), await context.new_page()
+    await sign_in(first, "client@acme.demo")
+    await second.goto("/portal/settings")
+    await expect(second.get_by_role("heading", level=1)).to_be_visible()
+    token = await first.evaluate("sessionStorage.getItem('token')")
+    assert token
+    await first.get_by_role("button", name=re.compile("Your menu")).click()
+    await first.get_by_role("menuitem", name="Sign out", exact=True).click()
+    await first.wait_for_url(LOGIN)
+    assert await first.evaluate("sessionStorage.getItem('token')") != token
+    await second.get_by_role("link", name="Leaderboard").first.click()
+    await second.wait_for_url(LOGIN)
 
 
 @pytest.mark.parametrize("path", ["/login", "/portal", "/portal/leaderboard", "/portal/settings"])
 @pytest.mark.parametrize("width", [360, 1440])
-def test_no_page_scrolls_sideways(page: Page, path: str, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 800})
+async def test_no_page_scrolls_sideways(page: Page, path: str, width: int) -> None:
+    await page.set_viewport_size({"width": width, "height": 800})
     if path != "/login":
-        sign_in(page, "client@acme.demo")
-    page.goto(path)
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+        await sign_in(page, "client@acme.demo")
+    await page.goto(path)
+    await expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width

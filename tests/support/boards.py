@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -162,10 +162,13 @@ def ago(**span: float) -> datetime:
     return (datetime.now(UTC) - timedelta(**span)).replace(microsecond=0)
 
 
-async def until(condition: Callable[[], bool]) -> None:
+async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
     """Wait for something that another task brings about; the time-out only ends a hang."""
     async with asyncio.timeout(20):
-        while not condition():  # noqa: ASYNC110  # the condition is another process's doing: there is no event for it
+        while True:
+            found = condition()
+            if found if isinstance(found, bool) else await found:
+                return
             await asyncio.sleep(0.01)
 
 

@@ -6,7 +6,7 @@ an empty Valkey, installed as the resources that the gateway uses.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
@@ -109,7 +109,9 @@ class World:
 
 
 @pytest.fixture
-async def resources(database: Database, cache: Cache, engines: TestEngines) -> AsyncIterator[Resources]:
+async def resources(
+    database: Database, cache: Cache, engines: TestEngines, hash_pool: HashPool
+) -> AsyncIterator[Resources]:
     """The resources of a process, installed for the gateway."""
     settings = Settings()
     secrets = await open_secrets(settings)
@@ -118,7 +120,6 @@ async def resources(database: Database, cache: Cache, engines: TestEngines) -> A
     peppers = {name: PepperRing(secrets, f"pepper/{name}", keep_seconds=keep) for name, keep in PEPPERS.items()}
     for ring in peppers.values():
         await ring.load()
-    hash_pool = HashPool(cost=settings.bcrypt_cost)
     value = Resources(
         settings=settings,
         urls=Urls("", None, engines.redis_url),
@@ -134,17 +135,21 @@ async def resources(database: Database, cache: Cache, engines: TestEngines) -> A
     yield value
     await afterwards.drain()
     kernel_resources.install(None)
-    hash_pool.close()
     await secrets.close()
 
 
 @pytest.fixture(scope="session")
-async def password_hash() -> str:
-    """One hash for the whole cast: hashing is what makes passwords safe and tests slow."""
+def hash_pool() -> Iterator[HashPool]:
+    """One pool for the worker: hashing is what makes passwords safe and tests slow."""
     pool = HashPool(cost=12)
-    hashed = await pool.hash(PASSWORD)
+    yield pool
     pool.close()
-    return hashed
+
+
+@pytest.fixture(scope="session")
+async def password_hash(hash_pool: HashPool) -> str:
+    """One hash for the whole cast."""
+    return await hash_pool.hash(PASSWORD)
 
 
 @pytest.fixture

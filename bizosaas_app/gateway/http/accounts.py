@@ -31,7 +31,7 @@ from bizosaas_app.gateway.http.identity import leaving, refresh_token_of, signed
 from bizosaas_app.gateway.pipeline import Visitor
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.resources import resources
-from bizosaas_app.kernel.secrets.keyrings import PUBLISH_SECONDS
+from bizosaas_app.kernel.secrets.keyrings import PUBLISH_SECONDS, REFRESH_SECONDS
 
 
 def _no_store(response: Response) -> None:
@@ -134,5 +134,5 @@ async def change_password(actor: SignedInActor, command: ChangePassword) -> None
 async def signing_keys(response: Response) -> dict[str, Any]:
     """The public keys that verify our access tokens (RFC 7517)."""
     # No longer than a new key is published before its first use: a cached copy always knows the present key.
-    response.headers["Cache-Control"] = f"public, max-age={int(PUBLISH_SECONDS)}"
+    response.headers["Cache-Control"] = f"public, max-age={int(PUBLISH_SECONDS - 2 * REFRESH_SECONDS)}"
     return resources().signing.jwks()

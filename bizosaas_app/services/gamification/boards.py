@@ -29,6 +29,8 @@ TOPIC: Final = "leaderboard"
 KEY: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 """What a board's key looks like; nothing else is asked of the database."""
 
+NO_SUCH_BOARD: Final = "There is no leaderboard of this key"
+
 
 @dataclass(frozen=True, slots=True)
 class DefaultBoard:
@@ -69,7 +71,7 @@ async def get_board(session: AsyncSession, actor: Actor, key: str) -> Board:
     found = (await session.exec(query)).one_or_none() if KEY.fullmatch(key) else None
     board = None if found is None else Board.of(*found)
     if board is None or not board.is_visible_to(actor):
-        raise NotFound("There is no leaderboard of this key")
+        raise NotFound(NO_SUCH_BOARD)
     return board
 
 

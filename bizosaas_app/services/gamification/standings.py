@@ -7,12 +7,13 @@ board's version); a copy under another stamp, or one that lost a part, is not re
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -154,7 +155,7 @@ async def read(
         keys=[*copy.keys(), copy.people_key],
         args=[copy.stamp, copy.dense, start, limit, str(around or ""), *map(str, viewers)],
     )
-    return _slice(copy.board, answer, viewers) if answer else None
+    return None if answer is None else _slice(copy.board, answer, viewers)
 
 
 async def apply(client: Pipeline, cache: Cache, copy: Copy, changes: Iterable[Change], *, draft: str = "") -> None:
@@ -194,8 +195,10 @@ def _words(board: Board, change: Change) -> tuple[str, str, str, str]:
     return str(change.user_id), "shown" if change.is_shown else "hidden", order_of(board, change.score), member
 
 
-def _slice(board: Board, answer: Sequence[Any], viewers: Sequence[UUID]) -> Slice:
-    total, start, rank, flat, names, owns = answer
+def _slice(board: Board, answer: str, viewers: Sequence[UUID]) -> Slice:
+    # An empty Lua table is `{}` in JSON, whatever it was to hold.
+    parts = [[] if part == {} else part for part in json.loads(answer)]
+    total, start, rank, flat, names, owns = parts
     rows = tuple(_rows(board, start, rank, list(zip(flat[::2], flat[1::2], names, strict=True))))
     own = {viewer: _own(board, place) for viewer, place in zip(viewers, owns, strict=True) if place[0] != "none"}
     return Slice(total, start, rows, own)
@@ -207,7 +210,9 @@ def _own(board: Board, place: Sequence[Any]) -> OwnStanding:
     return OwnStanding(rank, score_of(board, order), better, next_score, state == "hidden", _person(name))
 
 
-def _rows(board: Board, start: int, rank: int, found: Sequence[tuple[str, str, str | None]]) -> Iterable[Standing]:
+def _rows(
+    board: Board, start: int, rank: int, found: Sequence[tuple[str, str, str | Literal[False]]]
+) -> Iterable[Standing]:
     """Give the rows their ranks: equal scores share one, the next is one more (dense) or its position."""
     before: str | None = None
     for position, (member, order, name) in enumerate(found, start + 1):
@@ -217,8 +222,8 @@ def _rows(board: Board, start: int, rank: int, found: Sequence[tuple[str, str, s
         yield Standing(UUID(member[17:]), rank, score_of(board, order), _person(name))
 
 
-def _person(text: str | None) -> Person | None:
-    if text is None:
+def _person(text: str | Literal[False]) -> Person | None:
+    if text is False:
         return None
     privacy, _, name = text.partition(":")
     return Person(name, privacy)

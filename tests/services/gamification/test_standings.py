@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -18,7 +17,7 @@ from bizosaas_app.services.gamification.definitions import Board
 from bizosaas_app.services.gamification.pseudonyms import pseudonym
 from bizosaas_app.services.gamification.standings import Slice
 from models import User
-from tests.support.boards import MIA, NOAH, OLGA, Arena, ago, event
+from tests.support.boards import MIA, NOAH, OLGA, Arena, ago, event, until
 
 ADMIN = "admin@acme.example"
 SUM = {"event": "*", "aggregate": "sum"}
@@ -195,8 +194,7 @@ async def test_what_is_committed_while_a_copy_is_made_is_not_lost(arena: Arena) 
         async with database.unit_of_work(actor) as session:
             await ledger.append(session, actor, [event(arena.person(NOAH), 7)], now=utc_now(), source="api")
         delivery = arena.relay.kick(actor.tenant_id, boards.TOPIC)
-        while not (delivery.done() or await waits_for_a_lock(filling)):
-            await asyncio.sleep(0.01)
+        await until(lambda: delivery.done() or waits_for_a_lock(filling))
         assert not delivery.done()
         assert [score for _, _, score in await arena.ranked(board)] == [Decimal(5)]
     await delivery
