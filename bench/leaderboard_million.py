@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
-import tempfile
 import time
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +17,8 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from bench.measure import Series, Work, show, time_in_turns, write
+from bench import scene
+from bench.measure import Series, Work, publish, time_in_turns
 from bizosaas_app.gateway import board_readings, board_views, leaderboards, relay
 from bizosaas_app.gateway.contracts.leaderboards import ReadBoard
 from bizosaas_app.kernel import resources
@@ -27,7 +27,6 @@ from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.kernel.log import configure_logging
 from bizosaas_app.kernel.resources import unit_of_work
-from bizosaas_app.kernel.settings import Settings
 from bizosaas_app.services.gamification import boards, standings
 from bizosaas_app.services.gamification.definitions import Board
 from bizosaas_app.services.tenants import records
@@ -153,18 +152,20 @@ def _reader(system: Actor, user_id: UUID) -> Actor:
     return Actor(tenant_id=system.tenant_id, user_id=user_id, role="user", permissions=permissions, channel="http")
 
 
-async def run(entries: int = ENTRIES) -> None:
-    """Measure in engines of its own, print, and write the result."""
-    configure_logging(as_json=False, level="WARNING")
-    with tempfile.TemporaryDirectory(prefix="bz-bench-") as folder:
-        settings = Settings().model_copy(update={"data_dir": Path(folder) / "data"})
-        async with resources.start(settings), relay.running():
-            series = await measure(entries)
-    show(f"Leaderboard of {entries:,} entries", series)
-    write("leaderboard_million", series, entries=entries)
+async def _run(data_dir: Path, entries: int) -> list[Series]:
+    async with resources.start(scene.bench_settings(data_dir)), relay.running():
+        return await measure(entries)
+
+
+def main(entries: int = ENTRIES) -> None:
+    """Measure in engines of its own, print, keep."""
+    configure_logging(as_json=False, level="ERROR")
+    with scene.folder() as data_dir:
+        series = asyncio.run(_run(data_dir, entries))
+    publish("leaderboard_million", f"Leaderboard of {entries:,} entries", series, entries=entries)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--entries", type=int, default=ENTRIES)
-    asyncio.run(run(parser.parse_args().entries))
+    main(parser.parse_args().entries)

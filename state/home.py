@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from decimal import Decimal
 
 import reflex as rx
-from bizosaas_app.gateway.contracts.leaderboards import BoardView, ReadBoard
 
 from bizosaas_app.gateway import leaderboards, overview
+from bizosaas_app.gateway.contracts.leaderboards import BoardView, ReadBoard
 from bizosaas_app.gateway.contracts.overview import ActivityView, MemberOverview, ReadOverview
 from bizosaas_app.kernel.actor import Actor
 from state import acts, ranks, words

@@ -34,6 +34,10 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
+_Name = str | Literal[False]
+"""A person as Valkey holds them, `privacy:name`; False when it does not."""
+
+
 class Change(NamedTuple):
     """One member's state on a board: shown or hidden with a score, or gone."""
 
@@ -199,7 +203,7 @@ def _slice(board: Board, answer: str, viewers: Sequence[UUID]) -> Slice:
     # An empty Lua table is `{}` in JSON, whatever it was to hold.
     parts = [[] if part == {} else part for part in json.loads(answer)]
     total, start, rank, flat, names, owns = parts
-    rows = tuple(_rows(board, start, rank, list(zip(flat[::2], flat[1::2], names, strict=True))))
+    rows = tuple(_rows(board, start, rank, zip(flat[::2], flat[1::2], names, strict=True)))
     own = {viewer: _own(board, place) for viewer, place in zip(viewers, owns, strict=True) if place[0] != "none"}
     return Slice(total, start, rows, own)
 
@@ -210,9 +214,7 @@ def _own(board: Board, place: Sequence[Any]) -> OwnStanding:
     return OwnStanding(rank, score_of(board, order), better, next_score, state == "hidden", _person(name))
 
 
-def _rows(
-    board: Board, start: int, rank: int, found: Sequence[tuple[str, str, str | Literal[False]]]
-) -> Iterable[Standing]:
+def _rows(board: Board, start: int, rank: int, found: Iterable[tuple[str, str, _Name]]) -> Iterable[Standing]:
     """Give the rows their ranks: equal scores share one, the next is one more (dense) or its position."""
     before: str | None = None
     for position, (member, order, name) in enumerate(found, start + 1):
@@ -222,7 +224,7 @@ def _rows(
         yield Standing(UUID(member[17:]), rank, score_of(board, order), _person(name))
 
 
-def _person(text: str | Literal[False]) -> Person | None:
+def _person(text: _Name) -> Person | None:
     if text is False:
         return None
     privacy, _, name = text.partition(":")

@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import true
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -55,7 +56,7 @@ async def count_figures(session: AsyncSession, actor: Actor, *, now: datetime) -
         col(ReferralConversion.referrer_user_id) == user_id, col(ReferralConversion.reward_status) == "payable"
     )
     return MemberFigures(
-        points_this_month=await _points(session, user_id, this_month, now),
+        points_this_month=await _points(session, user_id, this_month),
         points_last_month=await _points(session, user_id, last_month, this_month),
         referrals_approved=(await session.exec(approved)).one(),
         rewards_payable=(await session.exec(payable)).one(),
@@ -85,11 +86,12 @@ def month_start(moment: datetime, timezone: str, *, back: int = 0) -> datetime:
     )
 
 
-async def _points(session: AsyncSession, user_id: UUID, since: datetime, until: datetime) -> Decimal:
+async def _points(session: AsyncSession, user_id: UUID, since: datetime, until: datetime | None = None) -> Decimal:
     query = live_events(select(func.coalesce(func.sum(GamificationEvent.value), 0))).where(
         col(GamificationEvent.user_id) == user_id,
         col(GamificationEvent.occurred_at) >= since,
-        col(GamificationEvent.occurred_at) < until,
+        # The present period is open: senders' clocks run a little ahead of ours.
+        col(GamificationEvent.occurred_at) < until if until else true(),
     )
     return (await session.exec(query)).one() or Decimal(0)
 

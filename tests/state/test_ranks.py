@@ -1,0 +1,97 @@
+"""Places and words as pages draw them: pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from bizosaas_app.gateway.contracts.leaderboards import BoardHead, BoardView, EntryView, OwnEntryView
+from state import ranks, words
+
+
+def board(entries: list[tuple[str, int, int]], me: str | None = None, *, is_hidden: bool = False) -> BoardView:
+    views = [
+        EntryView(key=key, rank=rank, display_name=f"Name {key}", score=score, is_me=key == me)
+        for key, rank, score in entries
+    ]
+    own = next((view for view in views if view.is_me), None)
+    return BoardView(
+        leaderboard=BoardHead(
+            key="points",
+            title="Points",
+            metric={"event": "*", "aggregate": "sum", "field": "value"},
+            operator="incr",
+            sort="desc",
+            tie_rule="standard",
+            windows=["all", "week"],
+            default_window="all",
+            window="week",
+            period="2026-W47",
+        ),
+        entries=views,
+        me=OwnEntryView(**own.model_dump(), percentile=50, to_next=None, is_hidden=is_hidden) if own else None,
+        total=len(views),
+        next_cursor=None,
+        as_of=datetime(2026, 11, 22, tzinfo=UTC),
+    )
+
+
+def test_the_share_is_of_the_first_score_and_movement_of_what_was_seen_last() -> None:
+    rows = ranks.rows(board([("a", 1, 200), ("b", 2, 50), ("c", 3, 0)]), {"a": 2, "b": 1, "c": 3})
+    assert [row["share"] for row in rows] == [100, 25, 0]
+    assert [(row["movement"], row["movement_text"]) for row in rows] == [(1, "up 1"), (-1, "down 1"), (0, "")]
+
+
+def test_a_board_of_nothing_but_zeros_and_minus_has_no_share() -> None:
+    assert [row["share"] for row in ranks.rows(board([("a", 1, 0), ("b", 2, -5)]))] == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("rank", "spoken"),
+    [
+        (1, "1st"),
+        (2, "2nd"),
+        (3, "3rd"),
+        (4, "4th"),
+        (11, "11th"),
+        (12, "12th"),
+        (13, "13th"),
+        (21, "21st"),
+        (112, "112th"),
+    ],
+)
+def test_ordinals_read_as_english_does(rank: int, spoken: str) -> None:
+    assert ranks.ordinal(rank) == spoken
+
+
+def test_the_standing_tells_of_a_score_a_hidden_one_and_none() -> None:
+    rows = [("a", 1, 9), ("b", 2, 5)]
+    assert ranks.standing(board(rows, "b")) == "You are 2nd of 2 on Points this week."
+    assert ranks.standing(board(rows, "b", is_hidden=True)) == "You are hidden; you would be 2nd on Points this week."
+    assert ranks.standing(board(rows)) == "You have no score on Points this week yet."
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "expected"),
+    [
+        (5, 3, ("2 more than last month", "up")),
+        (3, 5, ("2 less than last month", "down")),
+        (3, 3, ("same as last month", "")),
+    ],
+)
+def test_a_change_is_told_in_words(now: int, before: int, expected: tuple[str, str]) -> None:
+    assert words.change(Decimal(now), Decimal(before), "last month") == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"), [("Ada Berg", "AB"), ("Ada Maria von Berg", "AB"), ("ada", "A"), ("", ""), ("  ", "")]
+)
+def test_initials_are_of_the_first_and_the_last_word(name: str, letters: str) -> None:
+    assert words.initials(name) == letters
+
+
+def test_numbers_have_separators_and_no_needless_decimals() -> None:
+    assert [words.number(Decimal(text)) for text in ("1284", "12.50", "0.125")] == ["1,284", "12.5", "0.12"]
+    assert words.signed(Decimal(-7)) == "\N{MINUS SIGN}7"
