@@ -60,7 +60,7 @@ browser: setup  ## Find a Chromium, or install one
 	@$(BIN)/python -m tests.e2e.chromium
 
 test: setup browser  ## Every test, the browser journeys included
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadscope
 
 bench: setup  ## The benchmarks; writes bench/results/*.json
 	$(BIN)/python -m bench

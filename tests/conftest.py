@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from bizosaas_app.kernel import migrations
 from bizosaas_app.kernel.cache import Cache
@@ -33,6 +34,23 @@ def pytest_configure_node(node: object) -> None:
     if _RUNNER not in config.stash:
         config.stash[_RUNNER] = Runner()
     node.workerinput["engines"] = config.stash[_RUNNER].engines.dump()  # type: ignore[attr-defined]
+
+
+class ByPlace(LoadScopeScheduling):
+    """Keeps what shares a server, a browser or an OpenBao on one worker: a file, or one of these places."""
+
+    TOGETHER = {"tests/e2e/": "browser", "tests/kernel/test_secrets": "vault", "tests/kernel/test_vault": "vault"}
+
+    def _split_scope(self, nodeid: str) -> str:
+        for start, scope in self.TOGETHER.items():
+            if nodeid.startswith(start):
+                return scope
+        return nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByPlace:
+    config.option.loadscopereorder = False  # slow files come first in the tree, and must start first
+    return ByPlace(config, log)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -12,7 +12,7 @@ from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.resources import resources, unit_of_work
 from bizosaas_app.services.accounts import epochs, letters
-from bizosaas_app.services.gamification import boards, ledger, standings_sync
+from bizosaas_app.services.gamification import boards, standings_sync
 from bizosaas_app.services.outbox import OutboxRow
 
 Handle = Callable[[UUID, Sequence[OutboxRow]], Awaitable[Iterable[str] | None]]
@@ -38,13 +38,8 @@ async def _sync_boards(tenant_id: UUID, rows: Sequence[OutboxRow]) -> Iterable[s
         return await standings_sync.deliver(session, resources().cache, tenant_id, rows, now=utc_now())
 
 
-async def _only_tell(tenant_id: UUID, rows: Sequence[OutboxRow]) -> None:  # the shape of a handler
-    """Nothing to write: the news itself is what open pages wait for."""
-
-
 HANDLERS: Final[dict[str, Handler]] = {
     boards.TOPIC: Handler(_sync_boards, batch=100),
-    ledger.LEDGER_TOPIC: Handler(_only_tell),
     letters.TOPIC: Handler(account_relay.send_letters, batch=1),
     epochs.TOPIC: Handler(account_relay.renew_epochs),
 }

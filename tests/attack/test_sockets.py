@@ -15,8 +15,6 @@ import socketio
 
 from tests.support.servers import Server
 
-pytestmark = pytest.mark.xdist_group("server")
-
 PASSWORD = "Demo-2026-pass!"
 ADMIN_LOAD = "reflex___state____state.state___session____session_state.state___admin____admin_home_state.load"
 ADMIN_STATE = ADMIN_LOAD.rpartition(".")[0]

@@ -12,8 +12,6 @@ import pytest
 from tests.attack.test_sockets import MEMBER_STATE, log_in, open_tab
 from tests.support.servers import Server
 
-pytestmark = pytest.mark.xdist_group("workers")
-
 LIMIT = 120
 BOARD_STATE = MEMBER_STATE + ".state___leaderboard____leaderboard_state"
 

@@ -12,8 +12,6 @@ from playwright.async_api import Page, expect
 from tests.e2e.conftest import PASSWORD, OpenContext, sign_in
 from tests.support.servers import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
 LOGIN = re.compile(r"/login/?(\?.*)?$")
 HOMES = {
     "client@acme.demo": "/portal",

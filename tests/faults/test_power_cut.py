@@ -18,8 +18,6 @@ from bizosaas_app.kernel.embedded.valkey import ValkeyPaths
 from bizosaas_app.kernel.embedded.valkey import url as valkey_url
 from tests.support.servers import Server
 
-pytestmark = pytest.mark.xdist_group("power")
-
 PASSWORD = "Demo-2026-pass!"
 EVENTS = 1000
 KILL_AFTER = 350

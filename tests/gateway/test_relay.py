@@ -103,7 +103,7 @@ async def test_open_pages_are_told_which_boards_have_moved(arena: Arena, told: l
     await until(lambda: len(told) >= 5)
     periods = {period for _, period, _ in await arena.entries(board)}
     assert {(item["tenant"], item["topic"], item["key"]) for item in told} == {
-        (tenant, "ledger", ""),
+        (tenant, boards.TOPIC, "ledger"),
         *((tenant, boards.TOPIC, f"{board.id}:{period}") for period in periods),
     }
 

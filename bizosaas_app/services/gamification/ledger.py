@@ -32,8 +32,8 @@ __all__ = ["Appended", "EventNotReversible", "NewEvent", "Rejection", "Reversal"
 
 Source = Literal["api", "service"]
 
-LEDGER_TOPIC: Final = "ledger"
-"""Outbox topic that tells open pages of any change in the ledger."""
+LEDGER_KEY: Final = "ledger"
+"""Key of the news that anything in the ledger has changed; told beside the keys of the boards that moved."""
 
 _APPEND: Final = text("""
 INSERT INTO gamification_events
@@ -185,10 +185,8 @@ def _facts(events: Iterable[Admitted]) -> list[LedgerFact]:
 
 
 async def _announce(session: AsyncSession, actor: Actor, places: Iterable[Place]) -> None:
-    """Owe Valkey and the open pages the entries that moved."""
+    """Owe Valkey and the open pages the entries that moved; with none, the news of the ledger alone."""
     moved: dict[str, list[str]] = {}
     for place in sorted(places):
         moved.setdefault(f"{place.board_id}:{place.period}", []).append(str(place.user_id))
-    if moved:
-        await outbox.enqueue(session, actor, boards.TOPIC, "entries", {"entries": moved})
-    await outbox.enqueue(session, actor, LEDGER_TOPIC, "", {})
+    await outbox.enqueue(session, actor, boards.TOPIC, LEDGER_KEY, {"entries": moved})

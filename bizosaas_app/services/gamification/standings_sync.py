@@ -37,7 +37,7 @@ LEFT JOIN leaderboard_entries e ON e.tenant_id = :tenant_id
 async def deliver(
     session: AsyncSession, cache: Cache, tenant_id: UUID, rows: Sequence[OutboxRow], *, now: datetime
 ) -> set[str]:
-    """Write what these rows owe; give the `board:period` keys that open pages have to look at again."""
+    """Write what these rows owe; give the keys of the news: `board:period`, or the ledger itself."""
     payloads = [row.payload for row in rows]
     changed_people = {UUID(payload["person"]) for payload in payloads if "person" in payload}
     wanted = _entries_of(payloads)
@@ -55,7 +55,8 @@ async def deliver(
             await standings.apply(pipe, cache, copy, moved)
         await pipe.execute()
     redefined = {f"{payload['board']}:{EVERY_PERIOD}" for payload in payloads if "board" in payload}
-    return redefined | {f"{board_id}:{period}" for board_id, period in wanted}
+    ledger_news = {row.key for row in rows if "entries" in row.payload}
+    return redefined | ledger_news | {f"{board_id}:{period}" for board_id, period in wanted}
 
 
 def _entries_of(payloads: Iterable[Mapping[str, Any]]) -> _Wanted:
