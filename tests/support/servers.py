@@ -96,6 +96,8 @@ class Server:
             "BIZOSAAS_DATA_DIR": str(self.data_dir),
             "BIZOSAAS_PUBLIC_URL": self.url,
             "BIZOSAAS_ONE_PORT": "1",
+            # A build of its own: the folder of somebody who runs the application meanwhile stays as it is.
+            "REFLEX_WEB_WORKDIR": str(self.data_dir.parent / f"{self.data_dir.name}-web"),
             "PORT": str(self.port),
             "API_PORT": str(self.port),
             **self._environment,

@@ -10,8 +10,9 @@ from fastapi.responses import JSONResponse
 from fastapi_swagger import patch_fastapi
 
 from bizosaas_app.gateway import health, metrics
-from bizosaas_app.gateway.http import accounts, agents, api_keys, events, leaderboards, members, upstream
+from bizosaas_app.gateway.http import accounts, agents, api_keys, events, leaderboards, members, openapi, upstream
 from bizosaas_app.gateway.http.errors import install_error_handlers, refuse_unknown_paths
+from bizosaas_app.gateway.http.head import HeadAsGet
 from bizosaas_app.gateway.http.identity import QuotaHeaders, optional_actor, signed_in
 from bizosaas_app.gateway.http.metering import Metering
 from bizosaas_app.gateway.routes import ROUTES
@@ -32,6 +33,16 @@ ROUTERS: Final[dict[str, APIRouter]] = {
     **{f"/{name}": upstream.router(name) for name in UPSTREAMS},
 }
 """The router of each prefix of the route table."""
+
+PUBLIC_PATHS: Final = frozenset(
+    {
+        "/health",
+        "/health/live",
+        "/.well-known/jwks.json",
+        *(f"{API_PREFIX}/auth/{name}" for name in ("login", "register", "forgot-password", "reset-password")),
+    }
+)
+"""What the document describes as callable by anybody."""
 
 probes = APIRouter(tags=["health"])
 
@@ -93,6 +104,8 @@ def build_api(settings: Settings) -> FastAPI:
         guards = [Depends(signed_in)] if group.is_guarded else []
         api.include_router(ROUTERS[group.prefix], prefix=API_PREFIX + group.prefix, dependencies=guards)
     refuse_unknown_paths(api)
+    openapi.describe(api, PUBLIC_PATHS)
     api.add_middleware(QuotaHeaders)
     api.add_middleware(Metering)
+    api.add_middleware(HeadAsGet)
     return api

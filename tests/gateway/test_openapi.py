@@ -1,0 +1,49 @@
+"""The API's description tells the truth about errors and credentials."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bizosaas_app.gateway.http.app import build_api
+from bizosaas_app.kernel.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return build_api(Settings()).openapi()
+
+
+def test_it_is_openapi_3_1_and_every_error_is_a_problem(document: dict[str, Any]) -> None:
+    assert document["openapi"].startswith("3.1")
+    assert "HTTPValidationError" not in document["components"]["schemas"]
+    for path, item in document["paths"].items():
+        for operation in item.values():
+            for status, answer in operation["responses"].items():
+                if int(status) >= 400:
+                    assert list(answer["content"]) == ["application/problem+json"], (path, status)
+
+
+def test_whatever_is_not_public_names_its_credentials(document: dict[str, Any]) -> None:
+    open_paths = {
+        path
+        for path, item in document["paths"].items()
+        if any("security" not in operation for operation in item.values())
+    }
+    assert "/api/v1/auth/login" in open_paths
+    assert not {path for path in open_paths if path.startswith("/api/v1/") and not path.startswith("/api/v1/auth/")}
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    known = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
+
+    def references(value: Any) -> set[str]:
+        if isinstance(value, dict):
+            own = {value["$ref"]} if isinstance(value.get("$ref"), str) else set()
+            return own.union(*(references(item) for item in value.values()))
+        if isinstance(value, list):
+            return set().union(*(references(item) for item in value))
+        return set()
+
+    assert references(document) <= known
