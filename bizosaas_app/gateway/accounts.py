@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from bizosaas_app.gateway import account_views
+from bizosaas_app.gateway import account_views, cursors
 from bizosaas_app.gateway.contracts.accounts import (
     Done,
     ListSessions,
@@ -72,12 +72,20 @@ async def read_me(actor: Actor, command: ReadMe) -> MeView:  # noqa: ARG001  # n
 
 
 @operation("auth.sessions", permission=SIGNED_IN)
-async def list_sessions(actor: Actor, command: ListSessions) -> SessionList:  # noqa: ARG001  # no parameters
-    """Give the member's own live sessions."""
+async def list_sessions(actor: Actor, command: ListSessions) -> SessionList:
+    """Give one page of the member's own live sessions, the latest sign-in first."""
     idle = timedelta(seconds=resources().settings.session_idle_seconds)
+    before, user_id = cursors.decode(command.cursor), actor.member_id()
     async with unit_of_work(actor) as session:
-        rows = await sessions.list_sessions(session, user_id=actor.member_id(), idle=idle, now=utc_now())
-    return SessionList(items=[account_views.session_of(row, current=actor.session_id) for row in rows])
+        rows = await sessions.list_sessions(
+            session, user_id=user_id, idle=idle, now=utc_now(), limit=command.limit + 1, before=before
+        )
+    shown = rows[: command.limit]
+    last = shown[-1] if len(rows) > len(shown) else None
+    return SessionList(
+        items=[account_views.session_of(row, current=actor.session_id) for row in shown],
+        next_cursor=cursors.encode(last.created_at, last.id) if last else None,
+    )
 
 
 @operation("auth.revoke_session", permission=SIGNED_IN)

@@ -23,6 +23,8 @@ from bizosaas_app.services.gamification.standings import Copy, Slice
 _TRIES: Final = 3
 """A copy can be lost again just after it was made; this often in a row, Valkey is in trouble."""
 
+_FILL_SECONDS: Final = 5.0
+"""How long a reader waits for a copy: some 100,000 entries. A larger one goes on being made meanwhile."""
 _BOARDS: Final = 10_000
 _BOARD_SECONDS: Final = 2.0
 """How long a worker reads a board under the definition that it knows: most reads then need Valkey only."""
@@ -98,7 +100,10 @@ async def _fill_once(copy: Copy) -> None:
         task = asyncio.get_running_loop().create_task(_fill(copy), context=Context())
         _fills[key] = task
         task.add_done_callback(lambda _: _fills.pop(key, None))
-    await asyncio.shield(task)
+    done, _ = await asyncio.wait({task}, timeout=_FILL_SECONDS)
+    if not done:
+        raise Unavailable("The leaderboard is being rebuilt", retry_after_seconds=_FILL_SECONDS)
+    await task
 
 
 async def _fill(copy: Copy) -> None:

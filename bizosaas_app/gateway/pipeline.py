@@ -78,7 +78,7 @@ class Operation(Generic[C, V]):
                     session, actor, action=self.name, outcome="refused", detail={"permission": self.permission}
                 )
             raise NotPermitted(data={"permission": self.permission})
-        if actor.channel == "ui" and actor.user_id is not None:
+        if actor.channel == "ui" and actor.user_id is not None and not actor.is_following:
             await _charge_ui_budget(actor)
 
     async def _cached(self, actor: Actor, command: C, seconds: int, answer: TypeAdapter[Any]) -> V:

@@ -32,6 +32,8 @@ class Actor:
     platform: str = "bizosaas"
     allowed_platforms: tuple[str, ...] = ()
     channel: Channel = "system"
+    is_following: bool = False
+    """Whether an open page asks again by itself because something changed: that uses up nobody's budget."""
     request_id: str = ""
     address: str = ""
     user_agent: str = ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,21 @@ from bizosaas_app.kernel.errors import Conflict, NotFound, UpstreamFailed
 from bizosaas_app.kernel.settings import Settings
 
 FOLDER: Final = Path("backups")
+
+_DROP_TABLES: Final = """\
+DO $$
+DECLARE found regclass;
+BEGIN
+  FOR found IN
+    SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname IN ('public', 'app') AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+  LOOP
+    EXECUTE format('DROP TABLE %s CASCADE', found);
+  END LOOP;
+END $$;
+"""
+"""`pg_restore --clean` cannot drop the constraints of partitions; without the tables it has none to drop."""
 
 
 def dump(settings: Settings) -> Path:
@@ -45,22 +61,32 @@ def dump(settings: Settings) -> Path:
 def restore(settings: Settings, file: Path) -> None:
     """Replace the database's content by a dump, in one transaction: all of it, or nothing.
 
-    Raises `NotFound` without the file, `UpstreamFailed` when the tool refuses.
+    Raises `NotFound` without the file, `UpstreamFailed` when a tool refuses.
     """
     if not file.is_file():
         raise NotFound(f"There is no file {file}")
-    options = ("--clean", "--if-exists", "--single-transaction", "--exit-on-error")
-    _run(settings, "pg_restore", *options, file=file)
+    with tempfile.TemporaryDirectory() as folder:
+        drop, script = Path(folder, "drop.sql"), Path(folder, "dump.sql")
+        drop.write_text(_DROP_TABLES)
+        _check("pg_restore", "--clean", "--if-exists", f"--file={script}", str(file))
+        options = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
+        _run(settings, "psql", *options, f"--file={drop}", f"--file={script}")
 
 
-def _run(settings: Settings, tool: str, *options: str, file: Path | None = None) -> None:
+def _run(settings: Settings, tool: str, *options: str) -> None:
+    """Run a tool against the database."""
     with _privileged_url(settings) as url:
-        environment = {**os.environ, "PGPASSWORD": url.password or ""}
         host = str(url.query.get("host") or url.host or "localhost")
         port = str(url.query.get("port") or url.port or 5432)
         where = [f"--host={host}", f"--port={port}", f"--username={url.username}", f"--dbname={url.database}"]
-        command = [str(postgres.program(tool)), *where, *options, *([str(file)] if file else [])]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+        _check(tool, *where, *options, password=url.password or "")
+
+
+def _check(tool: str, *arguments: str, password: str = "") -> None:
+    """Run a tool to its end; raises `UpstreamFailed` with its last words unless it succeeds."""
+    command = [str(postgres.program(tool)), *arguments]
+    environment = {**os.environ, "PGPASSWORD": password}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise UpstreamFailed(f"{tool} failed: {done.stderr[-500:]}")
 

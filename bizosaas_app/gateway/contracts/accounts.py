@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from bizosaas_app.gateway.contracts.base import Command, Moment, Page, View
+from bizosaas_app.gateway.contracts.base import Command, Moment, Page, Paging, View
 from bizosaas_app.gateway.contracts.text import Email, Line, Name, Secret
 
 
@@ -68,8 +68,8 @@ class SwitchPlatform(Command):
     platform: Annotated[Line, Field(min_length=1, max_length=64)]
 
 
-class ListSessions(Command):
-    """One's own sessions."""
+class ListSessions(Paging):
+    """Which page of one's own sessions."""
 
 
 class RevokeSession(Command):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from bizosaas_app.gateway import accounts, passwords, registration, sign_in
 from bizosaas_app.gateway.contracts.accounts import (
@@ -27,7 +27,7 @@ from bizosaas_app.gateway.contracts.accounts import (
     TokenView,
 )
 from bizosaas_app.gateway.http import cookies
-from bizosaas_app.gateway.http.identity import leaving, refresh_token_of, signed_in, visitor_of
+from bizosaas_app.gateway.http.identity import leaving, own_page, refresh_token_of, signed_in, visitor_of
 from bizosaas_app.gateway.pipeline import Visitor
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.resources import resources
@@ -42,6 +42,7 @@ router = APIRouter(tags=["auth"], dependencies=[Depends(_no_store)])
 jwks_router = APIRouter(tags=["auth"])
 
 SignedInActor = Annotated[Actor, Depends(signed_in)]
+PageActor = Annotated[Actor, Depends(own_page)]
 LeavingActor = Annotated[Actor, Depends(leaving)]
 AnyVisitor = Annotated[Visitor, Depends(visitor_of)]
 
@@ -87,9 +88,9 @@ async def me(actor: SignedInActor) -> MeView:
 
 
 @router.get("/sessions")
-async def list_sessions(actor: SignedInActor) -> SessionList:
+async def list_sessions(actor: SignedInActor, command: Annotated[ListSessions, Query()]) -> SessionList:
     """One's own sessions."""
-    return await accounts.list_sessions(actor, ListSessions())
+    return await accounts.list_sessions(actor, command)
 
 
 @router.delete("/sessions/{session_id}", status_code=204)
@@ -99,7 +100,7 @@ async def revoke_session(actor: SignedInActor, session_id: UUID) -> None:
 
 
 @router.post("/switch-platform")
-async def switch_platform(actor: SignedInActor, command: SwitchPlatform, response: Response) -> PlatformToken:
+async def switch_platform(actor: PageActor, command: SwitchPlatform, response: Response) -> PlatformToken:
     """Move this session to another of one's platforms."""
     result = await accounts.switch_platform(actor, command)
     cookies.write_session(response, result.cookies, resources().settings)
@@ -125,7 +126,7 @@ async def reset_password(visitor: AnyVisitor, command: ResetPassword) -> None:
 
 
 @router.post("/change-password", status_code=204)
-async def change_password(actor: SignedInActor, command: ChangePassword) -> None:
+async def change_password(actor: PageActor, command: ChangePassword) -> None:
     """Change one's own password."""
     await passwords.change_password(actor, command)
 

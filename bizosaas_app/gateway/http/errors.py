@@ -11,6 +11,7 @@ from typing import Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Mount
 from starlette.types import Scope
@@ -49,9 +50,15 @@ def problem_response(problem: Problem, request_id: str) -> Response:
 def refuse_unknown_paths(api: FastAPI, *, below: str = "/api") -> None:
     """Answer what no route below this path serves: 405 with `Allow` when another method would do, else 404.
 
-    To be called after the last router was included: otherwise such a request falls through to the pages.
+    A route elsewhere, such as `/health`, answers its wrong methods alike. To be called after the last router was
+    included: otherwise such a request falls through to the pages.
     """
-    api.add_api_route(f"{below}/{{path:path}}", _refuse_unknown, methods=list(API_METHODS), include_in_schema=False)
+    served = {
+        route.path for route in iter_route_contexts(api.routes) if route.path and isinstance(route.route, APIRoute)
+    }
+    elsewhere = sorted(path for path in served if not path.startswith(f"{below}/"))
+    for path in (below, f"{below}/{{path:path}}", *elsewhere):
+        api.add_api_route(path, _refuse_unknown, methods=list(API_METHODS), include_in_schema=False)
 
 
 async def _refuse_unknown(request: Request) -> None:

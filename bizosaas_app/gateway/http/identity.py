@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import MutableMapping
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from bizosaas_app.gateway.http.addresses import client_address
 from bizosaas_app.gateway.identity import Admitted, Caller
 from bizosaas_app.gateway.limits.quota import Decision
 from bizosaas_app.gateway.pipeline import Visitor
-from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.kernel.actor import Actor, Channel
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import LimitReached, NotPermitted, NotSignedIn
 from bizosaas_app.kernel.ids import new_id
@@ -71,6 +72,18 @@ async def signed_in(request: Request) -> Actor:
     return _charged(request, admitted)
 
 
+async def own_page(request: Request) -> Actor:
+    """Give the actor as `signed_in` does, for what our own pages call over HTTP because it sets cookies.
+
+    By cookie it is a person at the UI: the call counts against that person's budget, not against the tenant's quota,
+    which an integration may have used up.
+    """
+    admitted = await _authenticate(request, page_channel="ui")
+    if admitted is None:
+        raise NotSignedIn
+    return _charged(request, admitted)
+
+
 async def optional_actor(request: Request) -> Actor | None:
     """Give the actor as `signed_in` does, or None for a request without any credentials."""
     admitted = await _authenticate(request)
@@ -81,7 +94,8 @@ async def leaving(request: Request) -> Actor:
     """Give the actor who signs out: an access token past its time, or the refresh cookie alone, is enough for that."""
     admitted = await _authenticate(request, may_be_expired=True)
     if admitted is not None:
-        return _charged(request, admitted)
+        # Whatever the quota says: an integration that has used it up must not keep people from signing out.
+        return _noted(request, admitted)
     text = cookies.read(request, REFRESH, resources().settings)
     if text is None:
         raise NotSignedIn
@@ -139,8 +153,13 @@ def check_csrf(request: Request, session_id: UUID | None) -> None:
         raise CsrfFailed
 
 
-async def _authenticate(request: Request, *, may_be_expired: bool = False) -> Admitted | None:
-    """Give who sends the request, or None when it names nobody. A header wins over the cookie, right or wrong."""
+async def _authenticate(
+    request: Request, *, may_be_expired: bool = False, page_channel: Channel = "http"
+) -> Admitted | None:
+    """Give who sends the request, or None when it names nobody. A header wins over the cookie, right or wrong.
+
+    `page_channel` is what a cookie's request counts as.
+    """
     caller = caller_of(request)
     text = _header_credentials(request)
     if text is not None and text.startswith(api_keys.PREFIX):
@@ -153,7 +172,12 @@ async def _authenticate(request: Request, *, may_be_expired: bool = False) -> Ad
     if request.method not in _SAFE_METHODS:
         proven = await access_tokens(resources()).verify(token, now=utc_now(), may_be_expired=may_be_expired)
         check_csrf(request, proven.session_id)
-    return await identity.authenticate_token(token, caller, may_be_expired=may_be_expired)
+    return await identity.authenticate_token(
+        token,
+        replace(caller, channel=page_channel),
+        is_charged=page_channel == "http",
+        may_be_expired=may_be_expired,
+    )
 
 
 def _header_credentials(request: Request) -> str | None:
@@ -167,12 +191,17 @@ def _header_credentials(request: Request) -> str | None:
 
 
 def _charged(request: Request, admitted: Admitted) -> Actor:
-    decision = admitted.decision
-    if decision is not None:
-        setattr(request.state, _QUOTA, decision)
-        if not decision.admitted:
-            raise LimitReached(
-                "Your organisation has used up its requests of this hour",
-                resets_in_seconds=decision.retry_after_seconds,
-            )
+    actor, decision = _noted(request, admitted), admitted.decision
+    if decision is not None and not decision.admitted:
+        raise LimitReached(
+            "Your organisation has used up its requests of this hour",
+            resets_in_seconds=decision.retry_after_seconds,
+        )
+    return actor
+
+
+def _noted(request: Request, admitted: Admitted) -> Actor:
+    """Give the actor, and let the answer tell what the quota said."""
+    if admitted.decision is not None:
+        setattr(request.state, _QUOTA, admitted.decision)
     return admitted.actor

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, func, tuple_
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -52,20 +52,29 @@ async def open_session(
 
 
 async def list_sessions(
-    session: AsyncSession, *, user_id: UUID, idle: timedelta, now: datetime
+    session: AsyncSession,
+    *,
+    user_id: UUID,
+    idle: timedelta,
+    now: datetime,
+    limit: int,
+    before: tuple[datetime, UUID] | None = None,
 ) -> Sequence[AuthSession]:
-    """Give the user's live sessions, the latest first."""
-    rows = await session.exec(
+    """Give up to `limit` of the user's live sessions, the latest sign-in first, older than the given (time, id)."""
+    query = (
         select(AuthSession)
         .where(
             col(AuthSession.user_id) == user_id,
             col(AuthSession.revoked_at).is_(None),
             col(AuthSession.expires_at) > now,
+            func.coalesce(col(AuthSession.refresh_rotated_at), col(AuthSession.created_at)) > now - idle,
         )
-        .order_by(col(AuthSession.last_seen_at).desc(), col(AuthSession.id))
-        .limit(200)
+        .order_by(col(AuthSession.created_at).desc(), col(AuthSession.id).desc())
+        .limit(limit)
     )
-    return [row for row in rows if now - (row.refresh_rotated_at or row.created_at) < idle]
+    if before is not None:
+        query = query.where(tuple_(col(AuthSession.created_at), col(AuthSession.id)) < tuple_(*before))
+    return (await session.exec(query)).all()
 
 
 async def get_session(session: AsyncSession, session_id: UUID) -> AuthSession:

@@ -23,7 +23,10 @@ SPARK_DAYS: Final = 14
 
 @dataclass(frozen=True, slots=True)
 class MemberFigures:
-    """One member's figures; `rewards_payable` is in the tenant's currency."""
+    """One member's figures; `rewards_payable` is in the tenant's currency.
+
+    `points_last_month` counts as much of the last month as has passed of this one, so that the two compare.
+    """
 
     points_this_month: Decimal
     points_last_month: Decimal
@@ -49,15 +52,16 @@ async def count_figures(session: AsyncSession, actor: Actor, *, now: datetime) -
     this_month = month_start(now, tenant.timezone)
     last_month = month_start(now, tenant.timezone, back=1)
     user_id = actor.member_id()
-    approved = select(func.count()).where(
-        col(ReferralConversion.referrer_user_id) == user_id, col(ReferralConversion.status) == "approved"
+    same_moment = min(last_month + (now - this_month), this_month)
+    approved = live_events(select(func.count()).select_from(GamificationEvent)).where(
+        col(GamificationEvent.user_id) == user_id, col(GamificationEvent.type) == "referral.approved"
     )
     payable = select(func.coalesce(func.sum(ReferralConversion.reward_value), 0)).where(
         col(ReferralConversion.referrer_user_id) == user_id, col(ReferralConversion.reward_status) == "payable"
     )
     return MemberFigures(
         points_this_month=await _points(session, user_id, this_month),
-        points_last_month=await _points(session, user_id, last_month, this_month),
+        points_last_month=await _points(session, user_id, last_month, same_moment),
         referrals_approved=(await session.exec(approved)).one(),
         rewards_payable=(await session.exec(payable)).one(),
         currency=tenant.currency,
