@@ -35,5 +35,11 @@ class Metering:
         try:
             await self._app(scope, receive, watch)
         finally:
-            route = getattr(scope.get("route"), "path", _UNROUTED)
-            metrics.observe_request(scope["method"], route, status, time.perf_counter() - started)
+            metrics.observe_request(scope["method"], _template(scope), status, time.perf_counter() - started)
+
+
+def _template(scope: Scope) -> str:
+    """Give the template of the route that served; an included router's route knows only its own part of the path."""
+    whole = scope.get("fastapi", {}).get("effective_route_context")
+    template: str = getattr(whole, "path_format", None) or getattr(scope.get("route"), "path", _UNROUTED)
+    return template
