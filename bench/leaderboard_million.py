@@ -27,7 +27,7 @@ from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.kernel.log import configure_logging
 from bizosaas_app.kernel.resources import unit_of_work
-from bizosaas_app.services.gamification import boards, standings
+from bizosaas_app.services.gamification import boards, standings, standings_fill
 from bizosaas_app.services.gamification.definitions import Board
 from bizosaas_app.services.tenants import records
 
@@ -118,11 +118,19 @@ class _Ours:
         await leaderboards.read_board(random.choice(self._members), ReadBoard(key="points", window="all", **wanted))
 
 
+async def _make_copy(actor: Actor, board: Board) -> None:
+    """Make the copy as the first reader does, who would not wait that long."""
+    cache = resources.resources().cache
+    copy = await standings.copy_of(cache, board, "all", now=utc_now())
+    async with unit_of_work(actor) as session:
+        await standings_fill.fill(session, cache, copy)
+
+
 async def measure(entries: int) -> list[Series]:
     """Give the times of each question, ours beside the bare commands."""
     actor, board = await _prepare(entries)
     started = time.perf_counter()
-    await board_readings.read_rows(board, "all", limit=1)
+    await _make_copy(actor, board)
     filled = time.perf_counter() - started
     members = await _some_members(actor, 200)
     actors = [_reader(actor, member) for member in members]

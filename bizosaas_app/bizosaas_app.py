@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final
 
 import reflex as rx
+from reflex_base.environment import environment
 from starlette.types import ASGIApp
 
 from bizosaas_app.gateway import afterwards, live, relay
@@ -26,7 +28,12 @@ from pages.routes import add_pages
 from pages.theme import STYLESHEETS
 from state.gate import Gate
 
+SOCKET_FRAME_BYTES: Final = 64 * 1024
+"""What a browser may send at once over the socket: events are a few hundred bytes, and whatever a stranger sends as
+the address of his page is kept for an hour as part of his view state (OWASP's cap for WebSocket frames)."""
+
 settings = get_settings()
+environment.REFLEX_SOCKET_MAX_HTTP_BUFFER_SIZE.set(SOCKET_FRAME_BYTES)
 configure_logging(as_json=settings.is_production)
 
 

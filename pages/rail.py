@@ -6,6 +6,7 @@ import reflex as rx
 
 from pages import navigation
 from pages.components.brand import brand
+from pages.components.skeleton import skeleton
 from pages.navigation import NavEntry
 from state.rows import Choice
 from state.session import SessionState
@@ -18,6 +19,7 @@ def rail(path: str) -> rx.Component:
         _switcher(),
         rx.el.nav(
             *[_group(name, entries, path) for name, entries in navigation.groups()],
+            rx.cond(SessionState.is_ready, rx.fragment(), _waiting()),
             class_name="bz-nav",
             aria_label="Main",
         ),
@@ -39,6 +41,11 @@ def tab_bar(path: str) -> rx.Component:
     """Draw the bottom bar of phones: the first five entries that the person may open."""
     entries = [_permitted(entry, rx.el.li(_tab(entry, path))) for entry in navigation.NAVIGATION]
     return rx.el.nav(rx.el.ul(*entries), class_name="bz-tabbar", aria_label="Main, short")
+
+
+def _waiting() -> rx.Component:
+    lines = [rx.el.div(skeleton(width), class_name="bz-nav-item") for width in ("56%", "72%", "48%")]
+    return rx.el.div(*lines, class_name="bz-nav-wait", aria_hidden="true")
 
 
 def _group(name: str, entries: list[NavEntry], path: str) -> rx.Component:
@@ -88,7 +95,10 @@ def _switcher() -> rx.Component:
                 rx.el.span(SessionState.tenant_initials, class_name="bz-tile", aria_hidden="true"),
                 rx.el.span(
                     rx.el.span(SessionState.tenant_name, class_name="bz-strong"),
-                    rx.el.span(SessionState.platform_label, class_name="bz-small bz-muted"),
+                    rx.cond(
+                        SessionState.platform_label != SessionState.tenant_name,
+                        rx.el.span(SessionState.platform_label, class_name="bz-small bz-muted"),
+                    ),
                     class_name="bz-switcher-text",
                 ),
                 rx.icon("chevrons_up_down", size=16, aria_hidden="true"),
@@ -98,19 +108,26 @@ def _switcher() -> rx.Component:
             ),
         ),
         rx.dropdown_menu.content(
-            rx.el.div("Platform", class_name="bz-nav-title", style={"padding": "8px 12px 4px"}),
+            rx.el.div("Platform", class_name="bz-menu-title"),
             rx.foreach(SessionState.platforms, _platform),
             size="2",
             variant="soft",
             width="208px",
         ),
+        modal=False,
     )
 
 
 def _platform(choice: Choice) -> rx.Component:
     """An entry of the switcher; `session.js` does the switching over HTTP."""
+    is_current = choice["value"] == SessionState.platform
     return rx.dropdown_menu.item(
         rx.el.span(choice["label"], style={"flex": "1"}),
-        rx.cond(choice["value"] == SessionState.platform, rx.icon("check", size=16, aria_label="current")),
-        custom_attrs={"data-session": "switch-platform", "data-value": choice["value"]},
+        rx.cond(is_current, rx.icon("check", size=16, aria_hidden="true")),
+        custom_attrs={
+            "role": "menuitemradio",
+            "aria-checked": rx.cond(is_current, "true", "false"),
+            "data-session": rx.cond(is_current, "", "switch-platform"),
+            "data-value": choice["value"],
+        },
     )

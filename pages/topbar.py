@@ -68,6 +68,7 @@ def _bell() -> rx.Component:
             ),
             align="end",
             width="240px",
+            custom_attrs={"aria-label": "Notifications"},
         ),
     )
 
@@ -93,10 +94,9 @@ def _user_menu() -> rx.Component:
             ),
             rx.dropdown_menu.separator(),
             rx.dropdown_menu.item(rx.icon("settings", size=16), "Settings", on_select=rx.redirect("/portal/settings")),
-            rx.dropdown_menu.sub(
-                rx.dropdown_menu.sub_trigger(rx.icon("sun_moon", size=16), "Theme"),
-                rx.dropdown_menu.sub_content(*[_theme(*choice) for choice in _THEMES]),
-            ),
+            rx.dropdown_menu.separator(),
+            rx.el.div("Theme", class_name="bz-menu-title"),
+            *[_theme(*choice) for choice in _THEMES],
             rx.dropdown_menu.separator(),
             _sign_out("logout", "log_out", "Sign out"),
             _sign_out("logout-all", "monitor_x", "Sign out everywhere"),
@@ -105,6 +105,7 @@ def _user_menu() -> rx.Component:
             align="end",
             min_width="232px",
         ),
+        modal=False,
     )
 
 
@@ -112,8 +113,13 @@ def _theme(mode: Literal["system", "light", "dark"], label: str, icon: str) -> r
     return rx.dropdown_menu.item(
         rx.icon(icon, size=16),
         rx.el.span(label, style={"flex": "1"}),
-        rx.cond(color_mode == mode, rx.icon("check", size=16, aria_label="current")),
+        rx.cond(color_mode == mode, rx.icon("check", size=16, aria_hidden="true")),
         on_select=set_color_mode(mode),
+        custom_attrs={
+            "role": "menuitemradio",
+            "aria-checked": rx.cond(color_mode == mode, "true", "false"),
+            "aria-label": f"{label} theme",
+        },
     )
 
 

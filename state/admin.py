@@ -45,7 +45,7 @@ class AdminHomeState(AreaState, SessionState):
                 TrendRow(day=str(day.day), label=f"{day.day:%-d %b}", events=day.events, members=day.members)
                 for day in view.days
             ]
-            self.trend_period = f"The last {len(view.days)} days"
+            self.trend_period = f"The last {len(view.days)} days, today so far"
             self.trend_summary = _summary(view)
             self.members = [_member_row(member) for member in view.newest]
             self.audit = [_act_row(act) for act in view.acts]

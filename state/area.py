@@ -11,6 +11,7 @@ import reflex as rx
 from bizosaas_app.kernel.errors import AppError
 from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.kernel.log import get_logger
+from state import words
 
 log = get_logger(__name__)
 
@@ -36,7 +37,7 @@ class AreaState(rx.State, mixin=True):
         self.failure_request_id = str(new_id())
         self.area = "failed"
         if isinstance(error, AppError):
-            self.failure_message = error.message
+            self.failure_message = words.sentence(error.message)
             log.info("area refused", request_id=self.failure_request_id, code=error.code)
         else:
             self.failure_message = "This could not be read. Try again in a moment."

@@ -60,8 +60,19 @@ async def _bind(state: BaseState, session: SessionState, actor: Actor | None) ->
     """Tie the view state to one session; another session that presents its token finds an empty tree."""
     owner = str(actor.session_id) if actor is not None else ""
     if session._session_id not in ("", owner):
-        state._get_root_state().reset()  # type: ignore[no-untyped-call]  # Reflex's own
+        await _forget(state)
     session._session_id = owner
+
+
+async def _forget(state: BaseState) -> None:
+    """Empty the whole tree. With view state in Valkey only one branch is at hand, so the others are fetched first."""
+    root = state._get_root_state()
+    waiting = [type(root)]
+    while waiting:
+        kind = waiting.pop()
+        await root.get_state(kind)
+        waiting.extend(kind.get_substates())
+    root.reset()  # type: ignore[no-untyped-call]  # Reflex's own
 
 
 def _judge(rule: Policy, actor: Actor | None, session: SessionState) -> StateUpdate | None:
@@ -72,7 +83,7 @@ def _judge(rule: Policy, actor: Actor | None, session: SessionState) -> StateUpd
     if rule.permission == SIGNED_IN or actor.can(rule.permission):
         return None
     if rule.is_page_load:
-        session.notice = "That page belongs to another role. You are on your own home page."
+        session._next_notice = "That page belongs to another role. You are on your own home page."
         return _refuse("other_role", rx.redirect(ROLE_HOME[actor.role]))
     return _refuse("not_permitted", rx.toast.error("Your role does not allow this"))
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import replace
 from decimal import Decimal
+from typing import Final
 
 import reflex as rx
 
@@ -16,8 +20,14 @@ from state.area import AreaState
 from state.policy import policy
 from state.rows import RankRow, StatRow, TimelineRow
 from state.session import SessionState
+from state.watching import while_open
 
-WINDOW = "month"
+WINDOW: Final = "month"
+PAUSE_SECONDS: Final = 1.0
+"""Between two readings: each asks the database some six questions, and boards can change ten times a second."""
+
+SHOWN_ACTS: Final = 6
+"""As many as stand beside the five rows of the board."""
 
 
 class PortalHomeState(AreaState, SessionState):
@@ -30,16 +40,27 @@ class PortalHomeState(AreaState, SessionState):
     around: list[RankRow] = []
     activity: list[TimelineRow] = []
 
-    @rx.event(background=True)
+    @rx.event(background=True, supersedes=True)
     @policy("access_portal", page_load=True)
     async def load(self) -> AsyncIterator[None]:
         """Read everything, then follow the board until the page is left."""
         async with self:
-            actor = await self._actor()
-        async for _ in leaderboards.watch_board(actor, ReadBoard(key=leaderboards.MAIN_BOARD, window=WINDOW)):
-            async with self, self._showing():
-                await self._read(actor)
-            yield
+            actor, tab = await self._actor(), self.router.session.client_token
+        board = leaderboards.watch_board(actor, ReadBoard(key=leaderboards.MAIN_BOARD, window=WINDOW))
+        try:
+            async with aclosing(while_open(board, tab)) as changes:
+                async for _ in changes:
+                    async with self, self._showing():
+                        if not self._belongs_to(actor):
+                            return
+                        await self._read(actor)
+                    yield
+                    actor = replace(actor, is_following=True)
+                    await asyncio.sleep(PAUSE_SECONDS)
+        except Exception as error:  # noqa: BLE001  # the UI's edge: every failure becomes a designed state
+            async with self:
+                if self._belongs_to(actor):
+                    self._fail(error)
 
     @rx.event
     @policy("access_portal")
@@ -58,12 +79,12 @@ class PortalHomeState(AreaState, SessionState):
         self.board_title = f"{board.leaderboard.title}, this month"
         self.score_label = ranks.score_label(board)
         self.around = ranks.rows(board)
-        self.activity = [_row(item) for item in figures.activity]
+        self.activity = [_row(item) for item in figures.activity[:SHOWN_ACTS]]
         self._succeed()
 
 
 def _stats(figures: MemberOverview, board: BoardView) -> list[StatRow]:
-    change, direction = words.change(figures.points_this_month, figures.points_last_month, "last month")
+    change, direction = words.change(figures.points_this_month, figures.points_last_month, "by this day last month")
     return [
         words.stat(
             "Points this month",
@@ -72,10 +93,23 @@ def _stats(figures: MemberOverview, board: BoardView) -> list[StatRow]:
             direction=direction,
             series=[float(points) for points in figures.points_by_day],
         ),
-        words.stat("Rank this month", ranks.rank_label(board), unit=f"of {words.number(board.total)}"),
-        words.stat("Referrals approved", words.number(figures.referrals_approved)),
-        words.stat("Rewards payable", words.money(figures.rewards_payable, figures.currency)),
+        words.stat(
+            "Rank this month", ranks.rank_label(board), unit=f"of {words.number(board.total)}", change=_ahead(board)
+        ),
+        words.stat("Referrals approved", words.number(figures.referrals_approved), change="since you joined"),
+        words.stat(
+            "Rewards payable",
+            words.money(figures.rewards_payable, figures.currency),
+            change="ready to be paid out" if figures.rewards_payable else "nothing is due yet",
+        ),
     ]
+
+
+def _ahead(board: BoardView) -> str:
+    if board.me is None:
+        return "no score this month yet"
+    gap = ranks.gap_label(board)
+    return f"{gap} to the next rank" if board.me.to_next is not None else gap
 
 
 def _row(item: ActivityView) -> TimelineRow:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from decimal import Decimal
+from contextlib import aclosing
 
 import reflex as rx
 from pydantic import ValidationError
@@ -18,6 +18,7 @@ from bizosaas_app.gateway.contracts.leaderboards import (
     ReadPrivacy,
     SetPrivacy,
 )
+from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import AppError
 from state import ranks, words
 from state.area import AreaState, Next
@@ -25,6 +26,7 @@ from state.policy import policy
 from state.ranks import NOWHERE, WINDOW_LABELS, WINDOW_TITLES
 from state.rows import Choice, RankRow
 from state.session import SessionState
+from state.watching import while_open
 
 PAGE_SIZE = 50
 
@@ -44,14 +46,14 @@ class LeaderboardState(AreaState, SessionState):
     me: RankRow = NOWHERE
     has_rank: bool = False
     is_me_below: bool = False
-    percentile_label: str = ""
+    top_label: str = ""
     gap_label: str = ""
     total_label: str = ""
     has_more: bool = False
     is_loading_more: bool = False
     as_of: str = ""
     announcement: str = ""
-    privacy: str = "public"
+    privacy: str = ""
     preview_name: str = ""
     preview_initials: str = ""
 
@@ -80,25 +82,26 @@ class LeaderboardState(AreaState, SessionState):
             return LeaderboardState.follow
         return None
 
-    @rx.event(background=True)
+    @rx.event(background=True, supersedes=True)
     @policy("view_leaderboards")
     async def follow(self) -> AsyncIterator[None]:
-        """Show the board each time it changes, until the page is left or another board is chosen."""
+        """Show the board each time it changes, until the tab is closed or another board is chosen."""
         async with self:
             self._watch += 1
             watch, self._seen, self._cursor = self._watch, {}, ""
-            actor = await self._actor()
+            actor, tab = await self._actor(), self.router.session.client_token
             command = ReadBoard(key=self.board, window=self.window, limit=PAGE_SIZE)
         try:
-            async for view in leaderboards.watch_board(actor, command):
-                async with self:
-                    if self._watch != watch:
-                        return
-                    self._show(view)
-                yield
+            async with aclosing(while_open(leaderboards.watch_board(actor, command), tab)) as views:
+                async for view in views:
+                    async with self:
+                        if not self._is_wanted(watch, actor):
+                            return
+                        self._show(view)
+                    yield
         except Exception as error:  # noqa: BLE001  # the UI's edge: every failure becomes a designed state
             async with self:
-                if self._watch == watch:
+                if self._is_wanted(watch, actor):
                     self._fail(error)
 
     @rx.event
@@ -122,7 +125,7 @@ class LeaderboardState(AreaState, SessionState):
     async def choose_window(self, window: str) -> Next:
         """Show another window of the same board."""
         if window not in {choice["value"] for choice in self.windows}:
-            return rx.toast.error("This board has no such window")
+            return rx.toast.error("This board has no such period")
         self.window = window
         return LeaderboardState.follow
 
@@ -153,6 +156,9 @@ class LeaderboardState(AreaState, SessionState):
             return rx.toast.error("That could not be saved. Try again in a moment.")
         return rx.toast.success("Saved. It counts everywhere now.")
 
+    def _is_wanted(self, watch: int, actor: Actor) -> bool:
+        return self._watch == watch and self._belongs_to(actor)
+
     def _show(self, view: BoardView) -> None:
         """Draw the first page; what was loaded below it stays."""
         page = ranks.rows(view, self._seen)
@@ -160,7 +166,8 @@ class LeaderboardState(AreaState, SessionState):
         below = [row for row in self.rows[PAGE_SIZE:] if row["key"] not in shown] if self._seen else []
         own = ranks.own(view, self._seen)
         self._announce(own["rank"])
-        self._seen = {entry.key: entry.rank for entry in [*view.entries, *([view.me] if view.me else [])]}
+        places = {entry.key: entry.rank for entry in [*view.entries, *([view.me] if view.me else [])]}
+        self._seen = places | self._seen  # movement is told against the place that each had when first seen
         self.rows, self.podium = [*page, *below], page[:3]
         self.me, self.has_rank = own, view.me is not None
         self.is_me_below = view.me is not None and own["key"] not in {row["key"] for row in self.rows}
@@ -177,9 +184,8 @@ class LeaderboardState(AreaState, SessionState):
         self.score_label = ranks.score_label(view)
         self.window_label = WINDOW_TITLES[view.leaderboard.window]
         self.total_label = words.counted(view.total, "member", "members")
-        self.percentile_label = f"{view.me.percentile:.0f}% of members" if view.me else ""
-        gap = view.me.to_next if view.me else None
-        self.gap_label = words.number(Decimal(str(gap))) if gap is not None else ""
+        self.top_label = f"{ranks.top_percent(view)}%"
+        self.gap_label = ranks.gap_label(view)
         self.as_of = words.moment(view.as_of)
 
     def _announce(self, rank: int) -> None:

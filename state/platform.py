@@ -59,7 +59,7 @@ class PlatformHomeState(AreaState, SessionState):
                 label=SERVICE_LABELS.get(name, name),
                 status_label=STATUS[service.status][0],
                 tone=STATUS[service.status][1],
-                latency=f"{words.number(service.latency_ms)} ms",
+                latency=words.milliseconds(service.latency_ms),
             )
             for name, service in report.services.items()
         ]

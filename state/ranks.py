@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from math import ceil
 from typing import Final
 
 from bizosaas_app.gateway.contracts.leaderboards import BoardView, EntryView
@@ -69,6 +70,21 @@ def rank_label(board: BoardView) -> str:
 def score_label(board: BoardView) -> str:
     """Name the column of scores: what is summed, or just the count."""
     return "Points" if board.leaderboard.metric.get("aggregate") == "sum" else "Count"
+
+
+def top_percent(board: BoardView) -> int:
+    """Give the part of the members, in percent and rounded up, that the reader is among from the top."""
+    return min(100, ceil(100 * board.me.rank / max(board.total, 1))) if board.me else 100
+
+
+def gap_label(board: BoardView) -> str:
+    """Say what is missing to the next better rank: `8 points`, `2 more`, or that nobody is ahead."""
+    if board.me is None:
+        return ""
+    if board.me.to_next is None:
+        return "nobody is ahead" if board.me.rank == 1 else ""
+    gap = Decimal(str(board.me.to_next))
+    return words.counted(gap, "point", "points") if score_label(board) == "Points" else f"{words.number(gap)} more"
 
 
 def standing(board: BoardView) -> str:

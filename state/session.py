@@ -37,6 +37,8 @@ class SessionState(rx.State):
     notice: str = ""
     unread_count: int = 0
 
+    _next_notice: str = ""
+    """What the next page says on opening; one page only."""
     _session_id: str = ""
     """The session that this tab's view state belongs to; the gate sets it."""
 
@@ -46,6 +48,7 @@ class SessionState(rx.State):
         """Fill the frame as a page opens."""
         actor = await self._actor()
         frame = await overview.read_frame(actor, ReadOverview())
+        self.notice, self._next_notice = self._next_notice, ""
         self.name, self.email = actor.name, actor.email
         self.first_name = actor.name.split()[0] if actor.name else ""
         self.initials = words.initials(actor.name)
@@ -75,6 +78,10 @@ class SessionState(rx.State):
     def dismiss_notice(self) -> None:
         """Take the notice away."""
         self.notice = ""
+
+    def _belongs_to(self, actor: Actor) -> bool:
+        """Say whether this view state is still the actor's: what they began must not write into somebody else's."""
+        return self._session_id == str(actor.session_id)
 
     async def _actor(self) -> Actor:
         """Give the verified actor of the socket that sent the current event; raises `NotSignedIn`.

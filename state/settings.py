@@ -46,7 +46,7 @@ class SettingsState(AreaState, SessionState):
     async def _read(self) -> None:
         actor = await self._actor()
         self.member_since = words.moment((await overview.read_frame(actor, ReadOverview())).member_since)
-        view = await accounts.list_sessions(actor, ListSessions())
+        view = await accounts.list_sessions(actor, ListSessions(limit=200))
         self.sessions = [_row(item) for item in view.items]
 
 

@@ -34,13 +34,25 @@ def moment(value: datetime) -> str:
     return value.isoformat()
 
 
+def milliseconds(value: float) -> str:
+    """Give a duration with two figures at most: 72 ms, 3.4 ms, under 1 ms."""
+    if value < 1:
+        return "under 1 ms"
+    return f"{number(round(value, 1) if value < 10 else round(value))} ms"
+
+
+def sentence(text: str) -> str:
+    """Give a message with its full stop."""
+    return text if not text or text.endswith((".", "?", ":")) else f"{text}."
+
+
 def initials(name: str) -> str:
     """Give at most two letters of a name."""
     words = [word for word in name.split() if word]
     return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
 
 
-def counted(value: int, one: str, many: str) -> str:
+def counted(value: int | Decimal, one: str, many: str) -> str:
     """Give `1 member` or `12 members`."""
     return f"{number(value)} {one if value == 1 else many}"
 
@@ -66,5 +78,5 @@ def change(now: Decimal, before: Decimal, since: str) -> tuple[str, str]:
     difference = now - before
     if difference == 0:
         return f"same as {since}", ""
-    more = "more" if difference > 0 else "less"
+    more = "more" if difference > 0 else "fewer"
     return f"{number(abs(difference))} {more} than {since}", "up" if difference > 0 else "down"

@@ -17,6 +17,9 @@ const retryAfter = (header) => {
   return Math.max(0, Math.ceil((Date.parse(header) - Date.now()) / 1000)) || 0;
 };
 
+/** A message with its full stop. */
+const sentence = (text) => (!text || /[.?:]$/.test(text) ? text : `${text}.`);
+
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 
 const requiredErrors = (fields, values) =>
@@ -35,10 +38,7 @@ function Field({ field, error, disabled, onEdit }) {
   const notes = [error && `${id}-error`, field.hint && `${id}-hint`].filter(Boolean).join(" ");
   return (
     <div className="bz-field">
-      <div className="bz-field-top">
-        <label htmlFor={id}>{field.label}</label>
-        {field.link_href && <a className="bz-link bz-small" href={field.link_href}>{field.link_label}</a>}
-      </div>
+      <label htmlFor={id}>{field.label}</label>
       <TextField.Root
         id={id} name={field.name} size="2" type={secret && shown ? "text" : field.type}
         autoComplete={field.autocomplete} inputMode={field.type === "email" ? "email" : undefined}
@@ -57,23 +57,27 @@ function Field({ field, error, disabled, onEdit }) {
           </TextField.Slot>
         )}
       </TextField.Root>
-      {error && <span className="bz-field-error" id={`${id}-error`}>{error}</span>}
+      {field.link_href && <a className="bz-link bz-small bz-field-link" href={field.link_href}>{field.link_label}</a>}
+      {error && <span className="bz-field-error" id={`${id}-error`}>{sentence(error)}</span>}
       {field.hint && !error && <span className="bz-field-hint" id={`${id}-hint`}>{field.hint}</span>}
       {secret && <span className="bz-field-hint" role="status" hidden={!caps}>{caps ? "Caps lock is on." : ""}</span>}
     </div>
   );
 }
 
+/** What went wrong; when it was too often, the time to wait, counted down and not read out each second. */
 function Problem({ problem, seconds, box }) {
-  if (!problem && !seconds) return null;
+  if (!problem) return null;
+  const isOver = problem.waits && seconds === 0;
   return (
-    <div className="bz-callout" data-tone={seconds ? "warn" : "bad"} role="alert" tabIndex={-1} ref={box}>
+    <div className="bz-callout" data-tone={problem.waits ? (isOver ? "info" : "warn") : "bad"} role="alert" tabIndex={-1} ref={box}>
       <div>
-        <p>{problem?.detail}</p>
+        <p>{isOver ? "You can try again now." : sentence(problem.detail)}</p>
         {seconds > 0 && (
-          <p aria-live="off">You can try again in <strong className="bz-num">{clock(seconds)}</strong>.</p>
+          <p aria-live="off">Try again in <strong className="bz-num">{clock(seconds)}</strong>.</p>
         )}
-        {problem?.request_id && (
+        {problem.href && <p><a className="bz-link" href={problem.href}>{problem.label}</a></p>}
+        {problem.request_id && (
           <details className="bz-details">
             <summary>Details for support</summary>
             <code>{problem.code} · {problem.request_id}</code>
@@ -95,12 +99,16 @@ const useCountdown = () => {
     const timer = setInterval(tick, 1000);
     return () => clearInterval(timer);
   }, [until]);
-  return [left, (seconds) => setUntil(Date.now() + seconds * 1000)];
+  const start = (seconds) => {
+    setLeft(seconds);
+    setUntil(Date.now() + seconds * 1000);
+  };
+  return [left, start];
 };
 
 export function HttpForm({
   fields, endpoint, method = "POST", submitLabel, busyLabel, successTitle, successText, remember = false,
-  redirect = false, resume = false, inline = false, label,
+  redirect = false, resume = false, inline = false, autofocus = false, label, brokenText, brokenHref, brokenLabel,
 }) {
   const form = useRef(null);
   const alertBox = useRef(null);
@@ -108,6 +116,7 @@ export function HttpForm({
   const [problem, setProblem] = useState(null);
   const [busy, setBusy] = useState(false);
   const [done, setDone] = useState(false);
+  const [broken, setBroken] = useState(false);
   const [seconds, throttle] = useCountdown();
   const visible = fields.filter((field) => !field.query);
 
@@ -115,7 +124,17 @@ export function HttpForm({
     const known = remember && localStorage.getItem(REMEMBERED);
     const input = form.current?.elements.namedItem("email");
     if (known && input && !input.value) input.value = known;
-  }, [remember]);
+    const isFree = !document.activeElement || document.activeElement === document.body;
+    if (!autofocus || !isFree || !window.matchMedia("(pointer: fine)").matches) return; // no keyboard jumps up on a phone
+    const next = [...form.current.querySelectorAll(".rt-TextFieldInput")].find((field) => !field.value);
+    next?.focus({ preventScroll: true });
+  }, [remember, autofocus]);
+
+  useEffect(() => {
+    const asked = fields.filter((field) => field.query);
+    const query = new URLSearchParams(window.location.search);
+    setBroken(asked.length > 0 && !asked.some((field) => query.get(field.query)));
+  }, []); // the page's address, as it was opened
 
   useEffect(() => {
     if (resume) window.bizosaas.resume();
@@ -151,11 +170,16 @@ export function HttpForm({
     const strays = Object.entries(known).filter(([name]) => !visible.some((field) => field.name === name));
     if ([429, 503].includes(answer.status)) throttle(retryAfter(answer.headers.get("Retry-After")));
     setErrors(known);
-    const detail = strays.length && !beside ? strays.map(([, message]) => message).join(" ") : body.detail ?? NEUTRAL;
+    const isLink = strays.some(([name]) => fields.some((field) => field.query && field.name === name));
+    const waits = answer.status === 429;
+    const told = strays.length ? strays.map(([, message]) => sentence(message)).join(" ") : body.detail ?? NEUTRAL;
     const requestId = body.request_id ?? answer.headers.get("X-Request-ID");
     if (beside) return;
     setProblem({
-      detail,
+      detail: waits ? "Too many attempts." : told,
+      waits,
+      href: isLink ? brokenHref : undefined,
+      label: brokenLabel,
       code: body.code ?? answer.status,
       request_id: answer.status >= 500 ? requestId : null, // a person's own mistake needs no support
       retype: answer.status === 401,
@@ -200,6 +224,13 @@ export function HttpForm({
 
   const edited = (name) => errors[name] && setErrors(({ [name]: _fixed, ...rest }) => rest);
 
+  if (broken) {
+    return (
+      <div className="bz-callout" data-tone="warn" role="status">
+        <div><p>{brokenText}</p>{brokenHref && <p><a className="bz-link" href={brokenHref}>{brokenLabel}</a></p>}</div>
+      </div>
+    );
+  }
   if (done && !inline) {
     return (
       <div className="bz-callout" data-tone="good" role="status">

@@ -13,11 +13,18 @@ from bizosaas_app.kernel.log import get_logger
 
 log = get_logger(__name__)
 
+MOST: Final = 500
+"""Works at once; what comes beyond is dropped, since whoever floods us must not fill our memory."""
+
 _running: Final[set[asyncio.Task[None]]] = set()
 
 
 def later(work: Coroutine[Any, Any, None], *, name: str) -> None:
     """Start the work beside the present request; what it raises goes to the log under `name`."""
+    if len(_running) >= MOST:
+        work.close()
+        log.warning("work after the answer dropped", work=name)
+        return
     task = asyncio.create_task(_guard(work, name))
     _running.add(task)
     task.add_done_callback(_running.discard)

@@ -71,13 +71,17 @@ class Operation(Generic[C, V]):
         finally:
             metrics.observe_operation(self.name, actor.channel, outcome, time.perf_counter() - started)
 
-    async def _admit(self, actor: Actor) -> None:
+    async def require(self, actor: Actor) -> None:
+        """Pass when the actor holds the permission; else write the refusal down and raise `NotPermitted`."""
         if self.permission != SIGNED_IN and not actor.can(self.permission):
             async with unit_of_work(actor) as session:
                 await audit.record(
                     session, actor, action=self.name, outcome="refused", detail={"permission": self.permission}
                 )
             raise NotPermitted(data={"permission": self.permission})
+
+    async def _admit(self, actor: Actor) -> None:
+        await self.require(actor)
         if actor.channel == "ui" and actor.user_id is not None and not actor.is_following:
             await _charge_ui_budget(actor)
 

@@ -107,7 +107,7 @@ async def _open(visitor: Visitor, who: Credentials, command: Login, device: _Dev
         )
         access = await sign_in.issue_access(session, held, record, now=now)
         if new_hash is not None:
-            await credentials.renew_hash(session, user_id=who.user_id, password_hash=new_hash)
+            await credentials.renew_hash(session, who, password_hash=new_hash)
     refresh_token = RefreshToken(record.tenant_id, record.session_id, 0)
     return account_views.signed_in(record, access, refresh_token, held.peppers, now=now, device_token=device.token)
 
@@ -135,6 +135,9 @@ async def _note_failure(visitor: Visitor, who: Credentials | None, action: str) 
 
 
 async def _note_throttled(visitor: Visitor, account: str) -> None:
+    """Note it once in a while: whoever knocks on and on must not fill the log, nor the database's queue."""
+    if not await visiting.is_first_refusal(throttle.LOGIN, account=account, address=visitor.address):
+        return
     who = await sign_in.find_credentials(resources(), account)
     await _note_failure(visitor, who, "login.throttled")
 

@@ -50,6 +50,14 @@ async def reserve(policy: ThrottlePolicy, *, account: str, address: str, device:
         raise Unavailable("Sign-ins cannot be counted right now") from error
 
 
+async def is_first_refusal(policy: ThrottlePolicy, *, account: str, address: str) -> bool:
+    """Say whether nobody has been refused here for a while; raises `CacheError` without Valkey."""
+    pepper = resources().peppers["address"].current[1]
+    return await throttle.is_first_refusal(
+        resources().cache, policy, account=account, address=address_bucket(address), pepper=pepper
+    )
+
+
 async def succeed(reservation: Reservation) -> None:
     """Take a counted attempt back; raises `Unavailable` without Valkey."""
     try:

@@ -18,14 +18,23 @@ _SECRET_TEXT: Final = re.compile(
     r"(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+"  # a JSON Web Token
     r"|bz[krtdc]1?_[A-Za-z0-9_.-]{12,}"  # our API keys and refresh tokens
     r"|(?<=token=)[^&\s\"']+"  # Reflex puts the client token into the socket's URL
-    r"|(?<=://)[^/@\s:]+:[^/@\s]+(?=@)"  # credentials in a URL
+    r"|(?<=://)[^/\s:]*:[^/\s]+(?=@)"  # credentials in a URL
     r"|(?:bz_(?:access|refresh|csrf|device)=)[^;\s\"']+)"
 )
+_NAMED: Final = r"(?:cookie|authorization|password|secret|api[_-]?key|csrf[_-]?token)"
+_NAMED_QUOTED: Final = re.compile(  # 'password': 'x', "password":"x", (b'cookie', b'x')
+    rf"""({_NAMED}['"]?\s*[:=,]\s*b?)(['"])(?:\\.|(?!\2).)*\2""", re.IGNORECASE
+)
+_NAMED_PLAIN: Final = re.compile(rf"({_NAMED}=)[^\s&;,'\"]+", re.IGNORECASE)
+_HEADER_LINE: Final = re.compile(r"((?:cookie|authorization|api-key|csrf-token): )(?!['\"]).+", re.IGNORECASE)
 _HIDDEN: Final = "[hidden]"
 
 
 def redact_text(text: str) -> str:
     """Blank out what looks like a credential inside free text."""
+    text = _NAMED_QUOTED.sub(rf"\1\2{_HIDDEN}\2", text)
+    text = _HEADER_LINE.sub(rf"\1{_HIDDEN}", text)
+    text = _NAMED_PLAIN.sub(rf"\1{_HIDDEN}", text)
     return _SECRET_TEXT.sub(_HIDDEN, text)
 
 
@@ -35,6 +44,10 @@ def redact(value: Any) -> Any:
         return {key: _HIDDEN if _is_secret_name(str(key)) else redact(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return type(value)(map(redact, value)) if not hasattr(value, "_fields") else value
+    if isinstance(value, (set, frozenset)):
+        return [redact(item) for item in value]
+    if isinstance(value, bytes):
+        return redact_text(value.decode("latin-1"))
     return redact_text(value) if isinstance(value, str) else value
 
 
@@ -52,8 +65,6 @@ class RedactingFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record's text; never drop it."""
         record.msg = redact_text(record.getMessage())
-        if "cookie" in record.msg.lower():
-            record.msg = re.sub(r"(?i)(cookie['\"]?\s*[:=]\s*)(['\"]).*?\2", r"\1'[hidden]'", record.msg)
         record.args = ()
         if record.exc_info:
             record.exc_text = redact_text(logging.Formatter().formatException(record.exc_info))

@@ -73,16 +73,18 @@ class SmtpMailer:
         """Send the letter, or raise `UpstreamFailed`."""
         start_tls = None if self._user is None or self._use_tls else True
         try:
-            await aiosmtplib.send(
-                compose(letter, self._sender),
-                hostname=self._host,
-                port=self._port,
-                username=self._user,
-                password=self._password,
-                use_tls=self._use_tls,
-                start_tls=False if self._use_tls else start_tls,
-                timeout=_TIMEOUT_SECONDS,
-            )
+            # The library's own time-out counts for each step; the relay's transaction bears no more than all of them.
+            async with asyncio.timeout(_TIMEOUT_SECONDS):
+                await aiosmtplib.send(
+                    compose(letter, self._sender),
+                    hostname=self._host,
+                    port=self._port,
+                    username=self._user,
+                    password=self._password,
+                    use_tls=self._use_tls,
+                    start_tls=False if self._use_tls else start_tls,
+                    timeout=_TIMEOUT_SECONDS,
+                )
         except (aiosmtplib.SMTPException, OSError) as error:
             raise UpstreamFailed("The mail server did not take the message") from error
 

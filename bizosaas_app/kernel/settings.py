@@ -17,7 +17,10 @@ _DAY = 86_400
 class Settings(BaseSettings):
     """Every setting of the application, with its unit and the reason for its default."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True, env_ignore_empty=True)
+    # A refusal goes to the log: it must not carry the credentials that it was given.
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", populate_by_name=True, env_ignore_empty=True, hide_input_in_errors=True
+    )
 
     env: Literal["development", "production"] = Field("development", alias="BIZOSAAS_ENV")
     """Production refuses demo data, embedded engines and plain-HTTP cookies."""

@@ -20,6 +20,7 @@ def forgot_password() -> rx.Component:
             label="Reset your password",
             submit_label="Send the link",
             busy_label="Sending",
+            autofocus=True,
             success_title="Check your inbox",
             success_text="If that address has an account, a link is on its way.",
         ),

@@ -32,6 +32,7 @@ def login() -> rx.Component:
             remember=True,
             redirect=True,
             resume=True,
+            autofocus=True,
         ),
         foot=rx.el.span("Accounts are made by invitation from a team's administrator."),
         panel=panel(),

@@ -27,6 +27,8 @@ def register() -> rx.Component:
             success_title="Your account is ready",
             success_text="Sign in with your e-mail and password.",
             redirect=True,
+            autofocus=True,
+            broken_text="Open the link in your invitation, or ask your team's administrator for one.",
         ),
         foot=back_to_login(),
     )

@@ -51,13 +51,19 @@ class HttpForm(rx.Component):
     redirect: rx.Var[bool]
     resume: rx.Var[bool]
     inline: rx.Var[bool]
+    autofocus: rx.Var[bool]
+    broken_text: rx.Var[str]
+    broken_href: rx.Var[str]
+    broken_label: rx.Var[str]
 
 
 def http_form(*fields: FormField, endpoint: str, label: str, submit_label: str, **props: Any) -> rx.Component:
     """Draw a form that posts its fields as JSON to `endpoint` (a path of the API).
 
     `redirect=True` follows the answer's `redirect_to`, or a safe `next` of the address, by a full page load;
-    `resume=True` first tries to continue a session that this browser still holds.
+    `resume=True` first tries to continue a session that this browser still holds; `autofocus=True` puts the cursor into
+    the first empty field where there is a keyboard. `broken_text` is told in the form's place when the address has none
+    of the parameters that the fields ask for; `broken_href` and `broken_label` are the way out of that.
     """
     return HttpForm.create(
         fields=[field.document() for field in fields],

@@ -26,5 +26,6 @@ def _step(row: RankRow, place: int, unit: Text) -> rx.Component:
         rx.el.span(row["score"], rx.el.span(" ", unit, class_name="bz-sr"), class_name="bz-muted bz-num"),
         rx.el.div(medal(row["rank"]), class_name="bz-plinth"),
         data_place=digits(place + 1),
+        data_rank=digits(row["rank"]),
         key=row["key"],
     )

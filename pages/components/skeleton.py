@@ -32,6 +32,28 @@ def skeleton_rows(count: int) -> rx.Component:
     )
 
 
+def skeleton_podium() -> rx.Component:
+    """Draw the head of a board and three steps that nobody stands on yet."""
+    return rx.el.div(
+        rx.el.div(skeleton("120px", "20px"), class_name="bz-card-head"),
+        rx.el.ol(
+            *[
+                rx.el.li(
+                    skeleton("48px", "48px", round_=True),
+                    skeleton("72%"),
+                    skeleton("40px"),
+                    rx.el.div(class_name="bz-plinth"),
+                    data_place=place,
+                    data_rank=place,
+                )
+                for place in ("1", "2", "3")
+            ],
+            class_name="bz-podium",
+        ),
+        aria_hidden="true",
+    )
+
+
 def skeleton_stats(count: int) -> rx.Component:
     """Draw a row of stats that have no figures yet."""
     return rx.el.div(

@@ -13,11 +13,15 @@ from pages.components.values import Text
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its heading and how one row fills it; `end` aligns figures to the right."""
+    """A column: its heading and how one row fills it; `end` aligns figures to the right.
+
+    A `quiet` heading is read out and not shown, where the cells explain themselves.
+    """
 
     title: str
     cell: Callable[[Any], rx.Component | Text]
     end: bool = False
+    quiet: bool = False
 
 
 def data_table(
@@ -38,10 +42,14 @@ def data_table(
 
 
 def _heading(column: Column) -> rx.Component:
-    return rx.el.th(column.title, scope="col", class_name="bz-end" if column.end else "")
+    title = rx.el.span(column.title, class_name="bz-sr") if column.quiet else column.title
+    return rx.el.th(title, scope="col", class_name="bz-end" if column.end else "")
 
 
 def _cell(column: Column, row: Any) -> rx.Component:
     return rx.el.td(
-        column.cell(row), data_label=column.title, role="cell", class_name="bz-end bz-num" if column.end else ""
+        column.cell(row),
+        data_label="" if column.quiet else column.title,
+        role="cell",
+        class_name="bz-end bz-num" if column.end else "",
     )

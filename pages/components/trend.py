@@ -96,4 +96,7 @@ def _table(rows: list[TrendRow], first: str, second: str) -> rx.Component:
             cards=False,
         ),
         class_name="bz-scroll",
+        tab_index=0,
+        role="region",
+        aria_label=f"{first} and {second.lower()} by day",
     )

@@ -12,8 +12,8 @@ from pages.components.live import live_dot
 from pages.components.local_time import local_time
 from pages.components.podium import podium
 from pages.components.rank import rank_head, rank_row
-from pages.components.segmented import segmented
-from pages.components.skeleton import skeleton_rows
+from pages.components.segmented import picker, segmented
+from pages.components.skeleton import skeleton_podium, skeleton_rows
 from pages.portal.privacy import privacy
 from pages.portal.standing import standing
 from pages.shell import shell
@@ -25,28 +25,28 @@ def leaderboard() -> rx.Component:
     return shell(
         "Leaderboard",
         "Who leads, where you stand, and what changed. It moves by itself.",
-        _toolbar(),
         area(
             LeaderboardState,
             _board(),
-            loading=card(skeleton_rows(8), flush=True),
+            loading=card(skeleton_podium(), skeleton_rows(8), flush=True),
             empty=empty_state(
                 "trophy",
-                "No scores in this window yet",
-                "The first recorded action opens the board. Choose a longer window to see earlier scores.",
+                "No scores in this period yet",
+                "The first recorded action opens the board. Choose a longer period to see earlier scores.",
             ),
             retry=LeaderboardState.reload,
         ),
         rx.el.div(LeaderboardState.announcement, class_name="bz-sr", aria_live="polite", role="status"),
         path="/portal/leaderboard",
+        lead=_toolbar(),
         aside=rx.fragment(standing(), privacy()),
     )
 
 
 def _toolbar() -> rx.Component:
     return rx.el.div(
-        segmented(LeaderboardState.boards, LeaderboardState.board, LeaderboardState.choose_board, label="Board"),
-        segmented(LeaderboardState.windows, LeaderboardState.window, LeaderboardState.choose_window, label="Window"),
+        picker(LeaderboardState.boards, LeaderboardState.board, LeaderboardState.choose_board, label="Board"),
+        segmented(LeaderboardState.windows, LeaderboardState.window, LeaderboardState.choose_window, label="Period"),
         class_name="bz-toolbar",
     )
 

@@ -9,6 +9,7 @@ import reflex as rx
 from pages.components.avatar import avatar
 from pages.components.card import card
 from pages.components.choice_cards import choice_cards
+from pages.components.skeleton import skeleton
 from state.leaderboard import LeaderboardState
 
 MODES: Final[list[dict[str, str]]] = [
@@ -19,8 +20,12 @@ MODES: Final[list[dict[str, str]]] = [
 
 
 def privacy() -> rx.Component:
-    """Draw the three choices and what others see with the chosen one."""
-    return card(
+    """Draw the three choices and what others see with the chosen one; nothing is marked before it is known."""
+    return card(rx.cond(LeaderboardState.privacy == "", skeleton("100%", "268px"), _choices()), title="Privacy")
+
+
+def _choices() -> rx.Component:
+    return rx.fragment(
         choice_cards(
             MODES,
             name="privacy",
@@ -33,7 +38,6 @@ def privacy() -> rx.Component:
             class_name="bz-preview",
             aria_live="polite",
         ),
-        title="Privacy",
     )
 
 

@@ -78,7 +78,7 @@ def _sessions() -> rx.Component:
                     Column("Address", lambda row: rx.el.span(row["address"], class_name="bz-num")),
                     Column("Signed in", lambda row: local_time(row["created_at"], "datetime")),
                     Column("Last seen", lambda row: local_time(row["last_seen_at"])),
-                    Column("Action", _revoke, end=True),
+                    Column("Action", _revoke, end=True, quiet=True),
                 ),
                 caption="Devices signed in to your account",
                 key=lambda row: row["id"],

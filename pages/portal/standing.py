@@ -32,7 +32,7 @@ def _facts() -> rx.Component:
         ),
         key_values(
             (LeaderboardState.score_label, rx.el.span(me["score"], class_name="bz-num bz-strong")),
-            ("Ahead of", rx.el.span(LeaderboardState.percentile_label, class_name="bz-num")),
+            ("In the top", rx.el.span(LeaderboardState.top_label, class_name="bz-num")),
             ("To the next rank", rx.el.span(LeaderboardState.gap_label, class_name="bz-num")),
         ),
     )
@@ -40,7 +40,7 @@ def _facts() -> rx.Component:
 
 def _unranked() -> rx.Component:
     return rx.el.p(
-        "You have no score in this window yet. Your first recorded action puts you on the board.",
+        "You have no score in this period yet. Your first recorded action puts you on the board.",
         class_name="bz-muted",
         style={"margin": "0"},
     )

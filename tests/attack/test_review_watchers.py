@@ -25,7 +25,7 @@ def watchers(server: Server) -> int:
     return int(float(found[1]))
 
 
-async def watchers_become(server: Server, wanted: int, *, within_seconds: float = 40) -> int:
+async def watchers_become(server: Server, wanted: int, *, within_seconds: float = 20) -> int:
     """Give the number of watchers once it is the wanted one, or what it is when the time is over."""
     deadline = asyncio.get_running_loop().time() + within_seconds
     while (found := await asyncio.to_thread(watchers, server)) != wanted:
@@ -60,7 +60,7 @@ async def test_a_tab_that_opens_its_page_again_and_again_keeps_one_watcher_of_it
 
 async def test_a_watcher_of_one_person_never_writes_into_the_tab_of_the_next(server: Server) -> None:
     first, _ = log_in(server, "client@acme.demo")
-    second, bearer = log_in(server, "client@globex.demo")
+    second, _ = log_in(server, "client@globex.demo")
     async with open_tab(server, cookie=first, path=BOARD_PATH) as tab:
         await choose(tab, "week")
         token = tab.token
@@ -80,4 +80,4 @@ async def test_a_watcher_of_one_person_never_writes_into_the_tab_of_the_next(ser
         url = f"{server.url}/api/v1/gamification/events"
         assert httpx.post(url, json=event, headers=headers, timeout=30).status_code == 202
         await asyncio.sleep(2)
-        assert "4,0" not in tab.text()
+        assert re.search(r"4,\d{3},\d{3}", tab.text()) is None

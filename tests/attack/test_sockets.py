@@ -49,7 +49,13 @@ class Tab:
 
 @asynccontextmanager
 async def open_tab(
-    server: Server, *, cookie: str = "", origin: str | None = None, token: str | None = None, path: str = "/portal"
+    server: Server,
+    *,
+    cookie: str = "",
+    origin: str | None = None,
+    token: str | None = None,
+    path: str = "/portal",
+    first: str = "reflex___state____state.hydrate_and_load",
 ) -> AsyncIterator[Tab]:
     client = socketio.AsyncClient(reconnection=False)
     tab = Tab(client, token or str(uuid.uuid4()))
@@ -69,7 +75,7 @@ async def open_tab(
         namespaces=["/_event"],
     )
     try:
-        await tab.send("reflex___state____state.hydrate_and_load", path)
+        await tab.send(first, path)
         yield tab
     finally:
         await client.disconnect()

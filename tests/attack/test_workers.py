@@ -9,16 +9,18 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.attack.test_sockets import MEMBER_STATE, log_in, open_tab
+from tests.attack.test_sockets import ADMIN_LOAD, ADMIN_STATE, MEMBER_STATE, log_in, open_tab
 from tests.support.servers import Server
 
 LIMIT = 120
+UI_LIMIT = 60
 BOARD_STATE = MEMBER_STATE + ".state___leaderboard____leaderboard_state"
 
 
 @pytest.fixture(scope="module")
 def two_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    value = Server(tmp_path_factory.mktemp("workers") / "data", workers=2, BIZOSAAS_RATE_LIMIT_PER_HOUR=str(LIMIT))
+    limits = {"BIZOSAAS_RATE_LIMIT_PER_HOUR": str(LIMIT), "BIZOSAAS_UI_LIMIT_PER_HOUR": str(UI_LIMIT)}
+    value = Server(tmp_path_factory.mktemp("workers") / "data", workers=2, **limits)
     yield value.start()
     value.stop()
 
@@ -86,3 +88,37 @@ async def test_an_event_moves_boards_in_both_workers(two_workers: Server) -> Non
         finally:
             for tab in tabs:
                 await tab.__aexit__(None, None, None)
+
+
+async def test_a_stolen_client_token_opens_no_part_of_the_view_state(two_workers: Server) -> None:
+    """View state in Valkey is loaded branch by branch; the branch that was not loaded must be emptied as well."""
+    victim, _ = log_in(two_workers, "admin@acme.demo")
+    async with open_tab(two_workers, cookie=victim, path="/admin") as tab:
+        await tab.send(ADMIN_LOAD, "/admin")
+        assert "@acme.demo" in repr(tab.seen(ADMIN_STATE))
+        stolen = tab.token
+    thief, _ = log_in(two_workers, "client@globex.demo")
+    async with open_tab(two_workers, cookie=thief, token=stolen, first=f"{BOARD_STATE}.load") as tab:
+        await tab.send("reflex___state____state.hydrate")
+        assert "@acme.demo" not in tab.text()
+
+
+async def test_a_live_page_does_not_use_up_the_budget_of_its_reader(two_workers: Server) -> None:
+    cookie, _ = log_in(two_workers, "client@globex.demo")
+    _, bearer = log_in(two_workers, "admin@globex.demo")
+    async with httpx.AsyncClient(
+        base_url=two_workers.url, headers={"Authorization": f"Bearer {bearer}"}, timeout=60
+    ) as client:
+        member = (await client.get("/api/v1/users")).json()["items"][0]
+        async with open_tab(two_workers, cookie=cookie) as tab:
+            await tab.send(f"{MEMBER_STATE}.state___home____portal_home_state.load")
+            for _ in range(40):
+                event = {"event_id": str(uuid.uuid4()), "type": "task.completed", "user_id": member["id"], "value": 9}
+                assert (await client.post("/api/v1/gamification/events", json=event)).status_code == 202
+                await asyncio.sleep(0.15)
+            await asyncio.sleep(2)
+            tab.deltas.clear()
+            tab.events.clear()
+            await tab.send(f"{BOARD_STATE}.load", "/portal/leaderboard")
+            assert "great deal" not in tab.text()
+            assert tab.seen(BOARD_STATE).get("area_rx_state_") != "failed"

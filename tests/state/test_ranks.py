@@ -77,7 +77,7 @@ def test_the_standing_tells_of_a_score_a_hidden_one_and_none() -> None:
     ("now", "before", "expected"),
     [
         (5, 3, ("2 more than last month", "up")),
-        (3, 5, ("2 less than last month", "down")),
+        (3, 5, ("2 fewer than last month", "down")),
         (3, 3, ("same as last month", "")),
     ],
 )

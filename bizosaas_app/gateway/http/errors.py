@@ -54,7 +54,9 @@ def refuse_unknown_paths(api: FastAPI, *, below: str = "/api") -> None:
     included: otherwise such a request falls through to the pages.
     """
     served = {
-        route.path for route in iter_route_contexts(api.routes) if route.path and isinstance(route.route, APIRoute)
+        route.path
+        for route in iter_route_contexts(api.routes)
+        if route.path and isinstance(route.original_route, APIRoute)
     }
     elsewhere = sorted(path for path in served if not path.startswith(f"{below}/"))
     for path in (below, f"{below}/{{path:path}}", *elsewhere):

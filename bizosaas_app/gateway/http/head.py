@@ -1,4 +1,4 @@
-"""HEAD is GET without the body, everywhere (RFC 9110 section 9.3.2); the framework serves it only where a route says so."""
+"""HEAD is GET without the body (RFC 9110 section 9.3.2); the framework serves it only where a route says so."""
 
 from __future__ import annotations
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import Request
+from fastapi import Depends, Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,7 +18,7 @@ from bizosaas_app.gateway.http import cookies
 from bizosaas_app.gateway.http.addresses import client_address
 from bizosaas_app.gateway.identity import Admitted, Caller
 from bizosaas_app.gateway.limits.quota import Decision
-from bizosaas_app.gateway.pipeline import Visitor
+from bizosaas_app.gateway.pipeline import Operation, Visitor
 from bizosaas_app.kernel.actor import Actor, Channel
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import LimitReached, NotPermitted, NotSignedIn
@@ -73,7 +73,7 @@ async def signed_in(request: Request) -> Actor:
 
 
 async def own_page(request: Request) -> Actor:
-    """Give the actor as `signed_in` does, for what our own pages call over HTTP because it sets cookies.
+    """Give the actor as `signed_in` does, for what our own pages call over HTTP.
 
     By cookie it is a person at the UI: the call counts against that person's budget, not against the tenant's quota,
     which an integration may have used up.
@@ -82,6 +82,19 @@ async def own_page(request: Request) -> Actor:
     if admitted is None:
         raise NotSignedIn
     return _charged(request, admitted)
+
+
+def permitted(operation: Operation[Any, Any]) -> Callable[[Actor], Awaitable[Actor]]:
+    """Give the dependency that admits who may run the operation, before the request's fields are looked at.
+
+    Otherwise somebody without the permission would be told what is wrong with their fields.
+    """
+
+    async def admit(actor: Annotated[Actor, Depends(signed_in)]) -> Actor:
+        await operation.require(actor)
+        return actor
+
+    return admit
 
 
 async def optional_actor(request: Request) -> Actor | None:
@@ -120,7 +133,13 @@ def refresh_token_of(request: Request) -> str:
 
 
 def visitor_of(request: Request) -> Visitor:
-    """Give what the network tells of somebody without a session."""
+    """Give what the network tells of somebody without a session.
+
+    Raises `CsrfFailed` for a browser that says it stands on a foreign page: that page could sign a person in to
+    an account of its own. Programs send no Origin.
+    """
+    if request.headers.get("origin") not in (None, *resources().settings.origins):
+        raise CsrfFailed
     caller = caller_of(request)
     return Visitor(
         address=caller.address,

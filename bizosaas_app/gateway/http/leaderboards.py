@@ -17,7 +17,7 @@ from bizosaas_app.gateway.contracts.leaderboards import (
     ReadBoard,
     SetPrivacy,
 )
-from bizosaas_app.gateway.http.identity import signed_in
+from bizosaas_app.gateway.http.identity import permitted, signed_in
 from bizosaas_app.kernel.actor import Actor
 
 router = APIRouter(tags=["gamification"])
@@ -25,19 +25,19 @@ router = APIRouter(tags=["gamification"])
 SignedInActor = Annotated[Actor, Depends(signed_in)]
 
 
-@router.get("")
+@router.get("", dependencies=[Depends(permitted(leaderboards.list_boards))])
 async def list_boards(actor: SignedInActor, command: Annotated[ListBoards, Query()]) -> Page[BoardLine]:
     """The boards that one may see."""
     return await leaderboards.list_boards(actor, command)
 
 
-@router.put("/privacy")
+@router.put("/privacy", dependencies=[Depends(permitted(leaderboards.set_privacy))])
 async def set_privacy(actor: SignedInActor, command: SetPrivacy) -> PrivacyView:
     """Choose what others see of oneself: the name, a pseudonym, or nothing."""
     return await leaderboards.set_privacy(actor, command)
 
 
-@router.get("/{key}")
+@router.get("/{key}", dependencies=[Depends(permitted(leaderboards.read_board))])
 async def read_board(actor: SignedInActor, key: str, query: Annotated[BoardQuery, Query()]) -> BoardView:
     """Rows of a board, from the top, after a cursor or around oneself."""
     return await leaderboards.read_board(actor, ReadBoard(key=key, **query.model_dump()))

@@ -31,6 +31,7 @@ __all__ = [
     "Bucket",
     "Reservation",
     "ThrottlePolicy",
+    "is_first_refusal",
     "release",
     "reserve",
     "succeed",
@@ -38,6 +39,9 @@ __all__ = [
 
 DEVICE_SECONDS: Final = 90 * 86_400
 """How long a device stays known after it last signed in: a quarter, so that monthly visitors are not strangers."""
+
+REFUSAL_SECONDS: Final = 900
+"""How often refusals are worth a line in the log: as often as the longest delay ends."""
 
 _RESERVE: Final = scripts.load("reserve")
 _TAKE_BACK: Final = scripts.load("take_back")
@@ -92,6 +96,12 @@ async def reserve(
             code="too_many_attempts",
         )
     return Reservation(names, tuple(buckets), tuple(before), device)
+
+
+async def is_first_refusal(cache: Cache, policy: ThrottlePolicy, *, account: str, address: str, pepper: bytes) -> bool:
+    """Say whether this is the first call for this account and address within `REFUSAL_SECONDS`."""
+    key = Names(policy.name, account, pepper).key("refused", account, address)
+    return bool(await cache.client.set(key, "1", nx=True, ex=REFUSAL_SECONDS))
 
 
 async def succeed(cache: Cache, reservation: Reservation) -> None:

@@ -22,6 +22,7 @@ class Credentials:
     email: str
     name: str
     password_hash: str | None
+    password_changed_at: datetime | None
     is_active: bool
     """Whether both the user and the tenant may be served."""
     role: str
@@ -47,6 +48,7 @@ async def find(session: AsyncSession, user_id: UUID) -> Credentials | None:
         email=user.email,
         name=user.name,
         password_hash=user.password_hash,
+        password_changed_at=user.password_changed_at,
         is_active=user.is_active and tenant.is_active,
         role=membership.role_key,
         platforms=tuple(membership.platforms),
@@ -60,11 +62,27 @@ async def set_password(session: AsyncSession, *, user_id: UUID, password_hash: s
     )
 
 
-async def renew_hash(session: AsyncSession, *, user_id: UUID, password_hash: str) -> None:
-    """Keep the same password under a hash of today's cost."""
-    await session.exec(update(User).where(col(User.id) == user_id).values(password_hash=password_hash))
+async def renew_hash(session: AsyncSession, who: Credentials, *, password_hash: str) -> None:
+    """Keep the same password under a hash of today's cost, unless it has been changed since `who` was read."""
+    await session.exec(
+        update(User)
+        .where(col(User.id) == who.user_id, col(User.password_hash) == who.password_hash)
+        .values(password_hash=password_hash)
+    )
 
 
-async def note_sign_in(session: AsyncSession, *, user_id: UUID, now: datetime) -> None:
-    """Keep when the user last came in."""
-    await session.exec(update(User).where(col(User.id) == user_id).values(last_login_at=now))
+async def note_sign_in(session: AsyncSession, who: Credentials, *, now: datetime) -> bool:
+    """Keep when the user last came in; False when the password was changed or the user suspended since then.
+
+    Holds the user's row until the transaction ends: a change of password waits, and then ends this session too.
+    """
+    result = await session.exec(
+        update(User)
+        .where(
+            col(User.id) == who.user_id,
+            col(User.password_changed_at) == who.password_changed_at,
+            col(User.status) == "active",
+        )
+        .values(last_login_at=now)
+    )
+    return result.rowcount == 1

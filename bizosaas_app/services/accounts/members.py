@@ -16,6 +16,7 @@ from bizosaas_app.kernel.errors import Conflict, NotFound
 from bizosaas_app.kernel.permissions import ROLE_PLATFORMS
 from bizosaas_app.services import audit
 from bizosaas_app.services.accounts import account_tokens, directory, epochs, sessions
+from bizosaas_app.services.gamification import people
 from models import Member, Membership, Tenant, User
 
 ADMIN: Final = "tenant_admin"
@@ -167,6 +168,7 @@ async def change_status(session: AsyncSession, actor: Actor, *, user_id: UUID, s
         for purpose in account_tokens.LIFETIMES:
             await account_tokens.void(session, purpose=purpose, user_id=user_id, now=now)
     await sessions.end_all(session, actor, user_id=user_id, reason="suspended", now=now)
+    await people.announce(session, actor, user_id)
 
 
 async def _lock(session: AsyncSession, actor: Actor, user_id: UUID) -> tuple[User, Membership]:

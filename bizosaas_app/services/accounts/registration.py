@@ -17,6 +17,7 @@ from bizosaas_app.services import audit
 from bizosaas_app.services.accounts import account_tokens, directory, letters, members
 from bizosaas_app.services.accounts.account_tokens import TokenInvalid, TokenRef
 from bizosaas_app.services.accounts.directory import EmailTaken, Referral
+from bizosaas_app.services.gamification import people
 from models import AccountToken, ReferralCode, Tenant, User
 
 
@@ -31,15 +32,17 @@ async def invite(
 ) -> User:
     """Invite a person by mail; inviting again sends a new link and voids the old one.
 
-    Says nothing of accounts in other tenants. Raises `AlreadyMember` for one of this tenant.
+    Says nothing of accounts in other tenants. Raises `AlreadyMember` for one who has joined this tenant.
     """
     user = await members.find_user_by_email(session, email)
     if user is None:
         user = await members.add_member(session, actor, email=email, name=name, password_hash=None, role=role, now=now)
-    elif user.status != "invited":
+    elif user.password_hash is not None:
         raise members.AlreadyMember
     else:
         await members.change_role(session, actor, user_id=user.id, role=role)
+        user.status = "invited"  # also when the invitation had been withdrawn by suspending the person
+        session.add(user)
     token = await account_tokens.issue(
         session, actor, purpose="invite", email=user.email, user_id=user.id, role=role, now=now
     )
@@ -84,6 +87,7 @@ async def accept_invite(
         return
     user.name, user.password_hash, user.status, user.password_changed_at = name, password_hash, "active", now
     session.add(user)
+    await people.announce(session, actor, user.id)
     await audit.record(
         session, actor, action="users.joined", subject=f"user:{user.id}", user_id=user.id, detail={"by": "invite"}
     )

@@ -72,7 +72,12 @@ async def begin(
     now: datetime,
     fingerprint: str | None = None,
 ) -> SessionRecord:
-    """Open the session of a person whose password was right and give its record."""
+    """Open the session of a person whose password was right and give its record.
+
+    Raises `InvalidCredentials` when the password was changed while it was checked.
+    """
+    if not await credentials.note_sign_in(session, who, now=now):
+        raise InvalidCredentials
     row = await sessions.open_session(
         session,
         actor,
@@ -82,7 +87,6 @@ async def begin(
         lifetime=timedelta(seconds=resources.settings.refresh_ttl_seconds),
         now=now,
     )
-    await credentials.note_sign_in(session, user_id=who.user_id, now=now)
     await audit.record(
         session,
         actor,

@@ -7,11 +7,12 @@ copy, so nothing falls between the two.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -38,13 +39,7 @@ async def fill(session: AsyncSession, cache: Cache, copy: Copy) -> None:
         return
     draft = f"draft-{new_id()}"
     keys = copy.keys(draft=draft)
-    async for changes in _entries(session, copy):
-        async with cache.client.pipeline(transaction=False) as pipe:
-            pipe.hset(keys[1], scripts.STAMP_FIELD, copy.stamp)
-            await standings.apply(pipe, cache, copy, changes, draft=draft)
-            for key in keys:
-                pipe.expire(key, _DRAFT_SECONDS)
-            await pipe.execute()
+    await _write_draft(session, cache, copy, draft)
     await cache.script(scripts.PUBLISH)(keys=[*keys, *copy.keys()], args=[copy.expiry])
 
 
@@ -61,6 +56,29 @@ async def fill_people(
     return found
 
 
+async def _write_draft(session: AsyncSession, cache: Cache, copy: Copy, draft: str) -> None:
+    """Write the draft, Valkey taking in one part while PostgreSQL gives the next."""
+    writing: asyncio.Task[None] | None = None
+    try:
+        async for changes in _entries(session, copy):
+            if writing is not None:
+                await writing
+            writing = asyncio.create_task(_write_part(cache, copy, changes, draft))
+    finally:
+        if writing is not None:
+            await writing
+
+
+async def _write_part(cache: Cache, copy: Copy, changes: Sequence[Change], draft: str) -> None:
+    keys = copy.keys(draft=draft)
+    async with cache.client.pipeline(transaction=False) as pipe:
+        pipe.hset(keys[1], scripts.STAMP_FIELD, copy.stamp)
+        await standings.apply(pipe, cache, copy, changes, draft=draft)
+        for key in keys:
+            pipe.expire(key, _DRAFT_SECONDS)
+        await pipe.execute()
+
+
 async def _entries(session: AsyncSession, copy: Copy) -> AsyncIterator[Sequence[Change]]:
     query = (
         select(
@@ -74,6 +92,8 @@ async def _entries(session: AsyncSession, copy: Copy) -> AsyncIterator[Sequence[
         .join(Member, col(Member.id) == col(LeaderboardEntry.user_id))
         .where(col(LeaderboardEntry.leaderboard_id) == copy.board.id, col(LeaderboardEntry.period) == copy.period)
     )
+    # A cursor is planned for its first rows; here all are wanted, and a million of them in half the time.
+    await session.execute(text("set local cursor_tuple_fraction = 1"))
     result = await session.stream(query.execution_options(yield_per=_STREAMED))
     yield []  # an empty board has a copy too: its stamp
     async for rows in result.partitions():

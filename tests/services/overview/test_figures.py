@@ -28,7 +28,8 @@ async def record(world: World, email: str, value: int, at: datetime) -> ledger.N
 
 async def test_a_members_points_are_this_months_against_the_last_ones_and_reversals_do_not_count(world: World) -> None:
     await record(world, "mia@acme.example", 10, NOW)
-    await record(world, "mia@acme.example", 5, NOW - timedelta(days=30))
+    await record(world, "mia@acme.example", 5, NOW - timedelta(days=32))
+    await record(world, "mia@acme.example", 70, NOW - timedelta(days=25))  # later in the last month than today in this
     await record(world, "noah@acme.example", 99, NOW)
     undone = await record(world, "mia@acme.example", 1000, NOW)
     mia = await world.actor("mia@acme.example")
@@ -40,7 +41,7 @@ async def test_a_members_points_are_this_months_against_the_last_ones_and_revers
     assert (figures.points_this_month, figures.points_last_month) == (10, 5)
     assert figures.points_by_day[-1] == 10
     assert len(figures.points_by_day) == member.SPARK_DAYS
-    assert [item.value for item in activity] == [10, 5]
+    assert [item.value for item in activity] == [10, 70, 5]
 
 
 async def test_a_tenants_days_are_its_own_and_empty_ones_count_zero(world: World) -> None:

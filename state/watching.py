@@ -1,0 +1,50 @@
+"""Following something live from a page, for as long as the page's tab is open.
+
+Reflex ends by itself what the opening of a page began, but not what a click began: that would go on after its tab
+has gone, for as long as the session lives. So whoever follows looks from time to time whether the tab is there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+from typing import Final, TypeVar
+
+from reflex_base.registry import RegistrationContext
+
+T = TypeVar("T")
+
+LOOK_SECONDS: Final = 5.0
+"""How often it is looked whether the tab is still there: a watcher outlives it by no more than this."""
+
+
+async def while_open(stream: AsyncGenerator[T, None], client_token: str) -> AsyncGenerator[T, None]:
+    """Give what the stream gives until it ends or the tab's socket has gone; the stream is closed with it."""
+    step: asyncio.Task[T | None] | None = None
+    async with aclosing(stream):
+        try:
+            while _is_open(client_token):
+                step = step or asyncio.create_task(_next(stream))
+                done, _ = await asyncio.wait({step}, timeout=LOOK_SECONDS)
+                if not done:
+                    continue
+                item, step = step.result(), None
+                if item is None:
+                    return
+                yield item
+        finally:
+            if step is not None:
+                step.cancel()
+                with suppress(asyncio.CancelledError):
+                    await step
+
+
+async def _next(stream: AsyncGenerator[T, None]) -> T | None:
+    return await anext(stream, None)
+
+
+def _is_open(client_token: str) -> bool:
+    """Say whether this process holds the tab's socket; one that moved to another worker follows anew there."""
+    namespace = RegistrationContext.get().app.event_namespace
+    return namespace is not None and client_token in namespace.token_to_sid

@@ -1,0 +1,108 @@
+"""The commands beside the server, each in a process of its own on a data folder of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bizosaas_app.kernel import embedded
+from bizosaas_app.kernel.embedded import cluster
+from bizosaas_app.kernel.embedded.cluster import PostgresPaths
+
+ROOT = Path(__file__).resolve().parents[2]
+
+BOARD = (
+    "SELECT t.slug, b.key, e.period, e.user_id, e.score FROM leaderboard_entries e"
+    " JOIN leaderboards b USING (tenant_id) JOIN tenants t ON t.id = e.tenant_id"
+    " WHERE b.id = e.leaderboard_id ORDER BY 1, 2, 3, 4"
+)
+
+
+class Commands:
+    """`make <command>` without make."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+
+    def run(self, *words: str, exit_code: int = 0, **environment: str) -> str:
+        """Run a command and give what it said, on standard output or, if it failed, on standard error."""
+        done = subprocess.run(
+            [sys.executable, "-m", "bizosaas_app", *words],
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == exit_code, (done.stdout, done.stderr)
+        return done.stderr if exit_code else done.stdout
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        with cluster.connect_superuser(PostgresPaths.under(self.data), "bizosaas") as connection:
+            return connection.execute(query.encode()).fetchall()
+
+    def change(self, statement: str) -> None:
+        with cluster.connect_superuser(PostgresPaths.under(self.data), "bizosaas") as connection:
+            connection.execute(statement.encode())
+
+
+def test_migrate_seed_backup_restore_and_rebuild_do_what_they_say(tmp_path: Path) -> None:
+    commands = Commands(tmp_path)
+    engines = embedded.acquire(commands.data, grace_seconds=1)  # so that not every command starts its own
+    try:
+        assert "The database is at" in commands.run("migrate")
+        assert commands.rows("SELECT count(*) FROM tenants") == [(0,)]
+        commands.run("seed")
+        seeded = commands.rows("SELECT slug, kind FROM tenants ORDER BY slug")
+        assert [slug for slug, kind in seeded if kind == "customer"] == ["acme-corp", "globex", "initech"]
+        events = commands.rows("SELECT count(*) FROM gamification_events")
+        boards = commands.rows(BOARD)
+        assert boards
+        commands.run("seed")
+        assert commands.rows("SELECT count(*) FROM gamification_events") == events  # the second time changes nothing
+
+        written = commands.run("backup").split()[-1]
+        dump = tmp_path / written
+        assert dump.stat().st_mode & 0o777 == 0o600
+        commands.change("DELETE FROM gamification_events")
+        commands.change("UPDATE leaderboard_entries SET score = score + 1")
+        commands.change("CREATE TABLE afterwards (id int)")
+        broken = tmp_path / "broken.dump"
+        broken.write_bytes(dump.read_bytes()[:-1000])
+        assert "failed" in commands.run("restore", str(broken), exit_code=1)
+        assert commands.rows("SELECT count(*) FROM gamification_events") == [(0,)]  # nothing was half restored
+        commands.run("restore", str(dump))
+        assert commands.rows("SELECT count(*) FROM gamification_events") == events
+        assert commands.rows(BOARD) == boards
+        assert commands.rows("SELECT to_regclass('afterwards')") == [(None,)]
+
+        commands.change("UPDATE leaderboard_entries SET score = score + 1")
+        assert "rebuilt" in commands.run("rebuild")
+        assert commands.rows(BOARD) == boards
+    finally:
+        engines.release()
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "told"),
+    [
+        (("restore", "nowhere.dump"), {}, "There is no file nowhere.dump"),
+        (("backup",), {"DATABASE_URL": "postgresql://app@127.0.0.1:1/x"}, "BIZOSAAS_BACKUP_URL"),
+        (
+            ("migrate",),
+            {"DATABASE_URL": "postgresql://app@127.0.0.1:1/x", "REDIS_URL": "redis://127.0.0.1:1"},
+            "DATABASE_ADMIN_URL",
+        ),
+    ],
+)
+def test_a_command_that_cannot_be_done_says_why_in_one_line(
+    tmp_path: Path, words: tuple[str, ...], environment: dict[str, str], told: str
+) -> None:
+    said = Commands(tmp_path).run(*words, exit_code=1, **environment)
+    assert told in said
+    assert "Traceback" not in said

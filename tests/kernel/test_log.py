@@ -1,0 +1,116 @@
+"""Logs are blind to secrets: by the name of a field, and by what a credential looks like inside free text."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from bizosaas_app.kernel.log import RedactingFilter, configure_logging, get_logger, redact, redact_text
+
+TOKEN = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJtaWEifQ.c2lnbmF0dXJl"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (f"refused {TOKEN} twice", "refused [hidden] twice"),
+        ("key bzk1_AAAAAAAAAAAAAAAA.BBBB used", "key [hidden] used"),
+        ("/register?invite=bzt1_AAAAAAAAAAAAAAAA.BBBB", "/register?invite=[hidden]"),
+        ("GET /_event?token=abc123&transport=websocket", "GET /_event?token=[hidden]&transport=websocket"),
+        ("postgresql://app:hunter2@db/x", "postgresql://[hidden]@db/x"),
+        ("postgresql://app:hun@ter2@db/x", "postgresql://[hidden]@db/x"),
+        ("redis://:hunter2@cache:6379/0", "redis://[hidden]@cache:6379/0"),
+        ("Cookie: bz_access=hunter2; theme=dark", "Cookie: [hidden]"),
+        ("Authorization: Basic aHVudGVyMg==", "Authorization: [hidden]"),
+        ("{'cookie': 'a=hunter2; b=c', 'n': 1}", "{'cookie': '[hidden]', 'n': 1}"),
+        ("{'authorization': 'Bearer hunter2'}", "{'authorization': '[hidden]'}"),
+        ("[(b'cookie', b'a=hunter2'), (b'host', b'x')]", "[(b'cookie', b'[hidden]'), (b'host', b'x')]"),
+        ('{"new_password":"hunter2","name":"Mia"}', '{"new_password":"[hidden]","name":"Mia"}'),
+        ("{'password': 'it\\'s hunter2', 'n': 1}", "{'password': '[hidden]', 'n': 1}"),
+        ("connect host=db password=hunter2 user=app", "connect host=db password=[hidden] user=app"),
+        ("X-API-Key: hunter2", "X-API-Key: [hidden]"),
+    ],
+)
+def test_a_credential_inside_free_text_is_hidden_and_the_rest_kept(text: str, told: str) -> None:
+    assert redact_text(text) == told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the password is too short",
+        "http://localhost:3000/login?next=/portal",
+        "token_type: bearer",
+        "secrets are in the file",
+        "mail to mia@acme.example at 10:15",
+        "https://app.example.com/a:b/c@d",
+    ],
+)
+def test_plain_words_stay_as_they_are(text: str) -> None:
+    assert redact_text(text) == text
+
+
+def test_nested_data_is_hidden_by_names_and_by_looks() -> None:
+    told = redact(
+        {
+            "headers": {"Cookie": "a=b", "X-CSRF-Token": "c", "host": "x"},
+            "tokens": ["d"],
+            "token_type": "bearer",
+            "notes": (TOKEN, [TOKEN], {TOKEN}, TOKEN.encode()),
+            "number": 7,
+        }
+    )
+    assert told == {
+        "headers": {"Cookie": "[hidden]", "X-CSRF-Token": "[hidden]", "host": "x"},
+        "tokens": "[hidden]",
+        "token_type": "bearer",
+        "notes": ("[hidden]", ["[hidden]"], ["[hidden]"], "[hidden]"),
+        "number": 7,
+    }
+
+
+def test_the_libraries_records_lose_their_secrets_in_message_arguments_and_traceback() -> None:
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.addFilter(RedactingFilter())
+    logger = logging.Logger("library")
+    logger.addHandler(handler)
+    logger.error("event %s by %d", {"headers": {"cookie": "a=hunter2"}}, 7)
+    try:
+        raise ValueError("cannot reach postgresql://app:hunter2@db/x")
+    except ValueError:
+        logger.exception("broken %s", TOKEN)
+    text = written.getvalue()
+    assert "by 7" in text
+    assert "Traceback" in text
+    assert "hunter2" not in text
+    assert TOKEN not in text
+
+
+@pytest.fixture
+def _structlog_as_before() -> Iterator[None]:
+    """What is configured is the whole process's."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
+
+
+@pytest.mark.usefixtures("_structlog_as_before")
+def test_our_own_lines_are_json_in_production_and_hide_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(as_json=True)
+    log = get_logger("test_log")
+    try:
+        raise ValueError("redis://:hunter2@cache/0")
+    except ValueError:
+        log.exception("broken", password="hunter2", address="198.51.100.7", detail=f"token {TOKEN}")
+    line = capsys.readouterr().err
+    record = json.loads(line)
+    assert (record["event"], record["level"], record["address"]) == ("broken", "error", "198.51.100.7")
+    assert record["password"] == "[hidden]"
+    assert "hunter2" not in line
+    assert TOKEN not in line
