@@ -15,6 +15,7 @@ config = rx.Config(
     deploy_url=settings.public_url,
     cors_allowed_origins=settings.origins,
     redis_url=state_url,
+    trusted_proxy_hops=1 if settings.trusted_proxies else 0,
     state_manager_mode="redis" if state_url else "memory",
     telemetry_enabled=False,
     show_built_with_reflex=False,

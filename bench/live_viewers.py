@@ -102,9 +102,7 @@ class Scores:
     def next(self) -> tuple[dict[str, Any], bytes]:
         """Give an event, and the text in the update that follows it."""
         user_id = random.choice(list(self._scores))
-        value = next(
-            value for value in iter(partial(random.randint, 5, 200), None) if self._is_new(user_id, value)
-        )
+        value = next(value for value in iter(partial(random.randint, 5, 200), None) if self._is_new(user_id, value))
         self._scores[user_id] += value
         shown = words.number(self._scores[user_id])
         self._used.add(shown)
@@ -221,7 +219,9 @@ class Stage:
 
 def processes_at(port: int) -> list[psutil.Process]:
     """List the processes that listen on a port: the server and its workers."""
-    listening = {item.pid for item in psutil.net_connections("tcp") if item.status == "LISTEN" and item.laddr.port == port}
+    listening = {
+        item.pid for item in psutil.net_connections("tcp") if item.status == "LISTEN" and item.laddr.port == port
+    }
     return [psutil.Process(pid) for pid in listening if pid is not None]
 
 

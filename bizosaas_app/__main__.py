@@ -46,7 +46,8 @@ async def _backup(settings: Settings, _: argparse.Namespace) -> str:
 
 async def _restore(settings: Settings, arguments: argparse.Namespace) -> str:
     await asyncio.to_thread(backups.restore, settings, Path(arguments.file))
-    return "Restored. Boards heal from the ledger as they are read; `make rebuild` does it at once."
+    rebuilt = await _rebuild(settings, arguments)
+    return f"Restored. {rebuilt}"
 
 
 COMMANDS: Final[dict[str, Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, str]]]] = {

@@ -26,6 +26,7 @@ from pages.head import head
 from pages.offline import APP_WRAPS
 from pages.routes import add_pages
 from pages.theme import STYLESHEETS
+from state.failures import show_failure
 from state.gate import Gate
 
 SOCKET_FRAME_BYTES: Final = 64 * 1024
@@ -50,6 +51,7 @@ app = GuardedApp(
     head_components=head(),
     extra_app_wraps=APP_WRAPS,
     html_lang="en",
+    backend_exception_handler=show_failure,
     api_transformer=build_api(settings),
 )
 app.add_middleware(Gate(), 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 from decimal import Decimal
@@ -42,7 +41,7 @@ class PortalHomeState(AreaState, SessionState):
 
     @rx.event(background=True, supersedes=True)
     @policy("access_portal", page_load=True)
-    async def load(self) -> AsyncIterator[None]:
+    async def load(self) -> None:
         """Read everything, then follow the board until the page is left."""
         async with self:
             actor, tab = await self._actor(), self.router.session.client_token
@@ -54,7 +53,6 @@ class PortalHomeState(AreaState, SessionState):
                         if not self._belongs_to(actor):
                             return
                         await self._read(actor)
-                    yield
                     actor = replace(actor, is_following=True)
                     await asyncio.sleep(PAUSE_SECONDS)
         except Exception as error:  # noqa: BLE001  # the UI's edge: every failure becomes a designed state
@@ -84,7 +82,7 @@ class PortalHomeState(AreaState, SessionState):
 
 
 def _stats(figures: MemberOverview, board: BoardView) -> list[StatRow]:
-    change, direction = words.change(figures.points_this_month, figures.points_last_month, "by this day last month")
+    change, direction = words.change(figures.points_this_month, figures.points_last_month, "this time last month")
     return [
         words.stat(
             "Points this month",

@@ -84,7 +84,7 @@ class LeaderboardState(AreaState, SessionState):
 
     @rx.event(background=True, supersedes=True)
     @policy("view_leaderboards")
-    async def follow(self) -> AsyncIterator[None]:
+    async def follow(self) -> AsyncIterator[Next]:
         """Show the board each time it changes, until the tab is closed or another board is chosen."""
         async with self:
             self._watch += 1
@@ -98,7 +98,10 @@ class LeaderboardState(AreaState, SessionState):
                         if not self._is_wanted(watch, actor):
                             return
                         self._show(view)
-                    yield
+            async with self:
+                if self._is_wanted(watch, actor):
+                    self.partial_note = "This page is no longer followed live. Open it again to go on."
+            yield SessionState.enter
         except Exception as error:  # noqa: BLE001  # the UI's edge: every failure becomes a designed state
             async with self:
                 if self._is_wanted(watch, actor):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from babel.numbers import format_currency, format_decimal
@@ -13,8 +14,12 @@ from state.rows import StatRow
 LOCALE: Final = "en"
 
 
+@lru_cache(maxsize=16_384)
 def number(value: Decimal | int | float) -> str:
-    """Give a number with separators, without needless decimals: 1,284 or 12.5."""
+    """Give a number with separators, without needless decimals: 1,284 or 12.5.
+
+    Remembered, because a live board writes the same scores for each of its viewers.
+    """
     return str(format_decimal(value, format="#,##0.##", locale=LOCALE))
 
 

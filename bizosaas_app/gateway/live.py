@@ -24,6 +24,7 @@ from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.resources import Resources, resources
 from bizosaas_app.services.accounts import epochs, session_records
+from bizosaas_app.services.accounts.session_records import SessionRecord
 
 log = get_logger(__name__)
 
@@ -171,20 +172,27 @@ class LiveHub:
                 by_session.setdefault((seat.tenant_id, seat.actor.session_id), []).append(seat)
         for (tenant_id, session_id), watching in by_session.items():
             try:
-                permissions = await self._permissions_of(tenant_id, session_id)
+                record = await self._record_of(tenant_id, session_id)
             except Exception:
                 log.exception("a watching session could not be looked up; it is tried again later")
                 continue
             for seat in watching:
-                if permissions is None or (seat.permission is not None and seat.permission not in permissions):
+                if record is None or not _still_fits(seat, record):
                     seat.close()
 
-    async def _permissions_of(self, tenant_id: UUID, session_id: UUID) -> frozenset[str] | None:
-        """Give what the session may do now, None when it is over; the database is the authority."""
+    async def _record_of(self, tenant_id: UUID, session_id: UUID) -> SessionRecord | None:
+        """Give what the session is now, None when it is over; the database is the authority."""
         idle = timedelta(seconds=self._resources.settings.session_idle_seconds)
         async with self._resources.database.unit_of_work(Actor.system(tenant_id)) as session:
-            record = await session_records.find_session(session, session_id, idle=idle, now=utc_now())
-        return None if record is None else record.permissions
+            return await session_records.find_session(session, session_id, idle=idle, now=utc_now())
+
+
+def _still_fits(seat: Seat, record: SessionRecord) -> bool:
+    """Say whether the seat was taken with the rights that the session has now; boards may be for roles or platforms."""
+    actor = seat.actor
+    if actor is None or (actor.role, actor.platform) != (record.role, record.platform):
+        return False
+    return seat.permission is None or seat.permission in record.permissions
 
 
 _current: LiveHub | None = None

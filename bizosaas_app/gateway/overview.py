@@ -41,7 +41,7 @@ async def read_member(actor: Actor, command: ReadOverview) -> MemberOverview:  #
     return MemberOverview(**asdict(figures), activity=lines)
 
 
-@operation("overview.tenant", permission="access_admin", cache_seconds=5, answer=TenantOverview)
+@operation("overview.tenant", permission="view_analytics", cache_seconds=5, answer=TenantOverview)
 async def read_tenant(actor: Actor, command: ReadOverview) -> TenantOverview:  # noqa: ARG001  # no parameters
     """Give the tenant's figures, its activity by day and the latest acts."""
     now = utc_now()

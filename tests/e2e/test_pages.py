@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import uuid
-from typing import Final
+from typing import Final, Literal
 
 import httpx
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import BrowserContext, ConsoleMessage, Page, Response, expect
+from playwright.async_api import ConsoleMessage, Page, Response, expect
 
-from tests.e2e.conftest import OpenContext, sign_in
+from tests.e2e.conftest import sign_in
 
 VISITORS: Final = ("/login", "/forgot-password", "/reset-password?token=x", "/register?invite=x")
 MEMBERS: Final = {
@@ -19,6 +19,7 @@ MEMBERS: Final = {
     "admin@acme.demo": ("/admin", "/portal/leaderboard"),
     "root@bizosaas.demo": ("/platform", "/portal/settings"),
 }
+THEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 WCAG: Final = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
@@ -40,23 +41,23 @@ class Complaints(list[str]):
 
 
 async def inspect(page: Page, path: str) -> None:
-    """Open a page and let axe-core judge it, with its data on it."""
+    """Open a page and let axe-core judge it in both themes, with its data on it."""
     await page.goto(path)
     await expect(page.get_by_role("heading", level=1)).to_have_count(1)
     await expect(page.locator(".bz-skel")).to_have_count(0)
+    for scheme in THEMES:
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        await expect(page.locator("html")).to_have_class(re.compile(scheme))
+        await judge(page)
+
+
+async def judge(page: Page) -> None:
     found = await Axe().run(page, options=WCAG)
-    assert found.violations_count == 0, f"{path}: {found.generate_report()}"
+    assert found.violations_count == 0, f"{page.url}: {found.generate_report()}"
 
 
-@pytest.fixture(params=["light", "dark"])
-async def context(open_context: OpenContext, request: pytest.FixtureRequest) -> BrowserContext:
-    made = await open_context()
-    await made.add_init_script(f"localStorage.setItem('theme', '{request.param}')")
-    return made
-
-
-async def test_signed_out_pages_are_accessible_and_quiet(context: BrowserContext) -> None:
-    page, complaints = await context.new_page(), Complaints()
+async def test_signed_out_pages_are_accessible_and_quiet(page: Page) -> None:
+    complaints = Complaints()
     complaints.watch(page)
     for path in VISITORS:
         await inspect(page, path)
@@ -64,8 +65,8 @@ async def test_signed_out_pages_are_accessible_and_quiet(context: BrowserContext
 
 
 @pytest.mark.parametrize("email", MEMBERS)
-async def test_signed_in_pages_are_accessible_and_quiet(context: BrowserContext, email: str) -> None:
-    page, complaints = await context.new_page(), Complaints()
+async def test_signed_in_pages_are_accessible_and_quiet(page: Page, email: str) -> None:
+    complaints = Complaints()
     await sign_in(page, email)
     complaints.watch(page)
     for path in MEMBERS[email]:
@@ -83,8 +84,7 @@ async def test_menus_fit_a_phone_and_are_accessible(page: Page) -> None:
         box = await opened.bounding_box()
         assert box is not None
         assert 0 <= box["x"] <= 360 - box["width"]
-        found = await Axe().run(page, options=WCAG)
-        assert found.violations_count == 0, found.generate_report()
+        await judge(page)
         await page.keyboard.press("Escape")
         await expect(page.get_by_role("button", name=button)).to_be_focused()
 

@@ -14,7 +14,7 @@ import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bizosaas_app.gateway.http import guard_request
-from bizosaas_app.gateway.http.addresses import peer_is_trusted
+from bizosaas_app.gateway.http.addresses import address_bucket, client_address, peer_is_trusted
 from bizosaas_app.gateway.http.guard_body import BodyMeter, linger
 from bizosaas_app.gateway.http.guard_exchange import Exchange
 from bizosaas_app.gateway.http.guard_names import HostList, origin_set
@@ -24,6 +24,7 @@ from bizosaas_app.gateway.http.guard_refusals import (
     HOST_REQUIRED,
     HOST_UNKNOWN,
     ORIGIN_UNKNOWN,
+    SOCKETS_TOO_MANY,
     Refused,
     body_too_large,
     method_refused,
@@ -32,11 +33,17 @@ from bizosaas_app.gateway.http.guard_request import Watched
 from bizosaas_app.gateway.http.guard_socket import Handshake
 from bizosaas_app.gateway.http.headers import AnswerHeaders
 from bizosaas_app.gateway.http.problem import bug
+from bizosaas_app.gateway.limits.flood import FloodGate
 from bizosaas_app.kernel.log import get_logger
 
 __all__ = ["Guard", "GuardPolicy", "guard"]
 
 _log = get_logger(__name__)
+
+_SOCKETS_PER_SECOND: Final = 10.0
+_SOCKETS_AT_ONCE: Final = 400
+"""From one address: each new tab leaves view state behind for an hour, so a stranger must not open them without end;
+an office that comes back from lunch behind one address must not notice."""
 
 
 def guard(app: ASGIApp, policy: GuardPolicy) -> ASGIApp:
@@ -54,6 +61,7 @@ class Guard:
         self._origins: Final = origin_set(policy.allowed_origins)
         self._headers: Final = AnswerHeaders(policy)
         self._methods: Final = frozenset(policy.allowed_methods)
+        self._handshakes: Final = FloodGate(rate=_SOCKETS_PER_SECOND, burst=_SOCKETS_AT_ONCE)
         self._method_refused: Final = method_refused(", ".join(policy.allowed_methods))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -127,6 +135,8 @@ class Guard:
             origins = watched.get(b"origin", ())
             if len(origins) > 1 or any(origin not in self._origins for origin in origins):
                 raise Refused(ORIGIN_UNKNOWN)
+            if not self._handshakes.admit(address_bucket(client_address(scope, self._policy.trusted_proxies))):
+                raise Refused(SOCKETS_TOO_MANY)
         except Refused as refused:
             _log.info("socket_refused", code=refused.problem.code, status=refused.problem.status)
             await handshake.refuse(receive, refused.problem)

@@ -22,6 +22,9 @@ class BodyRefused(Exception):
 HOST_REQUIRED: Final = Problem(400, "host_invalid", "The request needs exactly one well-formed Host header.")
 HOST_UNKNOWN: Final = Problem(400, "host_not_allowed", "This server does not answer for that host name.")
 ORIGIN_UNKNOWN: Final = Problem(403, "origin_not_allowed", "A socket may only be opened from our own pages.")
+SOCKETS_TOO_MANY: Final = Problem(
+    429, "too_many_sockets", "Too many pages were opened from this address at once.", headers=(("retry-after", "10"),)
+)
 HEADER_NAME: Final = Problem(
     400, "header_invalid", "Header names may hold letters, digits and hyphens only; underscores are refused."
 )

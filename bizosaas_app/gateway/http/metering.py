@@ -41,5 +41,4 @@ class Metering:
 def _template(scope: Scope) -> str:
     """Give the template of the route that served; an included router's route knows only its own part of the path."""
     whole = scope.get("fastapi", {}).get("effective_route_context")
-    template: str = getattr(whole, "path_format", None) or getattr(scope.get("route"), "path", _UNROUTED)
-    return template
+    return str(getattr(whole, "path_format", None) or getattr(scope.get("route"), "path", _UNROUTED))

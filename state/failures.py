@@ -1,0 +1,25 @@
+"""The UI's edge: what a handler raises becomes words for the person and a line in the log."""
+
+from __future__ import annotations
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from bizosaas_app.kernel.errors import AppError
+from bizosaas_app.kernel.ids import new_id
+from bizosaas_app.kernel.log import get_logger
+
+log = get_logger(__name__)
+
+
+def show_failure(exception: Exception) -> EventSpec:
+    """Give the toast for an error that no handler turned into a state of its area.
+
+    An error of the business says what it is; a bug is told neutrally, with the id under which the log knows it.
+    """
+    if isinstance(exception, AppError):
+        log.info("event refused", code=exception.code)
+        return rx.toast.error(exception.message)
+    request_id = str(new_id())
+    log.error("event failed", request_id=request_id, exc_info=exception)
+    return rx.toast.error("Something went wrong here. Try again in a moment.", description=f"Reference {request_id}")
