@@ -40,7 +40,7 @@ class AreaState(rx.State, mixin=True):
             self.failure_message = words.sentence(error.message)
             log.info("area refused", request_id=self.failure_request_id, code=error.code)
         else:
-            self.failure_message = "This could not be read. Try again in a moment."
+            self.failure_message = "Something went wrong on our side. Try again in a moment."
             log.error("area failed", request_id=self.failure_request_id, exc_info=error)
 
     @asynccontextmanager

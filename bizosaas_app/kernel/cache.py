@@ -40,11 +40,6 @@ class Cache:
         """Name a key of one tenant."""
         return ":".join([f"bz:{{{tenant_id}}}", *map(str, parts)])
 
-    @staticmethod
-    def global_key(*parts: object) -> str:
-        """Name a key that belongs to no tenant."""
-        return ":".join(["bz", *map(str, parts)])
-
     def script(self, lua: str) -> AsyncScript:
         """Give the callable script of this text; it is loaded into the server when first needed."""
         if lua not in self._scripts:

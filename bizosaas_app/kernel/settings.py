@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     database_replica_url: SecretStr | None = Field(None, alias="DATABASE_REPLICA_URL")
     """Optional replica for analytics reads."""
     backup_url: SecretStr | None = Field(None, alias="BIZOSAAS_BACKUP_URL")
-    """A role that bypasses row-level security, for `make backup` on a given server; for `make restore`, its superuser."""
+    """A role that bypasses row-level security, for `make backup` on a given server; to restore, its superuser."""
     database_pool_size: int = Field(10, alias="BIZOSAAS_DATABASE_POOL", ge=2, le=100)
     """Connections per worker: 2 cores keep about ten transactions busy; more only queue in the server."""
     redis_url: SecretStr | None = Field(None, alias="REDIS_URL")

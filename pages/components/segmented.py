@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import reflex as rx
 
-from pages.components.values import Text
+from pages.components.values import Text, count
 from state.rows import Choice
 
 
@@ -20,6 +20,7 @@ def picker(choices: list[Choice], value: Text, on_change: Any, *, label: str) ->
                 value=value,
                 on_change=on_change,
                 aria_label=label,
+                disabled=count(choices) == 0,
             ),
             rx.icon("chevrons_up_down", size=16, aria_hidden="true"),
             class_name="bz-select",

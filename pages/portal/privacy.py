@@ -21,7 +21,10 @@ MODES: Final[list[dict[str, str]]] = [
 
 def privacy() -> rx.Component:
     """Draw the three choices and what others see with the chosen one; nothing is marked before it is known."""
-    return card(rx.cond(LeaderboardState.privacy == "", skeleton("100%", "268px"), _choices()), title="Privacy")
+    unknown = rx.cond(
+        LeaderboardState.area == "failed", rx.fragment(), card(skeleton("100%", "268px"), title="Privacy")
+    )
+    return rx.cond(LeaderboardState.privacy == "", unknown, card(_choices(), title="Privacy"))
 
 
 def _choices() -> rx.Component:

@@ -14,6 +14,7 @@ from bizosaas_app.gateway.limits import quota
 from bizosaas_app.gateway.limits.quota import Admission
 from bizosaas_app.kernel.cache import Cache
 from bizosaas_app.kernel.ids import new_id
+from bizosaas_app.services.accounts import epochs
 
 
 @dataclass(frozen=True)
@@ -35,24 +36,21 @@ class Session:
         )
 
     async def check(self) -> Admission:
-        return await quota.check(self.cache, self.tenant_id, self.session_id, self.user_id)
+        return await self.admit(limit=None)
 
-    async def store(self, data: str | None, epochs: tuple[str, str]) -> bool:
+    async def store(self, data: str | None, read: tuple[str, str]) -> bool:
         return await quota.store_session_entry(
-            self.cache, self.tenant_id, self.session_id, self.user_id, data=data, epochs=epochs
+            self.cache, self.tenant_id, self.session_id, self.user_id, data=data, epochs=read
         )
 
     async def load(self, data: str | None = "{}") -> bool:
         return await self.store(data, (await self.check()).epochs)
 
-    async def revoke(self) -> None:
-        await quota.mark_revoked(self.cache, self.tenant_id, self.session_id, ttl_seconds=60)
-
     async def end_epoch_of_user(self) -> None:
-        await quota.bump_epoch(self.cache, self.tenant_id, self.user_id)
+        await epochs.begin(self.cache, self.tenant_id, "user", self.user_id)
 
     async def end_epoch_of_tenant(self) -> None:
-        await quota.bump_epoch(self.cache, self.tenant_id)
+        await epochs.begin(self.cache, self.tenant_id, "tenant", self.tenant_id)
 
     async def charged(self) -> int:
         return int(await self.cache.client.llen(self.quota_key))
@@ -100,8 +98,9 @@ async def test_a_new_epoch_makes_the_entry_stale_at_once(
 
 async def test_an_epoch_of_another_user_or_tenant_changes_nothing_here(session: Session) -> None:
     await session.load()
-    await quota.bump_epoch(session.cache, session.tenant_id, new_id())
-    await quota.bump_epoch(session.cache, new_id())
+    other = new_id()
+    await epochs.begin(session.cache, session.tenant_id, "user", other)
+    await epochs.begin(session.cache, other, "tenant", other)
     assert (await session.admit()).state == "ok"
 
 
@@ -113,16 +112,6 @@ async def test_what_was_read_before_a_change_is_not_kept_after_it(
     await change(session)
     assert not await session.store("old rights", read_before)
     assert (await session.admit()).state == "reload"
-
-
-async def test_a_revoked_session_is_dead_whatever_is_stored_or_changed_later(session: Session) -> None:
-    epochs = (await session.admit()).epochs
-    await session.store("alive", epochs)
-    await session.revoke()
-    assert not await session.store("alive", epochs)
-    await session.end_epoch_of_user()
-    assert (await session.admit()).state == "revoked"
-    assert await session.charged() == 0
 
 
 async def test_a_session_that_the_database_does_not_know_is_dead_until_rights_change(session: Session) -> None:

@@ -48,7 +48,7 @@ async def test_every_answer_to_a_verified_caller_tells_the_quota_errors_included
         answers = [
             await browser.get("/auth/me", mia.headers),
             await browser.get("/users", mia.headers),  # 403
-            await browser.get("/users?limit=0", mia.headers),  # 422
+            await browser.get("/auth/sessions?limit=0", mia.headers),  # 422
             await browser.get("/auth/me", mia.headers),
         ]
         assert [answer.status_code for answer in answers] == [200, 403, 422, 429]

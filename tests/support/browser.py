@@ -11,13 +11,13 @@ from typing import Any
 from urllib.parse import unquote
 
 import httpx
-from fastapi import FastAPI
 
 from bizosaas_app.gateway import account_relay, afterwards
 from bizosaas_app.gateway.cookie_names import AUTH_PATH
-from bizosaas_app.gateway.http import accounts, api_keys, members
-from bizosaas_app.gateway.http.errors import install_error_handlers
-from bizosaas_app.gateway.http.identity import QuotaHeaders
+from bizosaas_app.gateway.http.app import build_api
+from bizosaas_app.gateway.http.guard import guard
+from bizosaas_app.gateway.http.guard_policy import policy_from
+from bizosaas_app.kernel.settings import Settings
 from bizosaas_app.services import outbox
 from bizosaas_app.services.accounts import csrf, devices, letters
 from bizosaas_app.services.accounts.refresh_tokens import RefreshToken
@@ -27,23 +27,13 @@ ORIGIN = "http://localhost:3000"
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
 
 
-def auth_api() -> FastAPI:
-    """The routes of accounts under their real paths."""
-    api = FastAPI()
-    install_error_handlers(api)
-    api.include_router(accounts.jwks_router)
-    api.include_router(accounts.router, prefix=AUTH_PATH)
-    api.include_router(members.router, prefix="/api/v1/users")
-    api.include_router(api_keys.router, prefix="/api/v1/api-keys")
-    api.add_middleware(QuotaHeaders)
-    return api
-
-
 class Browser:
     """One browser at one address."""
 
     def __init__(self, *, address: str = "198.51.100.7", agent: str = AGENT) -> None:
-        transport = httpx.ASGITransport(auth_api(), client=(address, 50_000))
+        settings = Settings()
+        app = guard(build_api(settings), policy_from(settings))
+        transport = httpx.ASGITransport(app, client=(address, 50_000))
         self.http = httpx.AsyncClient(
             transport=transport, base_url="http://localhost:8000", headers={"User-Agent": agent}, timeout=60
         )

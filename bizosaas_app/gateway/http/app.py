@@ -13,7 +13,7 @@ from bizosaas_app.gateway import health, metrics
 from bizosaas_app.gateway.http import accounts, agents, api_keys, events, leaderboards, members, openapi, upstream
 from bizosaas_app.gateway.http.errors import install_error_handlers, refuse_unknown_paths
 from bizosaas_app.gateway.http.head import HeadAsGet
-from bizosaas_app.gateway.http.identity import QuotaHeaders, optional_actor, signed_in
+from bizosaas_app.gateway.http.identity import optional_actor, signed_in
 from bizosaas_app.gateway.http.metering import Metering
 from bizosaas_app.gateway.routes import ROUTES
 from bizosaas_app.gateway.upstream import UPSTREAMS
@@ -105,7 +105,6 @@ def build_api(settings: Settings) -> FastAPI:
         api.include_router(ROUTERS[group.prefix], prefix=API_PREFIX + group.prefix, dependencies=guards)
     refuse_unknown_paths(api)
     openapi.describe(api, PUBLIC_PATHS)
-    api.add_middleware(QuotaHeaders)
     api.add_middleware(Metering)
     api.add_middleware(HeadAsGet)
     return api

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import Depends, Request
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bizosaas_app.gateway import identity
 from bizosaas_app.gateway.cookie_names import ACCESS, CSRF, DEVICE, REFRESH
 from bizosaas_app.gateway.http import cookies
 from bizosaas_app.gateway.http.addresses import client_address
+from bizosaas_app.gateway.http.headers import add_header
 from bizosaas_app.gateway.identity import Admitted, Caller
-from bizosaas_app.gateway.limits.quota import Decision
 from bizosaas_app.gateway.pipeline import Operation, Visitor
 from bizosaas_app.kernel.actor import Actor, Channel
 from bizosaas_app.kernel.clock import utc_now
@@ -28,8 +26,6 @@ from bizosaas_app.services.accounts import api_keys, csrf, refresh_tokens
 from bizosaas_app.services.accounts.access_tokens import access_tokens
 
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-_QUOTA: Final = "quota"
-"""Where the quota's decision waits in the request's state for `QuotaHeaders`."""
 
 
 class CsrfFailed(NotPermitted):
@@ -37,28 +33,6 @@ class CsrfFailed(NotPermitted):
 
     code = "csrf_failed"
     title = "This request did not come from our own page"
-
-
-class QuotaHeaders:
-    """Puts the quota's headers on every answer to a caller whose quota was charged, errors included."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve the request and complete its answer."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        state: MutableMapping[str, Any] = scope.setdefault("state", {})
-
-        async def complete(message: Message) -> None:
-            decision: Decision | None = state.get(_QUOTA)
-            if message["type"] == "http.response.start" and decision is not None:
-                MutableHeaders(scope=message).update(decision.headers())
-            await send(message)
-
-        await self._app(scope, receive, complete)
 
 
 async def signed_in(request: Request) -> Actor:
@@ -222,5 +196,6 @@ def _charged(request: Request, admitted: Admitted) -> Actor:
 def _noted(request: Request, admitted: Admitted) -> Actor:
     """Give the actor, and let the answer tell what the quota said."""
     if admitted.decision is not None:
-        setattr(request.state, _QUOTA, admitted.decision)
+        for name, value in admitted.decision.headers().items():
+            add_header(request.scope, name, value)
     return admitted.actor

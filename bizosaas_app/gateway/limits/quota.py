@@ -11,17 +11,15 @@ Everything here raises `CacheError` when Valkey is away: nobody is served who ca
 from __future__ import annotations
 
 import math
-import secrets
 from dataclasses import dataclass
 from typing import Final, Literal
 from uuid import UUID
 
 from bizosaas_app.gateway.limits import scripts
 from bizosaas_app.kernel.cache import Cache
+from bizosaas_app.services.accounts import epochs as epochs_of
 
 HOUR_SECONDS: Final = 3600
-EPOCH_SECONDS: Final = 3600
-"""How long an epoch is kept: far beyond the life of an entry, and by then none from before it is left."""
 
 _CHARGE: Final = scripts.load("sliding_log", "charge")
 _ADMIT: Final = scripts.load("sliding_log", "admit")
@@ -104,11 +102,6 @@ async def admit(
     return Admission(state, answer[1], decision)
 
 
-async def check(cache: Cache, tenant_id: UUID, session_id: UUID, user_id: UUID) -> Admission:
-    """Read the session's entry without charging anybody."""
-    return await admit(cache, tenant_id, session_id, user_id, quota_key=None, limit=None)
-
-
 async def store_session_entry(
     cache: Cache,
     tenant_id: UUID,
@@ -131,39 +124,17 @@ async def store_session_entry(
     return bool(await cache.script(_STORE)(keys=keys, args=arguments))
 
 
-async def mark_revoked(cache: Cache, tenant_id: UUID, session_id: UUID, *, ttl_seconds: int) -> None:
-    """Mark the session dead for good: no epoch and no reload brings it back within `ttl_seconds`.
-
-    Give it at least the longest life of an access token. Not for what may be undone, such as a suspension.
-    """
-    key = session_key(tenant_id, session_id)
-    async with cache.client.pipeline(transaction=True) as pipe:
-        pipe.delete(key)
-        pipe.hset(key, "revoked", "1")
-        pipe.expire(key, ttl_seconds)
-        await pipe.execute()
-
-
-async def bump_epoch(cache: Cache, tenant_id: UUID, user_id: UUID | None = None) -> None:
-    """Make every entry of the user, or of the whole tenant, stale at once.
-
-    The value is random, not a counter: after a loss of Valkey a counter would come back to a value it had.
-    """
-    await cache.client.set(epoch_key(tenant_id, user_id), secrets.token_hex(8), ex=EPOCH_SECONDS)
-
-
 def session_key(tenant_id: UUID, session_id: UUID) -> str:
     """Name the entry of a session."""
     return Cache.key(tenant_id, "session", session_id)
 
 
-def epoch_key(tenant_id: UUID, user_id: UUID | None = None) -> str:
-    """Name the epoch of a user, or of the tenant."""
-    return Cache.key(tenant_id, "epoch", "user", user_id) if user_id else Cache.key(tenant_id, "epoch", "tenant")
-
-
 def _session_keys(tenant_id: UUID, session_id: UUID, user_id: UUID) -> list[str]:
-    return [session_key(tenant_id, session_id), epoch_key(tenant_id, user_id), epoch_key(tenant_id)]
+    return [
+        session_key(tenant_id, session_id),
+        epochs_of.epoch_key(tenant_id, "user", user_id),
+        epochs_of.epoch_key(tenant_id, "tenant", tenant_id),
+    ]
 
 
 def _decision(limit: int, admitted: int, remaining: int, wait_microseconds: int) -> Decision:

@@ -46,10 +46,14 @@ async def end(session: AsyncSession, actor: Actor, scope: Scope, subject_id: UUI
     after_commit(session, partial(renew, actor.tenant_id, scope, subject_id))
 
 
+async def begin(cache: Cache, tenant_id: UUID, scope: Scope, subject_id: UUID) -> None:
+    """Give the epoch a new value, which is random: a counter would come back to an old one after a loss of Valkey."""
+    await cache.client.set(epoch_key(tenant_id, scope, subject_id), secrets.token_hex(8), ex=_KEEP_SECONDS)
+
+
 async def renew(tenant_id: UUID, scope: Scope, subject_id: UUID) -> None:
     """Begin a new epoch now; raises `Unavailable` when Valkey is away (no session is served then either)."""
-    key = epoch_key(tenant_id, scope, subject_id)
     try:
-        await resources().cache.client.set(key, secrets.token_hex(8), ex=_KEEP_SECONDS)
+        await begin(resources().cache, tenant_id, scope, subject_id)
     except CacheError as error:
         raise Unavailable("The change was saved and comes into force in a moment") from error

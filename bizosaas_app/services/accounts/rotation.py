@@ -98,12 +98,10 @@ def _grace_key(row: AuthSession, generation: int) -> str:
 
 
 def _is_same_device(row: AuthSession, actor: Actor, device_hash: str | None) -> bool:
-    """Compare the device cookie; a client without one is known by its address and its user agent together."""
-    if device_hash is not None and row.device_hash is not None:
-        return device_hash == row.device_hash
-    if device_hash is not None:
-        return False
-    return (actor.address, actor.user_agent[:512]) == (row.address, row.user_agent)
+    """Compare the device cookie and the user agent; whoever lacks the cookie of the sign-in is another device."""
+    return (
+        device_hash is not None and device_hash == row.device_hash and actor.user_agent[:512] == row.user_agent
+    )
 
 
 async def _end_family(

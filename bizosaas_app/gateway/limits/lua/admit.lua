@@ -1,6 +1,5 @@
 -- KEYS: session entry, user's epoch, tenant's epoch, quota log. ARGV: limit ('' charges nothing), window.
-local entry = redis.call('HMGET', KEYS[1], 'data', 'user_epoch', 'tenant_epoch', 'revoked')
-if entry[4] == '1' then return {'revoked'} end
+local entry = redis.call('HMGET', KEYS[1], 'data', 'user_epoch', 'tenant_epoch')
 local epochs = redis.call('MGET', KEYS[2], KEYS[3])
 local user_epoch, tenant_epoch = epochs[1] or '', epochs[2] or ''
 if entry[2] ~= user_epoch or entry[3] ~= tenant_epoch then return {'reload', user_epoch, tenant_epoch} end

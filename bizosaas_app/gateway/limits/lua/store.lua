@@ -1,5 +1,4 @@
 -- KEYS: session entry, user's epoch, tenant's epoch. ARGV: user epoch, tenant epoch, milliseconds to keep, data if any.
-if redis.call('HGET', KEYS[1], 'revoked') == '1' then return 0 end
 local epochs = redis.call('MGET', KEYS[2], KEYS[3])
 if (epochs[1] or '') ~= ARGV[1] or (epochs[2] or '') ~= ARGV[2] then return 0 end
 redis.call('DEL', KEYS[1])
