@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import httpx
+import pytest
 from sqlmodel import col, select, update
 
 from bizosaas_app.gateway.cookie_names import AUTH_PATH
 from bizosaas_app.kernel import resources as kernel_resources
 from bizosaas_app.kernel.clock import utc_now
 from models import AuditEntry, AuthSession, Notification
-from tests.support.browser import ORIGIN, Browser
+from tests.support.browser import AGENT, ORIGIN, Browser
 from tests.support.world import SignedIn, World
 
 MIA = "mia@acme.example"
@@ -97,15 +98,24 @@ async def test_after_the_grace_even_the_same_device_ends_the_family(world: World
         assert (await browser.get("/auth/me")).status_code == 401
 
 
-async def test_a_client_without_the_device_cookie_is_known_by_address_and_agent(world: World) -> None:
-    async with Browser() as first, Browser(agent="curl/8.0") as other:
-        logged_in = await first.log_in(MIA)
-        assert logged_in.status_code == 200
-        token, csrf = first.cookie("bz_refresh"), first.cookie("bz_csrf")
-        first.drop_cookie("bz_device")
+@pytest.mark.parametrize("agent", [AGENT, "curl/8.0"])
+async def test_within_the_grace_a_client_without_the_device_cookie_is_another_device(world: World, agent: str) -> None:
+    async with Browser() as first, Browser(agent=agent) as other:
+        await first.adopt(world, MIA)
+        token = first.cookie("bz_refresh")
         assert (await first.post("/auth/refresh")).status_code == 200
-        assert (await refresh_with(first, token)).status_code == 200
-        other.set_cookie("bz_csrf", csrf)
+        other.set_cookie("bz_csrf", first.cookie("bz_csrf"))
+        assert (await refresh_with(other, token)).json()["code"] == "refresh_reused"
+        assert (await first.get("/auth/me")).status_code == 401
+
+
+async def test_within_the_grace_the_device_cookie_under_another_agent_is_another_device(world: World) -> None:
+    async with Browser() as first, Browser(agent="curl/8.0") as other:
+        await first.adopt(world, MIA)
+        token = first.cookie("bz_refresh")
+        assert (await first.post("/auth/refresh")).status_code == 200
+        other.set_cookie("bz_csrf", first.cookie("bz_csrf"))
+        other.set_cookie("bz_device", first.cookie("bz_device"), path=AUTH_PATH)
         assert (await refresh_with(other, token)).json()["code"] == "refresh_reused"
 
 

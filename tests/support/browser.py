@@ -69,7 +69,11 @@ class Browser:
         """Hold the cookies that a sign-in would have set, without the cost of its hash."""
         peppers = world.resources.peppers
         device = devices.new_cookie(peppers["device"])
-        who = await world.sign_in(email, device_hash=devices.fingerprint(peppers["device"], device))
+        who = await world.sign_in(
+            email,
+            device_hash=devices.fingerprint(peppers["device"], device),
+            user_agent=self.http.headers["User-Agent"],
+        )
         refresh = RefreshToken(who.actor.tenant_id, who.session_id, 0).text(peppers["refresh"])
         self.set_cookie("bz_access", who.token)
         self.set_cookie("bz_csrf", csrf.token(peppers["csrf"], who.session_id))

@@ -7,7 +7,7 @@ an empty Valkey, installed as the resources that the gateway uses.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -70,10 +70,12 @@ class World:
         """The system at work inside a tenant."""
         return Actor.system(self.tenants[slug])
 
-    async def sign_in(self, email: str, *, platform: str = "bizosaas", device_hash: str | None = None) -> SignedIn:
+    async def sign_in(
+        self, email: str, *, platform: str = "bizosaas", device_hash: str | None = None, user_agent: str = ""
+    ) -> SignedIn:
         """Open a session as a right password would, without the cost of a hash."""
         now, settings = utc_now(), self.resources.settings
-        system = Actor.system(self.tenant_of(email))
+        system = replace(Actor.system(self.tenant_of(email)), user_agent=user_agent)
         async with self.resources.database.unit_of_work(system) as session:
             row = await sessions.open_session(
                 session,

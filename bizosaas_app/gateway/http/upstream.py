@@ -13,9 +13,10 @@ def router(name: str) -> APIRouter:
     """Give the router of one upstream's prefix."""
     routes = APIRouter(tags=["upstream"])
 
-    async def forward(request: Request, path: str) -> None:  # noqa: ARG001  # the path belongs to the route
+    async def forward(request: Request) -> None:
         """Forward to the upstream, or say why it cannot be reached."""
         upstream.refuse(request.app.state.settings, name)
 
-    routes.add_api_route("/{path:path}", forward, methods=METHODS, name=f"forward_{name}", include_in_schema=False)
+    for path in ("", "/{path:path}"):
+        routes.add_api_route(path, forward, methods=METHODS, name=f"forward_{name}", include_in_schema=False)
     return routes

@@ -99,9 +99,7 @@ def _grace_key(row: AuthSession, generation: int) -> str:
 
 def _is_same_device(row: AuthSession, actor: Actor, device_hash: str | None) -> bool:
     """Compare the device cookie and the user agent; whoever lacks the cookie of the sign-in is another device."""
-    return (
-        device_hash is not None and device_hash == row.device_hash and actor.user_agent[:512] == row.user_agent
-    )
+    return device_hash is not None and device_hash == row.device_hash and actor.user_agent[:512] == row.user_agent
 
 
 async def _end_family(
