@@ -106,7 +106,8 @@ class Socket(asyncio.Protocol):
         """Send a frame; a mask of zeros leaves the bytes as they are."""
         size = len(payload)
         length = struct.pack("!B", 128 | size) if size < 126 else struct.pack("!BH", 254, size)
-        assert size < 65_536 and self._transport is not None
+        assert size < 65_536
+        assert self._transport is not None
         self._transport.write(bytes([128 | kind]) + length + bytes(4) + payload)
 
 
