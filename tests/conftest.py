@@ -20,6 +20,8 @@ from bizosaas_app.kernel.database import Database
 from bizosaas_app.kernel.tenant_context import ContextSigner
 from tests.support.engines import Runner, TestEngines
 
+POOL_SIZE = 5
+"""Connections of a test's database."""
 CONTEXT_KEY_ID = "test-1"
 CONTEXT_KEY = b"k" * 32
 
@@ -94,7 +96,7 @@ def database_name(engines: TestEngines, template_database: str) -> Iterator[str]
 @pytest.fixture
 async def database(engines: TestEngines, database_name: str) -> AsyncIterator[Database]:
     """The fresh database, opened as the application's role."""
-    value = Database(engines.app_url(database_name), ContextSigner(CONTEXT_KEY_ID, CONTEXT_KEY), pool_size=5)
+    value = Database(engines.app_url(database_name), ContextSigner(CONTEXT_KEY_ID, CONTEXT_KEY), pool_size=POOL_SIZE)
     yield value
     await value.close()
 

@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from bizosaas_app.gateway import account_relay
-from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
-from bizosaas_app.kernel.resources import resources, unit_of_work
+from bizosaas_app.kernel.resources import resources
 from bizosaas_app.services.accounts import epochs, letters
 from bizosaas_app.services.gamification import boards, standings_sync
 from bizosaas_app.services.outbox import OutboxRow
 
-Handle = Callable[[UUID, Sequence[OutboxRow]], Awaitable[Iterable[str] | None]]
+Handle = Callable[[AsyncSession, UUID, Sequence[OutboxRow]], Awaitable[Iterable[str] | None]]
 """Delivers rows of one tenant and topic; gives the keys to tell open pages about, None for those of the rows.
 
-May be called again for the same rows after a crash; what it raises leaves them for a later try.
+Works in the relay's own transaction: whoever holds a topic's turn must never wait for another connection, because
+all the others may be held by readers who wait for that turn. May be called again for the same rows after a crash;
+what it raises leaves them for a later try.
 """
 
 
@@ -33,9 +36,8 @@ class Handler:
     batch: int = 500
 
 
-async def _sync_boards(tenant_id: UUID, rows: Sequence[OutboxRow]) -> Iterable[str]:
-    async with unit_of_work(Actor.system(tenant_id)) as session:
-        return await standings_sync.deliver(session, resources().cache, tenant_id, rows, now=utc_now())
+async def _sync_boards(session: AsyncSession, tenant_id: UUID, rows: Sequence[OutboxRow]) -> Iterable[str]:
+    return await standings_sync.deliver(session, resources().cache, tenant_id, rows, now=utc_now())
 
 
 HANDLERS: Final[dict[str, Handler]] = {

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from bizosaas_app.gateway.deliveries import HANDLERS, Handler
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.log import get_logger
@@ -56,7 +58,7 @@ class Relay:
         self._work: dict[tuple[UUID, str], asyncio.Task[None]] = {}
         self._again: set[tuple[UUID, str]] = set()
         self._resting: dict[tuple[UUID, str], dict[int, _Rest]] = {}
-        # A delivery takes a connection for its turn and one for its work; requests keep the rest of the pool.
+        # A delivery takes a connection; requests keep at least half of the pool.
         self._slots = asyncio.Semaphore(max(1, (held.settings.database_pool_size - 1) // 2))
 
     def kick(self, tenant_id: UUID, topic: str) -> asyncio.Task[None]:
@@ -133,7 +135,7 @@ class Relay:
         async with self._resources.database.unit_of_work(Actor.system(tenant_id)) as session:
             await outbox.lock_topic(session, tenant_id, topic)
             rows = await outbox.list_rows(session, topic, limit=handler.batch, skip=skip)
-            delivered = await self._try(handler, tenant_id, rows, resting) if rows else False
+            delivered = await self._try(session, handler, tenant_id, rows, resting) if rows else False
             if delivered:
                 await outbox.discard(session, [row.id for row in rows])
         self._forget_delivered((tenant_id, topic), skip, rows)
@@ -148,11 +150,17 @@ class Relay:
             del self._resting[key]
 
     async def _try(
-        self, handler: Handler, tenant_id: UUID, rows: Sequence[OutboxRow], resting: dict[int, _Rest]
+        self,
+        session: AsyncSession,
+        handler: Handler,
+        tenant_id: UUID,
+        rows: Sequence[OutboxRow],
+        resting: dict[int, _Rest],
     ) -> bool:
         """Call the handler; rows that it cannot deliver rest for a while, longer each time."""
         try:
-            keys = await handler.handle(tenant_id, rows)
+            async with session.begin_nested():  # a failing statement must not spoil the turn's transaction
+                keys = await handler.handle(session, tenant_id, rows)
             await self._tell(tenant_id, rows[0].topic, [row.key for row in rows] if keys is None else keys)
         except Exception:
             log.exception("an outbox delivery failed and is tried again", topic=rows[0].topic, rows=len(rows))

@@ -16,11 +16,13 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
+from bizosaas_app.kernel.errors import Unavailable
 
 AfterCommit = Callable[[], Awaitable[None]]
 
@@ -109,13 +111,19 @@ class Database:
     async def _transaction(self, scope: str | None, tenant_id: UUID | None) -> AsyncIterator[AsyncSession]:
         session = AsyncSession(self.engine, expire_on_commit=False)
         try:
-            connection = await session.connection()
+            connection = await self._connect(session)
             if scope is not None:
                 await self._set_context(connection, scope, tenant_id)
             yield session
             await session.commit()
         finally:
             await session.close()
+
+    async def _connect(self, session: AsyncSession) -> AsyncConnection:
+        try:
+            return await session.connection()
+        except PoolTimeout as error:
+            raise Unavailable("Too much is going on right now", retry_after_seconds=2) from error
 
     async def _set_context(self, connection: AsyncConnection, scope: str, tenant_id: UUID | None) -> None:
         raw = await connection.get_raw_connection()

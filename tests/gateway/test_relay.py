@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
 from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.gateway import relay as relay_module
 from bizosaas_app.gateway.deliveries import Handler
 from bizosaas_app.gateway.relay import LIVE_CHANNEL, Relay
 from bizosaas_app.kernel.clock import utc_now
+from bizosaas_app.kernel.errors import Unavailable
 from bizosaas_app.services import outbox
 from bizosaas_app.services.gamification import boards, ledger
 from bizosaas_app.services.outbox import OutboxRow
+from tests.conftest import POOL_SIZE
 from tests.support.boards import MIA, NOAH, Arena, arena, event, running_relay, until
 
 __all__ = ["arena", "running_relay"]
@@ -111,7 +115,7 @@ async def test_open_pages_are_told_which_boards_have_moved(arena: Arena, told: l
 async def test_a_failing_topic_keeps_its_rows_while_the_others_go_on(
     arena: Arena, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def fail(tenant_id: UUID, rows: Sequence[OutboxRow]) -> None:
+    async def fail(session: AsyncSession, tenant_id: UUID, rows: Sequence[OutboxRow]) -> None:
         raise ConnectionError("the other side is away")
 
     monkeypatch.setitem(relay_module.handlers, "broken", Handler(fail))
@@ -125,7 +129,7 @@ async def test_one_row_that_fails_does_not_hold_up_its_neighbours(
 ) -> None:
     delivered: list[str] = []
 
-    async def deliver(tenant_id: UUID, rows: Sequence[OutboxRow]) -> None:
+    async def deliver(session: AsyncSession, tenant_id: UUID, rows: Sequence[OutboxRow]) -> None:
         if rows[0].key == "bad":
             raise ValueError("no such address")
         delivered.extend(row.key for row in rows)
@@ -140,7 +144,7 @@ async def test_one_row_that_fails_does_not_hold_up_its_neighbours(
 async def test_a_row_that_failed_rests_and_is_tried_again(arena: Arena, monkeypatch: pytest.MonkeyPatch) -> None:
     tries: list[str] = []
 
-    async def fail_once(tenant_id: UUID, rows: Sequence[OutboxRow]) -> None:
+    async def fail_once(session: AsyncSession, tenant_id: UUID, rows: Sequence[OutboxRow]) -> None:
         tries.append(rows[0].key)
         if len(tries) == 1:
             raise ConnectionError
@@ -158,6 +162,27 @@ async def test_a_row_that_failed_rests_and_is_tried_again(arena: Arena, monkeypa
     assert await arena.owed() == 0
 
 
+async def test_a_delivery_needs_no_second_connection(arena: Arena) -> None:
+    """Readers may hold all the others while they wait for this very delivery's turn."""
+    database = arena.world.resources.database
+    async with AsyncExitStack() as busy:
+        for _ in range(POOL_SIZE - 1):
+            await busy.enter_async_context(database.doors())
+        await arena.score(MIA, 5)
+        assert await arena.owed() == 0
+
+
+async def test_an_exhausted_pool_is_told_as_busy_not_as_a_bug(arena: Arena, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = arena.world.resources.database
+    monkeypatch.setattr(database.engine.pool, "_timeout", 0.05)
+    async with AsyncExitStack() as busy:
+        for _ in range(POOL_SIZE):
+            await busy.enter_async_context(database.doors())
+        with pytest.raises(Unavailable):
+            async with database.doors():
+                pass
+
+
 async def test_a_topic_that_nobody_delivers_waits(arena: Arena) -> None:
     await enqueue(arena, "of-tomorrow", "row")
     await arena.relay.drain()
@@ -167,7 +192,7 @@ async def test_a_topic_that_nobody_delivers_waits(arena: Arena) -> None:
 async def test_two_workers_deliver_each_row_once(arena: Arena, monkeypatch: pytest.MonkeyPatch) -> None:
     delivered: list[str] = []
 
-    async def deliver(tenant_id: UUID, rows: Sequence[OutboxRow]) -> None:
+    async def deliver(session: AsyncSession, tenant_id: UUID, rows: Sequence[OutboxRow]) -> None:
         await asyncio.sleep(0.01)
         delivered.extend(row.key for row in rows)
 

@@ -98,7 +98,7 @@ async def letters_of(world: World, tenant: str = "acme-corp") -> list[EmailMessa
     async with world.resources.database.unit_of_work(world.system(tenant)) as session:
         rows = await outbox.list_rows(session, letters.TOPIC, limit=100)
         await outbox.discard(session, [row.id for row in rows])
-    await account_relay.send_letters(tenant_id, rows)
+        await account_relay.send_letters(session, tenant_id, rows)
     files = sorted((world.resources.settings.data_dir / "mail").glob("*.eml"))
     return [message_from_bytes(file.read_bytes(), policy=default) for file in files]
 

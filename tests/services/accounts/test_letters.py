@@ -31,10 +31,15 @@ async def test_a_letter_names_the_tenant_s_page_and_a_token_that_works(world: Wo
     assert letter["To"] == MIA
 
 
+async def send(world: World, row: OutboxRow) -> None:
+    async with world.resources.database.unit_of_work(world.system()) as session:
+        await account_relay.send_letters(session, world.tenants["acme-corp"], [row])
+
+
 async def test_a_link_that_was_replaced_meanwhile_is_not_sent(world: World) -> None:
     (first,) = await owe_reset(world)
     await owe_reset(world)
-    await account_relay.send_letters(world.tenants["acme-corp"], [first])
+    await send(world, first)
     assert not list((world.resources.settings.data_dir / "mail").glob("*.eml"))
 
 
@@ -42,7 +47,7 @@ async def test_a_letter_is_still_due_after_its_pepper_was_replaced(world: World)
     (row,) = await owe_reset(world)
     ring = world.resources.peppers["account_token"]
     await ring.rotate()
-    await account_relay.send_letters(world.tenants["acme-corp"], [row])
+    await send(world, row)
     (path,) = (world.resources.settings.data_dir / "mail").glob("*.eml")
     assert "bzt1_" in path.read_text()
     ref = account_tokens.TokenRef(world.tenants["acme-corp"], account_tokens.UUID(row.payload["token_id"]))
