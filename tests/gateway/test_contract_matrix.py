@@ -17,6 +17,7 @@ from fastapi.routing import iter_route_contexts
 
 from bizosaas_app.gateway.http.app import build_api
 from bizosaas_app.gateway.pipeline import SIGNED_IN, Operation, PublicOperation
+from bizosaas_app.gateway.upstream import UPSTREAMS
 from bizosaas_app.kernel.permissions import ROLE_PERMISSIONS
 from bizosaas_app.kernel.settings import Settings
 from tests.support.api import api_client
@@ -35,9 +36,7 @@ WITHOUT_OPERATION = {
     "/api/docs/favicon.png": PUBLIC,
     "/api/v1/agents": ANYONE_SIGNED_IN,
     "/api/v1/agents/{path}": ANYONE_SIGNED_IN,
-    "/api/v1/crm/{path}": ANYONE_SIGNED_IN,
-    "/api/v1/cms/{path}": ANYONE_SIGNED_IN,
-    "/api/v1/ecommerce/{path}": ANYONE_SIGNED_IN,
+    **{f"/api/v1/{name}{rest}": ANYONE_SIGNED_IN for name in UPSTREAMS for rest in ("", "/{path}")},
 }
 """What guards a route that runs no operation."""
 
