@@ -142,7 +142,7 @@ async def measure(server: Server, tickets: Sequence[Ticket], hello: Serving) -> 
 async def open_tickets(server: Server) -> list[Ticket]:
     """Open the clients' sessions beside the running server, on its engines and with its keys.
 
-    Half of the clients are administrators' integrations, who may list members and record events too.
+    All are an administrator's, who may also list the members and record events.
     """
     settings = scene.bench_settings(server.data_dir, public_url=server.url)
     async with resources.start(settings) as held:

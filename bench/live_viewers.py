@@ -219,9 +219,8 @@ class Stage:
 
 def processes_at(port: int) -> list[psutil.Process]:
     """List the processes that listen on a port: the server and its workers."""
-    listening = {
-        item.pid for item in psutil.net_connections("tcp") if item.status == "LISTEN" and item.laddr.port == port
-    }
+    sockets = psutil.net_connections("tcp")
+    listening = {item.pid for item in sockets if item.status == psutil.CONN_LISTEN and tuple(item.laddr)[1:] == (port,)}
     return [psutil.Process(pid) for pid in listening if pid is not None]
 
 

@@ -11,7 +11,7 @@ import math
 import os
 import platform
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,7 +71,7 @@ async def time_many(work: Work, *, times: int, warm_up: int = 20) -> list[float]
     return [await time_one(work) for _ in range(times)]
 
 
-async def time_in_turns(works: dict[str, Work], *, times: int, warm_up: int = 20) -> dict[str, list[float]]:
+async def time_in_turns(works: Mapping[str, Work], *, times: int, warm_up: int = 20) -> dict[str, list[float]]:
     """Do each kind of work in turns, so that a disturbance of the machine meets all of them alike."""
     taken: dict[str, list[float]] = {name: [] for name in works}
     for turn in range(-warm_up, times):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -50,7 +52,11 @@ class Ticket:
 
 @contextmanager
 def folder() -> Iterator[Path]:
-    """Give a data folder that is gone afterwards."""
+    """Give a data folder that is gone afterwards; being terminated ends the block as an error would.
+
+    Else the servers and engines that stand on the folder would outlive a benchmark that took too long.
+    """
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="bz-bench-", ignore_cleanup_errors=True) as name:
         yield Path(name) / "data"
 

@@ -37,6 +37,7 @@ async def test_signing_in_and_reading_a_board_need_no_mouse(page: Page) -> None:
     await expect(page.get_by_role("heading", level=1)).to_be_focused()
     await page.get_by_role("radio", name="Month").focus()
     await page.keyboard.press("ArrowLeft")
+    await expect(page.get_by_role("radio", name="All time")).to_be_focused()
     await page.keyboard.press("Space")
     await expect(page.get_by_role("radio", name="All time")).to_be_checked()
     await expect(page.get_by_role("table", name="Points, all time")).to_be_visible()
