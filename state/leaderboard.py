@@ -42,7 +42,6 @@ class LeaderboardState(AreaState, SessionState):
     window: str = ""
     window_label: str = ""
     rows: list[RankRow] = []
-    podium: list[RankRow] = []
     me: RankRow = NOWHERE
     has_rank: bool = False
     is_me_below: bool = False
@@ -164,16 +163,15 @@ class LeaderboardState(AreaState, SessionState):
 
     def _show(self, view: BoardView) -> None:
         """Draw the first page; what was loaded below it stays."""
-        page = ranks.rows(view, self._seen)
-        shown = {row["key"] for row in page}
-        below = [row for row in self.rows[PAGE_SIZE:] if row["key"] not in shown] if self._seen else []
-        own = ranks.own(view, self._seen)
+        seen = self._seen.copy()  # a plain dict: each look into the state's own one goes through a proxy
+        page = ranks.rows(view, seen)
+        below = self._below(page) if seen else []
+        rows, own = [*page, *below], ranks.own(view, seen)
         self._announce(own["rank"])
         places = {entry.key: entry.rank for entry in [*view.entries, *([view.me] if view.me else [])]}
-        self._seen = places | self._seen  # movement is told against the place that each had when first seen
-        self.rows, self.podium = [*page, *below], page[:3]
-        self.me, self.has_rank = own, view.me is not None
-        self.is_me_below = view.me is not None and own["key"] not in {row["key"] for row in self.rows}
+        self._seen = places | seen  # movement is told against the place that each had when first seen
+        self.rows, self.me, self.has_rank = rows, own, view.me is not None
+        self.is_me_below = view.me is not None and own["key"] not in {row["key"] for row in rows}
         if not below:
             self._cursor = view.next_cursor or ""
             self.has_more = bool(self._cursor)
@@ -181,6 +179,13 @@ class LeaderboardState(AreaState, SessionState):
         self._succeed(is_empty=not view.entries and view.me is None)
         if view.connection == "reconnecting":
             self.partial_note = "The live connection is being restored; ranks may be a moment old."
+
+    def _below(self, page: list[RankRow]) -> list[RankRow]:
+        """Give the rows that were loaded below the first page, without those that have come up into it."""
+        if len(self.rows) <= PAGE_SIZE:
+            return []
+        shown = {row["key"] for row in page}
+        return [row for row in self.rows[PAGE_SIZE:] if row["key"] not in shown]
 
     def _label(self, view: BoardView) -> None:
         self.board_title = view.leaderboard.title

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from math import ceil
 from typing import Final
 
@@ -19,6 +20,9 @@ WINDOW_TITLES: Final[dict[str, str]] = {
     "day": "today",
 }
 
+_ROWS: Final = 16_384
+"""Rows that a worker remembers: some 5 MB."""
+
 NOWHERE: Final = RankRow(
     key="", rank=0, name="", initials="", score="", share=0, movement=0, movement_text="", is_me=False
 )
@@ -33,17 +37,30 @@ def rows(board: BoardView, before: Mapping[str, int] | None = None) -> list[Rank
 
 def row(entry: EntryView, first_score: float, before: Mapping[str, int]) -> RankRow:
     """Give one row; its share is in percent of the first score, its movement against what was seen last."""
-    movement = before.get(entry.key, entry.rank) - entry.rank
-    return RankRow(
+    return _row(
         key=entry.key,
         rank=entry.rank,
         name=entry.display_name,
-        initials=words.initials(entry.display_name),
-        score=words.number(Decimal(str(entry.score))),
+        score=entry.score,
         share=_share(entry.score, first_score),
+        movement=before.get(entry.key, entry.rank) - entry.rank,
+        is_me=entry.is_me,
+    )
+
+
+@lru_cache(maxsize=_ROWS)
+def _row(*, key: str, rank: int, name: str, score: float, share: int, movement: int, is_me: bool) -> RankRow:
+    """Make a row once for all who see the same; nobody changes a row, a change makes another one."""
+    return RankRow(
+        key=key,
+        rank=rank,
+        name=name,
+        initials=words.initials(name),
+        score=words.number(Decimal(str(score))),
+        share=share,
         movement=movement,
         movement_text=moved(movement),
-        is_me=entry.is_me,
+        is_me=is_me,
     )
 
 

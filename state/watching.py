@@ -24,10 +24,12 @@ async def while_open(stream: AsyncGenerator[T, None], client_token: str) -> Asyn
     step: asyncio.Task[T | None] | None = None
     async with aclosing(stream):
         try:
-            while _is_open(client_token):
+            is_open = _is_open(client_token)
+            while is_open:
                 step = step or asyncio.create_task(_next(stream))
                 done, _ = await asyncio.wait({step}, timeout=LOOK_SECONDS)
                 if not done:
+                    is_open = _is_open(client_token)
                     continue
                 item, step = step.result(), None
                 if item is None:

@@ -7,11 +7,13 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from babel.numbers import format_currency, format_decimal
+from babel import Locale
+from babel.numbers import format_currency, parse_pattern
 
 from state.rows import StatRow
 
-LOCALE: Final = "en"
+LOCALE: Final = Locale("en")
+_PLAIN: Final = parse_pattern("#,##0.##")
 
 
 @lru_cache(maxsize=16_384)
@@ -20,7 +22,7 @@ def number(value: Decimal | int | float) -> str:
 
     Remembered, because a live board writes the same scores for each of its viewers.
     """
-    return str(format_decimal(value, format="#,##0.##", locale=LOCALE))
+    return str(_PLAIN.apply(value, LOCALE))
 
 
 def signed(value: Decimal) -> str:

@@ -53,7 +53,7 @@ def _toolbar() -> rx.Component:
 
 def _board() -> rx.Component:
     return card(
-        podium(LeaderboardState.podium, LeaderboardState.score_label),
+        podium(LeaderboardState.rows[:3], LeaderboardState.score_label),
         rx.el.div(
             rx.el.table(
                 rx.el.caption(LeaderboardState.board_title, ", ", LeaderboardState.window_label, class_name="bz-sr"),
