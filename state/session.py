@@ -39,6 +39,8 @@ class SessionState(rx.State):
 
     _next_notice: str = ""
     """What the next page says on opening; one page only."""
+    _notice_path: str = ""
+    """The page that says the present notice."""
     _session_id: str = ""
     """The session that this tab's view state belongs to; the gate sets it."""
 
@@ -48,7 +50,7 @@ class SessionState(rx.State):
         """Fill the frame as a page opens."""
         actor = await self._actor()
         frame = await overview.read_frame(actor, ReadOverview())
-        self.notice, self._next_notice = self._next_notice, ""
+        self._say_notice()
         self.name, self.email = actor.name, actor.email
         self.first_name = actor.name.split()[0] if actor.name else ""
         self.initials = words.initials(actor.name)
@@ -62,6 +64,14 @@ class SessionState(rx.State):
         self.home_path = ROLE_HOME.get(actor.role, "/portal")
         self.unread_count = frame.unread_notifications
         self.is_ready = True
+
+    def _say_notice(self) -> None:
+        """Show what waits to be said on the page that opens; opening that page once more leaves it there."""
+        path = self.router.url.path.rstrip("/")
+        if self._next_notice:
+            self.notice, self._next_notice, self._notice_path = self._next_notice, "", path
+        elif path != self._notice_path:
+            self.notice = ""
 
     @rx.event
     @policy(PUBLIC)
