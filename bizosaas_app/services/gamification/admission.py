@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
+from bizosaas_app.services.gamification.facts import OWN_TYPES
 from bizosaas_app.services.gamification.metrics import VALUE_LIMIT
 
 TYPE_PATTERN: Final = r"[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*"
@@ -69,13 +70,16 @@ class Sorted:
     repeated: int
 
 
-def sort(events: Sequence[NewEvent], members: Collection[UUID], now: datetime) -> Sorted:
-    """Divide a batch into what may be written and what may not; `members` are the known users among it."""
+def sort(events: Sequence[NewEvent], members: Collection[UUID], now: datetime, *, is_own: bool = False) -> Sorted:
+    """Divide a batch into what may be written and what may not; `members` are the known users among it.
+
+    `is_own` says that our services send it: only they may use the ledger's own types.
+    """
     admitted: dict[UUID, Admitted] = {}
     rejected: list[Rejection] = []
     repeated = 0
     for index, event in enumerate(events):
-        fault = find_fault(event, members, now)
+        fault = find_fault(event, members, now, is_own=is_own)
         if fault is not None:
             rejected.append(Rejection(index, *fault))
         elif event.event_id in admitted:
@@ -85,12 +89,16 @@ def sort(events: Sequence[NewEvent], members: Collection[UUID], now: datetime) -
     return Sorted(list(admitted.values()), rejected, repeated)
 
 
-def find_fault(event: NewEvent, members: Collection[UUID], now: datetime) -> tuple[str, str] | None:
+def find_fault(
+    event: NewEvent, members: Collection[UUID], now: datetime, *, is_own: bool = False
+) -> tuple[str, str] | None:
     """Give the code and the message of what is wrong with the event, or None."""
     if len(event.type) > TYPE_LENGTH or _TYPE.fullmatch(event.type) is None:
         return "type_invalid", "Use small letters, digits, _ and -, in parts joined by dots, such as order.completed"
     if event.type.startswith(RESERVED_PREFIX):
         return "type_reserved", f"Types that begin with {RESERVED_PREFIX} are the ledger's own"
+    if event.type in OWN_TYPES and not is_own:
+        return "type_reserved", f"{event.type} is recorded by the platform itself"
     if event.user_id is not None and event.user_id not in members:
         return "user_unknown", "No member of this tenant has this user_id"
     if event.value is not None and not (event.value.is_finite() and abs(event.value) < VALUE_LIMIT):

@@ -21,16 +21,18 @@ from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import Conflict, NotFound
 from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.services import outbox
-from bizosaas_app.services.gamification import admission, boards, projector
+from bizosaas_app.services.gamification import admission, boards, derivations, people_locks, projector
 from bizosaas_app.services.gamification.admission import Admitted, NewEvent, Rejection
+from bizosaas_app.services.gamification.derivations import Change
 from bizosaas_app.services.gamification.entries import Place
-from bizosaas_app.services.gamification.projector import LedgerFact
+from bizosaas_app.services.gamification.facts import LedgerFact
 from models import GamificationEvent, Membership
 from models.events import REVERSAL
 
 __all__ = ["Appended", "EventNotReversible", "NewEvent", "Rejection", "Reversal", "append", "reverse"]
 
 Source = Literal["api", "service"]
+OWN: Final[Source] = "service"
 
 LEDGER_KEY: Final = "ledger"
 """Key of the news that anything in the ledger has changed; told beside the keys of the boards that moved."""
@@ -84,14 +86,10 @@ async def append(
     each other.
     """
     members = await _find_members(session, {event.user_id for event in events if event.user_id is not None})
-    batch = admission.sort(events, members, now)
+    batch = admission.sort(events, members, now, is_own=source == "service")
     await projector.lock_shared(session, actor.tenant_id)
     written = await _write(session, actor, batch.admitted, now, source)
-    if written:
-        places = await projector.project(
-            session, actor.tenant_id, await boards.list_boards(session), _facts(written), now
-        )
-        await _announce(session, actor, places)
+    await _settle(session, actor, Change(added=_facts(written, source)), now)
     return Appended(len(written), len(batch.admitted) - len(written) + batch.repeated, batch.rejected)
 
 
@@ -108,13 +106,37 @@ async def reverse(session: AsyncSession, actor: Actor, event_id: UUID, *, reason
     await projector.lock_shared(session, actor.tenant_id)
     if not await _write_reversal(session, actor, event, reason, now):
         return await _get_reversal(session, event_id)
-    places: set[Place] = set()
-    if event.user_id is not None:
-        fact = LedgerFact(event.user_id, event.type, event.value, event.properties, event.occurred_at)
-        places = await projector.project_again(session, actor.tenant_id, await boards.list_boards(session), fact, now)
-    await _announce(session, actor, places)
+    await _settle(session, actor, Change(undone=[_fact(event)]), now)
     found = await _get_reversal(session, event_id)
     return Reversal(found.id, event_id, found.reason, found.reversed_at, is_new=True)
+
+
+async def _settle(session: AsyncSession, actor: Actor, change: Change, now: datetime) -> None:
+    """Derive what follows from the change, and from what follows, until nothing more does."""
+    if change.is_empty:
+        return
+    places: set[Place] = set()
+    while not change.is_empty:
+        concerned = {fact.user_id for fact in (*change.added, *change.undone) if fact.user_id is not None}
+        await people_locks.hold(session, actor.tenant_id, concerned)
+        told = await derivations.follow(session, actor, change, now)
+        places |= told.places
+        own = await _write(session, actor, admission.sort(told.events, concerned, now, is_own=True).admitted, now, OWN)
+        change = Change(added=_facts(own, OWN), undone=await _withdraw(session, actor, told.withdrawals, now))
+    await _announce(session, actor, places)
+
+
+async def _withdraw(
+    session: AsyncSession, actor: Actor, withdrawals: Iterable[tuple[UUID, str]], now: datetime
+) -> list[LedgerFact]:
+    """Undo earlier facts of ours; give those that still stood."""
+    undone: list[LedgerFact] = []
+    for event_id, reason in withdrawals:
+        query = select(GamificationEvent).where(GamificationEvent.event_id == event_id)
+        event = (await session.exec(query)).one_or_none()
+        if event is not None and await _write_reversal(session, actor, event, reason, now):
+            undone.append(_fact(event))
+    return undone
 
 
 async def _find_members(session: AsyncSession, user_ids: Collection[UUID]) -> set[UUID]:
@@ -176,12 +198,23 @@ async def _get_reversal(session: AsyncSession, event_id: UUID) -> Reversal:
     return Reversal(row.event_id, event_id, str(row.properties.get("reason", "")), row.occurred_at, is_new=False)
 
 
-def _facts(events: Iterable[Admitted]) -> list[LedgerFact]:
+def _facts(events: Iterable[Admitted], source: Source) -> list[LedgerFact]:
     return [
-        LedgerFact(event.user_id, event.type, event.value, dict(event.properties), event.occurred_at)
+        LedgerFact(
+            event.event_id,
+            event.user_id,
+            event.type,
+            event.value,
+            dict(event.properties),
+            event.occurred_at,
+            source,
+        )
         for event in events
-        if event.user_id is not None
     ]
+
+
+def _fact(row: GamificationEvent) -> LedgerFact:
+    return LedgerFact(row.event_id, row.user_id, row.type, row.value, row.properties, row.occurred_at, row.source)
 
 
 async def _announce(session: AsyncSession, actor: Actor, places: Iterable[Place]) -> None:

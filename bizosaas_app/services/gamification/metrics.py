@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any, Final, Literal, Protocol, cast, get_args
 
 from bizosaas_app.kernel.errors import InputInvalid
+from bizosaas_app.services.gamification.facts import OWN_TYPES
 from bizosaas_app.services.gamification.tallies import Fold, Tally
 
 Aggregate = Literal["sum", "count", "max"]
@@ -94,9 +95,13 @@ class Metric:
         filters = _filters(data.get("filters", ()))
         return cls(event, cast(Aggregate, aggregate), _path(data.get("field", "value")), filters)
 
+    def means(self, event_type: str) -> bool:
+        """Say whether events of this type may count; `*` means all but those that follow from others."""
+        return event_type == self.event or (self.event == ANY_EVENT and event_type not in OWN_TYPES)
+
     def points(self, fact: Fact) -> Decimal | None:
         """Give what the event counts for, or None when it does not count."""
-        if self.event not in (ANY_EVENT, fact.type) or not all(item.accepts(fact) for item in self.filters):
+        if not self.means(fact.type) or not all(item.accepts(fact) for item in self.filters):
             return None
         return Decimal(1) if self.aggregate == "count" else _number(_look_up(fact, self.path))
 

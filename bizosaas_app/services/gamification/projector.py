@@ -7,9 +7,7 @@ that was projected before, and an append sees every board that was made before.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,6 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bizosaas_app.services.gamification import entries
 from bizosaas_app.services.gamification.definitions import Board
 from bizosaas_app.services.gamification.entries import Place
+from bizosaas_app.services.gamification.facts import LedgerFact
 from bizosaas_app.services.gamification.metrics import ANY_EVENT
 from bizosaas_app.services.gamification.periods import periods_of
 from bizosaas_app.services.gamification.tallies import Tally, merge
@@ -30,21 +29,12 @@ _STREAMED: Final = 2000
 """Events of one fetch from the server-side cursor of a recount."""
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerFact:
-    """An event as far as scores depend on it."""
-
-    user_id: UUID
-    type: str
-    value: Decimal | None
-    properties: dict[str, Any]
-    occurred_at: datetime
-
-
 def tally_all(boards: Sequence[Board], facts: Iterable[LedgerFact]) -> dict[Place, Tally]:
     """Give what the events add up to, for every board, period and user that they touch. Pure."""
     tallies: dict[Place, Tally] = {}
     for fact in facts:
+        if fact.user_id is None:
+            continue
         for board in boards:
             part = board.rule.tally(fact)
             if part is None:
@@ -145,5 +135,11 @@ def _live_events() -> Select[Any]:
         col(reversal.tenant_id) == col(event.tenant_id), col(reversal.reverses_event_id) == col(event.event_id)
     )
     return select(
-        col(event.user_id), col(event.type), col(event.value), col(event.properties), col(event.occurred_at)
+        col(event.event_id),
+        col(event.user_id),
+        col(event.type),
+        col(event.value),
+        col(event.properties),
+        col(event.occurred_at),
+        col(event.source),
     ).where(col(event.user_id).is_not(None), col(event.reverses_event_id).is_(None), ~is_reversed)

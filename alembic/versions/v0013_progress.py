@@ -1,0 +1,19 @@
+"""Achievements: counters, members of counters and award runs.
+
+Revision 0013, after 0012.
+"""
+
+from __future__ import annotations
+
+revision = "0013"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""
