@@ -38,6 +38,8 @@ PEPPERS: Final[dict[str, float | None]] = {
     "account_token": 31 * 86_400.0,
     "pseudonym": None,
     "address": None,
+    "identity": None,
+    "network": None,
 }
 """The symmetric rings, one for each use, so that one leaked use does not open another; and how many seconds a
 replaced key still counts: a little longer than the longest life of what it signs, None for ever."""

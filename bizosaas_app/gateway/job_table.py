@@ -1,0 +1,34 @@
+"""What runs in the background: the tasks that a transaction may leave, and those that the clock begins. Two tables.
+
+A task runs as the system inside one tenant and opens its own units of work. It may run twice after a crash, and on
+several workers one after the other: its effect must be once. What it raises is tried again some minutes later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from bizosaas_app.kernel.actor import Actor
+
+Task = Callable[[Actor, Mapping[str, Any]], Awaitable[None]]
+"""Runs with the arguments that `services.jobs.queue.enqueue` was given."""
+Round = Callable[[Actor, datetime], Awaitable[None]]
+"""Runs for one tenant at the moment of its schedule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """Work that the clock begins, for each tenant: `cron` in UTC."""
+
+    cron: str
+    run: Round
+
+
+TASKS: Final[dict[str, Task]] = {}
+"""By the name that `enqueue` gives."""
+
+PERIODIC: Final[dict[str, Periodic]] = {}
+"""By name; once for each tenant and tick, whichever worker does it."""

@@ -1,0 +1,1 @@
+"""Background jobs: what a transaction leaves to be done later, exactly once in effect."""

@@ -1,0 +1,1 @@
+"""Notifications: what a member should see, in the application and by mail."""
