@@ -10,6 +10,7 @@ from models.auth_sessions import AuthSession
 from models.base import Base
 from models.directories import ContextKey, LoginName, ReferralCodeName, ShowcaseSlug
 from models.events import GamificationEvent
+from models.fraud import FraudSettings, NetworkSignal, ReferralIdentity
 from models.leaderboards import Leaderboard, LeaderboardEntry
 from models.members import Member
 from models.memberships import Membership
@@ -32,12 +33,14 @@ __all__ = [
     "AuthSession",
     "Base",
     "ContextKey",
+    "FraudSettings",
     "GamificationEvent",
     "Leaderboard",
     "LeaderboardEntry",
     "LoginName",
     "Member",
     "Membership",
+    "NetworkSignal",
     "Notification",
     "OutboxMessage",
     "Permission",
@@ -45,6 +48,7 @@ __all__ = [
     "ReferralCode",
     "ReferralCodeName",
     "ReferralConversion",
+    "ReferralIdentity",
     "ReferralProgram",
     "Role",
     "RolePermission",
