@@ -40,11 +40,11 @@ AGENT: Final = (
 
 _FILL: Final = text("""
 INSERT INTO referral_conversions (tenant_id, id, external_id, program_id, code_id, referrer_user_id, referred_email,
-    email_key, email_spelling, email_stem, network, agent_key, evidence, clicked_at, occurred_at, order_value, currency,
+    email_key, email_stem, network, agent_key, evidence, clicked_at, occurred_at, order_value, currency,
     ip_address, user_agent, device_hash, payment_hash, status, fraud_score, fraud_decision, fraud_reasons, fraud_inputs,
     model_version, reward_kind, reward_value, reward_status, created_at)
 SELECT :tenant, gen_random_uuid(), 'old-' || n, :program, (CAST(:codes AS uuid[]))[who], (CAST(:people AS uuid[]))[who],
-    mail, mail, mail, 'person@mail' || n % 50 || '.example', network, 'Chrome ' || n % 40 || ' / Windows 10', 0,
+    mail, mail, 'person@mail' || n % 50 || '.example', network, 'Chrome ' || n % 40 || ' / Windows 10', 0,
     at - interval '10 minutes', at, 20 + n % 180, 'EUR', network || n % 250, 'Mozilla/5.0',
     CASE WHEN n % 100 = 0 THEN :device ELSE md5('d' || n) END,
     CASE WHEN n % 100 = 1 THEN :payment ELSE md5('p' || n) END,
