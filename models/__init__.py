@@ -17,7 +17,10 @@ from models.memberships import Membership
 from models.notifications import Notification
 from models.outbox import OutboxMessage
 from models.portfolios import PortfolioMetric, ShowcasePortfolio
-from models.referrals import ReferralCode, ReferralConversion, ReferralProgram
+from models.referral_clicks import ReferralClick, ReferralSignUp
+from models.referral_programs import ReferralCode, ReferralProgram
+from models.referrals import ReferralConversion
+from models.rewards import RewardEntry, TierMove
 from models.roles import Permission, Role, RolePermission
 from models.tenants import Tenant
 from models.users import User
@@ -44,16 +47,20 @@ __all__ = [
     "OutboxMessage",
     "Permission",
     "PortfolioMetric",
+    "ReferralClick",
     "ReferralCode",
     "ReferralCodeName",
     "ReferralConversion",
     "ReferralProgram",
+    "ReferralSignUp",
+    "RewardEntry",
     "Role",
     "RolePermission",
     "ShowcasePortfolio",
     "ShowcaseSlug",
     "Tenant",
     "TenantAchievement",
+    "TierMove",
     "User",
     "metadata",
 ]
