@@ -56,6 +56,4 @@ class ReferralSignUp(TenantScoped, table=True):
     user_id: UUID = Field(primary_key=True)
     code_id: UUID
     referrer_user_id: UUID
-    event_id: UUID
-    """The ledger's fact `referral.signed_up`."""
     created_at: datetime = Field(default_factory=utc_now)

@@ -38,7 +38,6 @@ class ReferralConversion(TenantModel, table=True):
         json_is("fraud_reasons", "array"),
         json_is("fraud_inputs", "object"),
         json_is("answer", "object"),
-        CheckConstraint("generation >= 0", name="generation_not_negative"),
         CheckConstraint("fraud_score BETWEEN 0 AND 100", name="fraud_score_in_range"),
         CheckConstraint("order_value >= 0 AND reward_value >= 0", name="money_not_negative"),
         CheckConstraint("reward_status <> 'held' OR hold_until IS NOT NULL", name="held_has_an_end"),
@@ -68,11 +67,9 @@ class ReferralConversion(TenantModel, table=True):
     referrer_user_id: UUID
     referred_user_id: UUID | None = None
     referred_email: str
-    """As normalised for comparison: lower case, without dots and tags where the provider ignores them."""
+    """As told, in small letters."""
     event_id: UUID | None = None
     """The ledger's fact of it, held or approved. Not a foreign key: the ledger is append-only and never loses it."""
-    generation: int = 0
-    """How often it was approved anew: each approval is a fact of its own, and so is what comes of it."""
     click_id: str | None = None
     clicked_at: datetime | None = None
     occurred_at: datetime

@@ -32,7 +32,6 @@ _COLUMNS = {
     ),
     "referral_codes": (sa.Column("user_agent", sa.String(), nullable=True),),
     "referral_conversions": (
-        sa.Column("generation", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("reward_reason", sa.String(), nullable=True),
         sa.Column("content", sa.String(), nullable=False, server_default=""),
         sa.Column("answer", postgresql.JSONB(), nullable=False, server_default="{}"),
@@ -42,7 +41,6 @@ _CHECKS = {
     ("referral_programs", "minimum_order_not_negative"): "minimum_order IS NULL OR minimum_order >= 0",
     ("referral_programs", "points_not_negative"): "points_per_approval >= 0",
     ("referral_conversions", "answer_is_object"): "jsonb_typeof(answer) = 'object'",
-    ("referral_conversions", "generation_not_negative"): "generation >= 0",
 }
 
 
@@ -104,7 +102,6 @@ def _create_referral_sign_ups() -> None:
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("code_id", sa.Uuid(), nullable=False),
         sa.Column("referrer_user_id", sa.Uuid(), nullable=False),
-        sa.Column("event_id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         *_references(
             "referral_sign_ups",
