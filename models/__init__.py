@@ -10,6 +10,7 @@ from models.auth_sessions import AuthSession
 from models.base import Base
 from models.directories import ContextKey, LoginName, ReferralCodeName, ShowcaseSlug
 from models.events import GamificationEvent
+from models.fraud import FraudSettings, NetworkSignal, ReferralIdentity
 from models.job_runs import JobRun
 from models.leaderboards import Leaderboard, LeaderboardEntry
 from models.members import Member
@@ -36,6 +37,7 @@ __all__ = [
     "AuthSession",
     "Base",
     "ContextKey",
+    "FraudSettings",
     "GamificationEvent",
     "JobRun",
     "Leaderboard",
@@ -43,6 +45,7 @@ __all__ = [
     "LoginName",
     "Member",
     "Membership",
+    "NetworkSignal",
     "Notification",
     "OutboxMessage",
     "Permission",
@@ -51,6 +54,7 @@ __all__ = [
     "ReferralCode",
     "ReferralCodeName",
     "ReferralConversion",
+    "ReferralIdentity",
     "ReferralProgram",
     "ReferralSignUp",
     "RewardEntry",

@@ -52,6 +52,10 @@ class ReferralConversion(TenantModel, table=True):
         Index("ix_referral_conversions_device", "tenant_id", "device_hash"),
         Index("ix_referral_conversions_payment", "tenant_id", "payment_hash"),
         Index("ix_referral_conversions_address", "tenant_id", "ip_address", "occurred_at"),
+        Index("ix_referral_conversions_email_key", "tenant_id", "email_key", "occurred_at"),
+        Index("ix_referral_conversions_email_stem", "tenant_id", "email_stem", "occurred_at"),
+        Index("ix_referral_conversions_network", "tenant_id", "network", "occurred_at"),
+        Index("ix_referral_conversions_recent", "tenant_id", "referrer_user_id", "occurred_at"),
         Index(
             "ix_referral_conversions_held",
             "tenant_id",
@@ -79,6 +83,16 @@ class ReferralConversion(TenantModel, table=True):
     user_agent: str
     device_hash: str | None = None
     payment_hash: str | None = None
+    email_key: str | None = None
+    """One inbox: the referred address without what its provider ignores."""
+    email_stem: str | None = None
+    """What a series of made-up addresses has in common: letters of the local part, and the domain."""
+    network: str | None = None
+    """The /24 or /48 around the address."""
+    agent_key: str | None = None
+    """Browser and system with their main versions."""
+    evidence: int | None = None
+    """Score of this conversion's own evidence, without guilt by association."""
     status: str
     fraud_score: Decimal = Field(max_digits=5, decimal_places=2)
     fraud_decision: str

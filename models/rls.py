@@ -24,7 +24,9 @@ DOOR_POLICY: Final = "door_reads"
 
 GLOBAL_TABLES: Final = frozenset({"roles", "permissions", "role_permissions"})
 """Reference data without tenant rows: the application reads them."""
-DIRECTORIES: Final = frozenset({"login_names", "referral_code_names", "showcase_slugs", "context_keys"})
+DIRECTORIES: Final = frozenset(
+    {"login_names", "referral_code_names", "showcase_slugs", "context_keys", "network_signals"}
+)
 """Private tables over all tenants (schema `app`): the application has no right on them."""
 
 ALL: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
