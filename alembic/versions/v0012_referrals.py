@@ -78,9 +78,7 @@ def _create_referral_clicks() -> None:
         *_references("referral_clicks", ("program_id", "referral_programs"), ("code_id", "referral_codes")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_referral_clicks"),
     )
-    op.create_index(
-        "ix_referral_clicks_visitor", "referral_clicks", ["tenant_id", "code_id", "visitor", "clicked_at"]
-    )
+    op.create_index("ix_referral_clicks_visitor", "referral_clicks", ["tenant_id", "code_id", "visitor", "clicked_at"])
     op.create_index(
         "ix_referral_clicks_code",
         "referral_clicks",

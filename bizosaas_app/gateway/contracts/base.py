@@ -10,7 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializ
 T = TypeVar("T")
 
 
-def _aware_utc(value: datetime) -> datetime:
+def aware_utc(value: datetime) -> datetime:
+    """Give the moment in UTC; raises ValueError for one without an offset."""
     if value.tzinfo is None:
         raise ValueError("A time needs its offset, for example 2026-01-31T09:00:00Z")
     return value.astimezone(UTC)
@@ -20,7 +21,7 @@ def _rfc3339(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-Moment = Annotated[datetime, AfterValidator(_aware_utc), PlainSerializer(_rfc3339, return_type=str, when_used="json")]
+Moment = Annotated[datetime, AfterValidator(aware_utc), PlainSerializer(_rfc3339, return_type=str, when_used="json")]
 """A point in time: any offset comes in, RFC 3339 UTC goes out."""
 
 

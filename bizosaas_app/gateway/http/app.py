@@ -10,7 +10,19 @@ from fastapi.responses import JSONResponse
 from fastapi_swagger import patch_fastapi
 
 from bizosaas_app.gateway import health, metrics
-from bizosaas_app.gateway.http import accounts, agents, api_keys, events, jobs, leaderboards, members, openapi, upstream
+from bizosaas_app.gateway.http import (
+    accounts,
+    agents,
+    api_keys,
+    events,
+    jobs,
+    leaderboards,
+    members,
+    openapi,
+    referral_links,
+    referrals,
+    upstream,
+)
 from bizosaas_app.gateway.http.errors import install_error_handlers, refuse_unknown_paths
 from bizosaas_app.gateway.http.head import HeadAsGet
 from bizosaas_app.gateway.http.identity import optional_actor, signed_in
@@ -29,6 +41,7 @@ ROUTERS: Final[dict[str, APIRouter]] = {
     "/api-keys": api_keys.router,
     "/jobs": jobs.router,
     "/gamification/events": events.router,
+    "/gamification/referrals": referrals.router,
     "/gamification/leaderboards": leaderboards.router,
     "/agents": agents.router,
     **{f"/{name}": upstream.router(name) for name in UPSTREAMS},
@@ -40,6 +53,7 @@ PUBLIC_PATHS: Final = frozenset(
         "/health",
         "/health/live",
         "/.well-known/jwks.json",
+        referral_links.PATH,
         *(f"{API_PREFIX}/auth/{name}" for name in ("login", "register", "forgot-password", "reset-password")),
     }
 )
@@ -93,6 +107,7 @@ def build_api(settings: Settings) -> FastAPI:
     install_error_handlers(api)
     api.include_router(probes)
     api.include_router(accounts.jwks_router)
+    api.include_router(referral_links.router)
     patch_fastapi(
         api,
         docs_url="/api/docs",

@@ -62,7 +62,7 @@ async def earn(
     row.reward_status = "held" if row.hold_until > now else "payable"
     shares = ((row.referrer_user_id, reward.referrer), (row.referred_user_id, reward.referred))
     return [
-        _entry(program, row, user_id, "earned", amount, row.hold_until, now)
+        _entry(program, row, user_id, amount, available_at=row.hold_until, now=now)
         for user_id, amount in shares
         if user_id is not None and amount > 0
     ]
@@ -76,7 +76,7 @@ async def take_back(
     earned = (await session.exec(query)).all()
     for entry in earned:
         due_at = max(entry.available_at, now)  # what was still held is taken back from what is held
-        session.add(_entry(program, row, entry.user_id, "clawback", -entry.amount, due_at, now, reason))
+        session.add(_entry(program, row, entry.user_id, -entry.amount, available_at=due_at, now=now, note=reason))
     row.reward_status = "clawed_back" if earned else row.reward_status
     return [entry.user_id for entry in earned]
 
@@ -140,12 +140,13 @@ def _entry(
     program: ReferralProgram,
     row: ReferralConversion,
     user_id: UUID,
-    kind: str,
     amount: Decimal,
+    *,
     available_at: datetime,
     now: datetime,
     note: str | None = None,
 ) -> RewardEntry:
+    kind = "earned" if amount > 0 else "clawback"
     return RewardEntry(
         tenant_id=row.tenant_id,
         id=own_facts.entry_id(row, user_id, kind),

@@ -13,7 +13,6 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.resources import resources
 from bizosaas_app.services.gamification.fraud import keyed
 from models import ReferralClick, ReferralCode, ReferralProgram, Tenant
@@ -35,25 +34,33 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """Where the visitor goes, and with which click and code: the first ones where the programme credits the first."""
+    """Where the visitor goes, and with which click and code: the first ones where the programme credits the first.
+
+    Without a click when none was written.
+    """
 
     landing_url: str
-    click_id: UUID
+    click_id: UUID | None
     code: str
 
 
-async def record(session: AsyncSession, actor: Actor, code_id: UUID, visit: Visit, *, now: datetime) -> Followed | None:
-    """Write the click and say where it leads; None when code, programme or tenant is not in use."""
+async def follow(
+    session: AsyncSession, code_id: UUID, visit: Visit, *, may_write: bool, now: datetime
+) -> Followed | None:
+    """Say where a code leads, and write the click; None when code, programme or tenant is not in use."""
     found = await _find_target(session, code_id)
     if found is None:
         return None
     code, program = found
+    if not may_write:
+        return Followed(program.landing_url, None, code.code)
     earlier = await _find_carried(session, visit.click_id)
-    visitor = earlier[0].visitor if earlier else _visitor_of(actor.tenant_id, visit)
+    visitor = earlier[0].visitor if earlier else _visitor_of(code.tenant_id, visit)
     await session.execute(_LOCK, {"name": f"click:{code.id}:{visitor}"})
     click = await _find_same_visit(session, code, visitor, now)
     if click is None:
-        click = _new_click(actor, code, visit, visitor, earlier[0] if earlier else None, now)
+        is_self = _is_owner(code, visit, earlier[0] if earlier else None)
+        click = _new_click(code, visit, visitor, is_self=is_self, now=now)
     else:
         click.repeats += 1
     session.add(click)
@@ -127,12 +134,10 @@ async def _find_same_visit(
     return (await session.exec(query)).one_or_none()
 
 
-def _new_click(
-    actor: Actor, code: ReferralCode, visit: Visit, visitor: str, earlier: ReferralClick | None, now: datetime
-) -> ReferralClick:
-    is_self, is_machine = _is_owner(code, visit, earlier), is_bot(visit.user_agent)
+def _new_click(code: ReferralCode, visit: Visit, visitor: str, *, is_self: bool, now: datetime) -> ReferralClick:
+    is_machine = is_bot(visit.user_agent)
     return ReferralClick(
-        tenant_id=actor.tenant_id,
+        tenant_id=code.tenant_id,
         program_id=code.program_id,
         code_id=code.id,
         visitor=visitor,

@@ -1,4 +1,4 @@
-"""The text of codes: drawn from an alphabet that nobody misreads, or chosen by an administrator. Pure but for chance."""
+"""The text of codes: drawn from an alphabet that nobody misreads, or chosen by an administrator."""
 
 from __future__ import annotations
 

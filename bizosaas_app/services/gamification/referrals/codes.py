@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
-from bizosaas_app.kernel.errors import Conflict, NotFound
+from bizosaas_app.kernel.errors import Conflict, InputInvalid, NotFound
 from bizosaas_app.kernel.resources import resources
 from bizosaas_app.kernel.secrets import PepperRing
 from bizosaas_app.services import audit
@@ -35,7 +35,7 @@ class CodeTaken(Conflict):
     title = "This code is taken"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Origin:
     """What is known of the referrer: fingerprints as sent, network address and browser."""
 
@@ -43,6 +43,28 @@ class Origin:
     payment: str | None = None
     address: str | None = None
     user_agent: str | None = None
+
+    def or_of(self, actor: Actor, owner_id: UUID) -> Origin:
+        """Give the origin with what the owner's own request says, where nothing was told."""
+        if actor.user_id != owner_id:
+            return self
+        return replace(self, address=self.address or actor.address or None, user_agent=actor.user_agent or None)
+
+
+def owner_for(actor: Actor, user_id: UUID | None, *, is_vanity: bool) -> UUID:
+    """Give whose code the actor may ask for: one's own, or another's for who runs the programmes or is a key.
+
+    Raises `NotPermitted`, or `InputInvalid` when a key does not say whose.
+    """
+    if is_vanity:
+        actor.require("manage_referrals")
+    if user_id is None and actor.user_id is None:
+        raise InputInvalid({"user_id": "Say whose code it is"})
+    owner_id = user_id or actor.member_id()
+    is_system_of_tenant = actor.api_key_id is not None and actor.can("record_events")
+    if owner_id != actor.user_id and not is_system_of_tenant:
+        actor.require("manage_referrals")
+    return owner_id
 
 
 async def ensure(
@@ -67,8 +89,8 @@ async def ensure(
     if row is None:
         if program.status != "active":
             raise ProgramNotActive
-        row = await _write(session, actor, program, user_id, vanity, now)
-    await _note(session, actor, row, channel, origin, now)
+        row = await _write(session, actor, program, user_id, vanity=vanity, now=now)
+    await _note(session, actor, row, origin, channel=channel, now=now)
     return row, is_new
 
 
@@ -105,6 +127,7 @@ async def _write(
     actor: Actor,
     program: ReferralProgram,
     user_id: UUID,
+    *,
     vanity: str | None,
     now: datetime,
 ) -> ReferralCode:
@@ -151,7 +174,7 @@ async def _claim(session: AsyncSession, row: ReferralCode) -> bool:
 
 
 async def _note(
-    session: AsyncSession, actor: Actor, row: ReferralCode, channel: str | None, origin: Origin, now: datetime
+    session: AsyncSession, actor: Actor, row: ReferralCode, origin: Origin, *, channel: str | None, now: datetime
 ) -> None:
     ring = resources().peppers["identity"]
     row.channel = channel or row.channel

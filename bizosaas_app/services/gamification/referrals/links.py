@@ -40,11 +40,12 @@ def is_landing_url(url: str) -> bool:
     return parts.scheme in _SCHEMES and bool(parts.hostname) and "@" not in parts.netloc
 
 
-def landing_with(url: str, *, click_id: str, code: str) -> str:
-    """Give the landing address with the click and its code in the query; what stood there otherwise stays."""
+def landing_with(url: str, click_id: str | None, code: str) -> str:
+    """Give the landing address with the click and its code in the query; what else stood there stays."""
     parts = urlsplit(url)
     kept = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in _OURS]
-    query = urlencode([*kept, ("click_id", click_id), ("ref", code)])
+    told = [("click_id", click_id), ("ref", code)] if click_id else [("ref", code)]
+    query = urlencode([*kept, *told])
     return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", query, parts.fragment))
 
 
@@ -61,7 +62,7 @@ def shares(link: str) -> dict[str, str]:
 
 def qr_svg(link: str) -> bytes:
     """Draw the link as a QR code, in SVG."""
-    return _draw(link, kind="svg", scale=8, xmldecl=False)
+    return _draw(link, kind="svg", scale=8)
 
 
 def qr_png(link: str) -> bytes:
@@ -69,8 +70,8 @@ def qr_png(link: str) -> bytes:
     return _draw(link, kind="png", scale=10)
 
 
-def _draw(link: str, **options: object) -> bytes:
+def _draw(link: str, *, kind: str, scale: int) -> bytes:
     # Level M still reads when a sixth of it is dirty, and leaves the squares large.
     out = io.BytesIO()
-    segno.make(link, error="m", micro=False).save(out, border=4, **options)
+    segno.make(link, error="m", micro=False).save(out, kind=kind, scale=scale, border=4)
     return out.getvalue()

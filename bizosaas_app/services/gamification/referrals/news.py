@@ -43,7 +43,7 @@ BY_STATUS: Final[Mapping[str, Message]] = {
 async def conversion_decided(session: AsyncSession, actor: Actor, row: ReferralConversion, *, now: datetime) -> None:
     """Tell the referrer what became of the conversion."""
     message = BY_STATUS[row.status]
-    await _tell(session, actor, message, row.referrer_user_id, now, {"conversion_id": str(row.id)})
+    await _tell(session, actor, message, row.referrer_user_id, now=now, data={"conversion_id": str(row.id)})
 
 
 async def tier_moved(
@@ -52,7 +52,7 @@ async def tier_moved(
     """Tell the member which tier they are in now."""
     name = tier.name if tier else "no tier"
     message = Message("reward", f"You are now in {name}", f"In the programme {program.name}.")
-    await _tell(session, actor, message, user_id, now, {"program_id": str(program.id)})
+    await _tell(session, actor, message, user_id, now=now, data={"program_id": str(program.id)})
 
 
 async def reward_payable(
@@ -61,12 +61,13 @@ async def reward_payable(
     """Tell the member that a reward is no longer held."""
     unit = POINTS if row.reward_kind == POINTS else row.currency
     message = Message("reward", "A reward is yours", f"{amount.normalize():f} {unit} for a referral are held no more.")
-    await _tell(session, actor, message, user_id, now, {"conversion_id": str(row.id)})
+    await _tell(session, actor, message, user_id, now=now, data={"conversion_id": str(row.id)})
 
 
 async def paid_out(session: AsyncSession, actor: Actor, user_id: UUID, amount: str, *, now: datetime) -> None:
     """Tell the member that the account was paid out."""
-    await _tell(session, actor, Message("reward", "Your rewards were paid out", f"{amount} is on its way."), user_id, now)
+    message = Message("reward", "Your rewards were paid out", f"{amount} is on its way.")
+    await _tell(session, actor, message, user_id, now=now)
 
 
 async def _tell(
@@ -74,6 +75,7 @@ async def _tell(
     actor: Actor,
     message: Message,
     user_id: UUID,
+    *,
     now: datetime,
     data: Mapping[str, str] | None = None,
 ) -> None:

@@ -1,4 +1,4 @@
-"""The facts that referrals write into the ledger; their ids are made of what they are about, so none is written twice."""
+"""The facts that referrals write into the ledger; their ids are made of what they are about: none is written twice."""
 
 from __future__ import annotations
 

@@ -72,8 +72,9 @@ async def create(session: AsyncSession, actor: Actor, *, fields: Mapping[str, An
     Raises `InputInvalid`.
     """
     currency = fields.get("currency") or (await records.get_tenant(session, actor.tenant_id)).currency
-    row = ReferralProgram(tenant_id=actor.tenant_id, created_at=now, updated_at=now)
-    await _write(session, row, {**fields, "currency": currency})
+    told = {**fields, "currency": currency, "tenant_id": actor.tenant_id, "created_at": now, "updated_at": now}
+    row = ReferralProgram(**{**told, "tiers": []})
+    await _write(session, row, told)
     await audit.record(
         session, actor, action="referrals.program_created", subject=f"program:{row.id}", detail={"name": row.name}
     )
@@ -175,6 +176,4 @@ async def _has_conversions(session: AsyncSession, program_id: UUID) -> bool:
 
 
 def _nearness(platform: str) -> Any:
-    return case(
-        (col(ReferralProgram.platform) == platform, 0), (col(ReferralProgram.platform) == PLATFORM, 1), else_=2
-    )
+    return case((col(ReferralProgram.platform) == platform, 0), (col(ReferralProgram.platform) == PLATFORM, 1), else_=2)

@@ -7,32 +7,41 @@ from decimal import Decimal
 from typing import Any
 
 from bizosaas_app.kernel.money import Money
-from bizosaas_app.services.gamification.fraud.verdicts import Verdict
-from bizosaas_app.services.gamification.referrals.program_rules import NO_CURRENCY
+from bizosaas_app.services.gamification.referrals.program_rules import NO_CURRENCY, POINTS
 from models import ReferralConversion
 
 
-def make(row: ReferralConversion, verdict: Verdict, currency: str) -> dict[str, Any]:
-    """Give the first answer to a conversion, as JSON-ready data; `currency` is that of its reward."""
+def make(row: ReferralConversion) -> dict[str, Any]:
+    """Give the first answer to a conversion, as JSON-ready data."""
     return {
         "id": str(row.id),
         "external_id": row.external_id,
         "status": row.status,
-        "fraud": {
-            "score": verdict.score,
-            "decision": verdict.decision,
-            "reasons": [reason.document() for reason in verdict.reasons],
-            "model_version": verdict.model_version,
-        },
-        "reward": {
-            "tier": row.reward_tier,
-            "kind": row.reward_kind,
-            "value": amount(row.reward_value, currency),
-            "status": row.reward_status,
-            "hold_until": _moment(row.hold_until),
-            "reason": row.reward_reason,
-        },
+        "fraud": fraud_of(row),
+        "reward": reward_of(row),
         "event_id": str(row.event_id) if row.event_id else None,
+    }
+
+
+def fraud_of(row: ReferralConversion) -> dict[str, Any]:
+    """Give the verdict on a conversion."""
+    return {
+        "score": int(row.fraud_score),
+        "decision": row.fraud_decision,
+        "reasons": row.fraud_reasons,
+        "model_version": row.model_version,
+    }
+
+
+def reward_of(row: ReferralConversion) -> dict[str, Any]:
+    """Give the reward of a conversion as it is now."""
+    return {
+        "tier": row.reward_tier,
+        "kind": row.reward_kind,
+        "value": amount(row.reward_value, NO_CURRENCY if row.reward_kind == POINTS else row.currency),
+        "status": row.reward_status,
+        "hold_until": _moment(row.hold_until),
+        "reason": row.reward_reason,
     }
 
 

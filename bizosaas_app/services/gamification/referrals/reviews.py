@@ -46,7 +46,7 @@ async def review(
     conversion_id: UUID,
     *,
     decision: Decision,
-    note: str,
+    note: str | None,
     now: datetime,
 ) -> ReferralConversion:
     """Approve or reject a conversion, whatever the engine decided; the same decision again changes nothing.

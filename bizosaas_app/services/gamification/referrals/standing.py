@@ -55,7 +55,7 @@ async def move(
     *,
     now: datetime,
 ) -> None:
-    """Write the move to the tier that so many approved conversions deserve, and tell the member; in either direction."""
+    """Write the move to the tier that so many approved conversions deserve, up or down, and tell the member."""
     tier = tiers.tier_at(tiers.read(program.tiers), standing.approved)
     key = tier.key if tier else None
     if key == standing.tier:

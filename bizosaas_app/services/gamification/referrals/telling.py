@@ -70,7 +70,7 @@ def check(told: Telling, program: ReferralProgram, occurred_at: datetime, now: d
 
 
 def find_disqualification(
-    program: ReferralProgram, *, order_value: Decimal, occurred_at: datetime, clicked_at: datetime | None
+    program: ReferralProgram, order_value: Decimal, occurred_at: datetime, clicked_at: datetime | None
 ) -> Reason | None:
     """Say why the conversion is none of this programme's, whoever is behind it; None when it may be."""
     days = program.attribution_window_days

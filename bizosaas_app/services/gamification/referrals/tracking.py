@@ -1,11 +1,13 @@
-"""Tracking: a conversion is judged, rewarded and written into the ledger in one transaction, once by its sender's id."""
+"""Tracking: a conversion is judged, rewarded and written into the ledger in one transaction, once by external id."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -24,18 +26,21 @@ from bizosaas_app.services.gamification.referrals import (
     targets,
     telling,
 )
-from bizosaas_app.services.gamification.referrals.accounts import currency_of
 from bizosaas_app.services.gamification.referrals.programs import ProgramNotActive
 from bizosaas_app.services.gamification.referrals.targets import Target
 from bizosaas_app.services.gamification.referrals.telling import Telling
 from models import ReferralConversion
 
 STATUS_OF: Final[dict[Decision, str]] = {"allow": "approved", "review": "pending_review", "block": "rejected"}
+FACT_OF: Final = {"approved": APPROVED, "pending_review": HELD}
+"""Which fact a conversion of this status leaves in the ledger."""
 
 UNCHECKED: Final = Verdict(0, "allow", (), "unchecked")
 """Of a programme that leaves fraud checks out."""
 DISQUALIFIED: Final = "programme-rules"
 """Model version of what the programme's own rules turn away: nobody is suspected of anything."""
+
+_EXTERNAL_ID: Final = "uq_referral_conversions_tenant_id_external_id"
 
 
 class ExternalIdConflict(Conflict):
@@ -53,6 +58,36 @@ class Tracked:
     is_new: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A telling with what it is about and when it happened."""
+
+    told: Telling
+    target: Target
+    occurred_at: datetime
+    clicked_at: datetime | None
+    now: datetime
+
+    def attempt(self) -> Attempt:
+        """Give the case as the fraud engine is asked about it."""
+        told, target = self.told, self.target
+        return Attempt(
+            program_id=target.program.id,
+            code_id=target.code.id,
+            referrer_user_id=target.code.user_id,
+            referred_email=told.referred_email,
+            ip_address=told.ip_address,
+            user_agent=told.user_agent,
+            device=told.device,
+            payment=told.payment,
+            order_value=told.order_value,
+            occurred_at=self.occurred_at,
+            click_id=told.click_id,
+            clicked_at=self.clicked_at,
+            minimum_order=target.program.minimum_order,
+        )
+
+
 async def track(session: AsyncSession, actor: Actor, told: Telling, *, now: datetime) -> Tracked:
     """Record a conversion, or give the first answer again to one that was told before.
 
@@ -68,16 +103,14 @@ async def track(session: AsyncSession, actor: Actor, told: Telling, *, now: date
     occurred_at = told.occurred_at or now
     telling.check(told, target.program, occurred_at, now)
     clicked_at = await targets.find_click_time(session, told, target, occurred_at)
-    fault = telling.find_disqualification(
-        target.program, order_value=told.order_value, occurred_at=occurred_at, clicked_at=clicked_at
-    )
+    case = _Case(told, target, occurred_at, clicked_at, now)
+    fault = telling.find_disqualification(target.program, told.order_value, occurred_at, clicked_at)
     if fault is not None:
         verdict, status = Verdict(0, "allow", (fault,), DISQUALIFIED), "rejected"
     else:
-        verdict = await _judge(session, actor, told, target, occurred_at, clicked_at, now)
+        verdict = await _judge(session, actor, case)
         status = STATUS_OF[verdict.decision]
-    row = _new_row(actor, told, target, verdict, status, occurred_at, clicked_at, now)
-    return await _settle(session, actor, target, row, verdict, now)
+    return await _settle(session, actor, case, _new_row(actor, case, verdict, status))
 
 
 async def _find(session: AsyncSession, external_id: str) -> ReferralConversion | None:
@@ -92,49 +125,22 @@ def _answer_again(row: ReferralConversion, told: Telling) -> Tracked:
     return Tracked(row.answer, is_new=False)
 
 
-async def _judge(
-    session: AsyncSession,
-    actor: Actor,
-    told: Telling,
-    target: Target,
-    occurred_at: datetime,
-    clicked_at: datetime | None,
-    now: datetime,
-) -> Verdict:
-    program = target.program
+async def _judge(session: AsyncSession, actor: Actor, case: _Case) -> Verdict:
+    program, peppers = case.target.program, resources().peppers
     if not program.is_fraud_checked:
         return UNCHECKED
-    attempt = Attempt(
-        program_id=program.id,
-        code_id=target.code.id,
-        referrer_user_id=target.code.user_id,
-        referred_email=told.referred_email,
-        ip_address=told.ip_address,
-        user_agent=told.user_agent,
-        device=told.device,
-        payment=told.payment,
-        order_value=told.order_value,
-        occurred_at=occurred_at,
-        click_id=told.click_id,
-        clicked_at=clicked_at,
-        minimum_order=program.minimum_order,
-    )
-    peppers, thresholds = resources().peppers, Thresholds(program.review_threshold, program.block_threshold)
     return await scoring.assess(
-        session, actor, peppers["identity"], peppers["network"], attempt, thresholds=thresholds, now=now
+        session,
+        actor,
+        peppers["identity"],
+        peppers["network"],
+        case.attempt(),
+        thresholds=Thresholds(program.review_threshold, program.block_threshold),
     )
 
 
-def _new_row(
-    actor: Actor,
-    told: Telling,
-    target: Target,
-    verdict: Verdict,
-    status: str,
-    occurred_at: datetime,
-    clicked_at: datetime | None,
-    now: datetime,
-) -> ReferralConversion:
+def _new_row(actor: Actor, case: _Case, verdict: Verdict, status: str) -> ReferralConversion:
+    told, target = case.told, case.target
     return ReferralConversion(
         tenant_id=actor.tenant_id,
         external_id=told.external_id,
@@ -144,40 +150,50 @@ def _new_row(
         referred_user_id=target.referred_user_id,
         referred_email=told.referred_email,
         click_id=told.click_id,
-        clicked_at=clicked_at,
-        occurred_at=occurred_at,
+        clicked_at=case.clicked_at,
+        occurred_at=case.occurred_at,
         order_value=told.order_value,
         currency=target.program.currency,
         ip_address=told.ip_address,
         user_agent=told.user_agent,
         status=status,
-        fraud_score=verdict.score,
+        fraud_score=Decimal(verdict.score),
         fraud_decision=verdict.decision,
         fraud_reasons=[reason.document() for reason in verdict.reasons],
         fraud_inputs=dict(verdict.inputs),
         model_version=verdict.model_version,
         reward_kind=target.program.reward_kind,
         content=told.digest(),
-        created_at=now,
+        created_at=case.now,
         **verdict.columns,
     )
 
 
-async def _settle(
-    session: AsyncSession, actor: Actor, target: Target, row: ReferralConversion, verdict: Verdict, now: datetime
-) -> Tracked:
+async def _settle(session: AsyncSession, actor: Actor, case: _Case, row: ReferralConversion) -> Tracked:
     """Write the row, what it earns, and the fact of it."""
-    approval = await approvals.prepare(session, target.program, row, now=now) if row.status == "approved" else None
-    kind = {"approved": APPROVED, "pending_review": HELD}.get(row.status)
-    fact = own_facts.conversion_fact(row, target.program, kind) if kind else None
-    row.event_id = fact.event_id if fact else None
-    row.answer = receipts.make(row, verdict, currency_of(target.program))
-    session.add(row)
-    await session.flush()
-    facts = [fact] if fact else []
+    program, now = case.target.program, case.now
+    approval = await approvals.prepare(session, program, row, now=now) if row.status == "approved" else None
+    facts = [own_facts.conversion_fact(row, program, FACT_OF[row.status])] if row.status in FACT_OF else []
+    row.event_id = facts[0].event_id if facts else None
+    row.answer = receipts.make(row)
+    await _insert(session, row)
     if approval is not None:
-        facts += await approvals.complete(session, actor, target.program, row, approval, now=now)
+        facts += await approvals.complete(session, actor, program, row, approval, now=now)
     if facts:
         await ledger.append(session, actor, facts, now=now, source="service")
     await news.conversion_decided(session, actor, row, now=now)
     return Tracked(row.answer, is_new=True)
+
+
+async def _insert(session: AsyncSession, row: ReferralConversion) -> None:
+    """Write the row; raises `ExternalIdConflict` when another code's was written under its id in this moment.
+
+    The people's lock lets one code tell a conversion at a time: whoever meets us here tells something else.
+    """
+    session.add(row)
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        if _EXTERNAL_ID not in str(error.orig):
+            raise
+        raise ExternalIdConflict from error
