@@ -85,6 +85,8 @@ class ReferralConversion(TenantModel, table=True):
     payment_hash: str | None = None
     email_key: str | None = None
     """One inbox: the referred address without what its provider ignores."""
+    email_spelling: str | None = None
+    """As it was sent, in small letters: one inbox under several spellings is a sign of its own."""
     email_stem: str | None = None
     """What a series of made-up addresses has in common: letters of the local part, and the domain."""
     network: str | None = None

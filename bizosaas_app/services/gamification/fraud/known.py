@@ -40,6 +40,7 @@ class Past:
     id: UUID
     referrer: UUID
     email: str
+    spelling: str
     stem: str
     address: str
     network: str | None
@@ -101,8 +102,8 @@ class Known:
 
 
 _ROW: Final = """
-    c.id, c.referrer_user_id, c.email_key, c.email_stem, c.ip_address, c.network, c.agent_key, c.device_hash,
-    c.payment_hash, c.order_value, extract(epoch FROM c.occurred_at - c.clicked_at)::float8 AS click_seconds,
+    c.id, c.referrer_user_id, c.email_key, c.email_spelling, c.email_stem, c.ip_address, c.network, c.agent_key,
+    c.device_hash, c.payment_hash, c.order_value, extract(epoch FROM c.occurred_at - c.clicked_at)::float8 AS click_seconds,
     c.occurred_at, c.status, c.evidence, c.reviewed_at IS NOT NULL AS is_reviewed
     FROM referral_conversions c WHERE c.tenant_id = :tenant"""
 
@@ -201,6 +202,7 @@ def _past(row: Any) -> Past:
         id=row.id,
         referrer=row.referrer_user_id,
         email=row.email_key or "",
+        spelling=row.email_spelling or "",
         stem=row.email_stem or "",
         address=row.ip_address,
         network=row.network,
