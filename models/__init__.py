@@ -17,6 +17,7 @@ from models.base import Base
 from models.counters import AchievementCounter, CounterMember
 from models.directories import ContextKey, LoginName, ReferralCodeName, ShowcaseSlug
 from models.events import GamificationEvent
+from models.job_runs import JobRun
 from models.leaderboards import Leaderboard, LeaderboardEntry
 from models.members import Member
 from models.memberships import Membership
@@ -44,6 +45,7 @@ __all__ = [
     "ContextKey",
     "CounterMember",
     "GamificationEvent",
+    "JobRun",
     "Leaderboard",
     "LeaderboardEntry",
     "LoginName",
