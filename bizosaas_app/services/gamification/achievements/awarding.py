@@ -154,9 +154,7 @@ class _Changed:
         """Add what the verdict makes of what stands."""
         definition, old = case.book.by_id[claim.achievement_id], case.standing.get(claim)
         status = "none" if old is None else old.status
-        blank = Standing(
-            claim, "in_progress", 0 if old is None else old.generation, definition.target
-        )
+        blank = Standing(claim, "in_progress", 0 if old is None else old.generation, definition.target)
         if verdict == "unlocked" and status != "unlocked" and item is not None:
             self.rows.append(self._unlocked(case, definition, blank, item))
         elif verdict == "provisional" and status != "provisional":

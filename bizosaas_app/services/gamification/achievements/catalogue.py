@@ -291,7 +291,14 @@ _CONTENT: Final = (
 )
 _SOCIAL: Final = (
     Predefined(
-        "first-post", "social", "bronze", 10, "Hello, world", "Write your first post", _count("social.posted", 1), "send"
+        "first-post",
+        "social",
+        "bronze",
+        10,
+        "Hello, world",
+        "Write your first post",
+        _count("social.posted", 1),
+        "send",
     ),
     Predefined(
         "posts-50",

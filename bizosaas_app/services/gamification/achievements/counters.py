@@ -63,6 +63,10 @@ _READ: Final = text("""
 SELECT c.user_id, c.meter, c.period, c.value, c.pending FROM achievement_counters c
 WHERE c.tenant_id = :tenant_id AND c.user_id = ANY(:users) AND c.meter = ANY(:meters)
 """)
+_READ_NOW: Final = text("""
+SELECT c.user_id, c.meter, c.period, c.value, c.pending FROM achievement_counters c
+WHERE c.tenant_id = :tenant_id AND c.user_id = :user_id AND c.period = ANY(:periods)
+""")
 _DROP: Final = "DELETE FROM {} WHERE tenant_id = :tenant_id AND user_id = ANY(:users) AND meter = ANY(:meters)"
 _TABLES: Final = ("achievement_counters", "counter_members")
 
@@ -112,10 +116,13 @@ async def recount(
 async def read(session: AsyncSession, tenant_id: UUID, user_ids: Collection[UUID], meters: Collection[str]) -> Values:
     """Give the counters of these members and meters."""
     chosen = {"tenant_id": tenant_id, "users": sorted(user_ids), "meters": sorted(meters)}
-    values: Values = {}
-    for user_id, meter, period, value, pending in await session.execute(_READ, chosen):
-        values.setdefault((user_id, meter), {})[period] = (value, pending)
-    return values
+    return _values(await session.execute(_READ, chosen))
+
+
+async def read_now(session: AsyncSession, tenant_id: UUID, user_id: UUID, periods: Collection[str]) -> Values:
+    """Give the member's counters of these periods, by whatever meter."""
+    chosen = {"tenant_id": tenant_id, "user_id": user_id, "periods": sorted(periods)}
+    return _values(await session.execute(_READ_NOW, chosen))
 
 
 async def drop(session: AsyncSession, tenant_id: UUID, user_ids: Collection[UUID], meters: Collection[str]) -> None:
@@ -189,6 +196,13 @@ async def _write(
         }
         found += (await session.execute(_ADD, {"tenant_id": tenant_id, "now": now} | values)).all()
     return found
+
+
+def _values(rows: Iterable[Any]) -> Values:
+    values: Values = {}
+    for user_id, meter, period, value, pending in rows:
+        values.setdefault((user_id, meter), {})[period] = (value, pending)
+    return values
 
 
 def _columns(spots: Sequence[Spot]) -> dict[str, Any]:

@@ -80,13 +80,18 @@ def collect(meters_of: Mapping[str, Collection[Meter]], facts: Iterable[LedgerFa
     """Give what these events add; `meters_of` an event type are those that may read it."""
     collected = Collected()
     for fact in facts:
-        if fact.user_id is None:
-            continue
-        for meter in meters_of[fact.type]:
-            reading = meter.read(fact, timezone)
-            if reading is not None:
-                collected.add(fact.user_id, meter, reading)
+        take(collected, meters_of, fact, timezone)
     return collected
+
+
+def take(collected: Collected, meters_of: Mapping[str, Collection[Meter]], fact: LedgerFact, timezone: str) -> None:
+    """Take in one event; one without a user counts for nobody."""
+    if fact.user_id is None:
+        return
+    for meter in meters_of[fact.type]:
+        reading = meter.read(fact, timezone)
+        if reading is not None:
+            collected.add(fact.user_id, meter, reading)
 
 
 def total(collected: Collected, meters: Mapping[str, Meter]) -> dict[Spot, Count]:

@@ -44,6 +44,7 @@ class Definition:
     """What each leaf of the trigger counts, by the leaf's index."""
     repeats: Repeats
     preconditions: tuple[str, ...]
+    limits: Mapping[str, Any]
     is_hidden: bool
     is_custom: bool
     status: str
@@ -71,6 +72,7 @@ class Definition:
             meters=tuple(_meter(leaf, row) for leaf in triggers.leaves(rule)),
             repeats=cast(Repeats, row.repeats),  # a CHECK keeps the column to these words
             preconditions=tuple(row.preconditions),
+            limits=row.limits,
             is_hidden=row.is_hidden,
             is_custom=row.is_custom,
             status=row.status,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -19,7 +20,7 @@ from bizosaas_app.services.gamification.achievements.definitions import Book, De
 from bizosaas_app.services.gamification.achievements.standing import Claim, Standing
 from bizosaas_app.services.gamification.facts import UNLOCKED
 from bizosaas_app.services.jobs import runs
-from models import User
+from models import JobRun, User
 
 TASK: Final = "achievements.award"
 """Awards the definitions named in `achievement_ids` to everybody who has earned them already."""
@@ -58,18 +59,23 @@ async def publish(session: AsyncSession, actor: Actor, keys: Collection[str], no
         await _derive(session, actor, book, users, chosen, now=now)
 
 
-async def award_part(
-    session: AsyncSession, actor: Actor, achievement_ids: Collection[UUID], *, skip: int, now: datetime
-) -> int:
-    """Award the definitions to the members after the first `skip`; give how many they were, 0 at the end."""
+async def continue_run(
+    session: AsyncSession, actor: Actor, run_id: UUID, achievement_ids: Collection[UUID], now: datetime
+) -> bool:
+    """Award the definitions to the members whose turn it is in the run; False when it has ended or is to stop."""
+    if not await runs.advance(session, actor, run_id):
+        return False
+    done = (await session.get_one(JobRun, (actor.tenant_id, run_id))).done
     await projector.lock_shared(session, actor.tenant_id)
-    users = (await _members(session))[skip : skip + PART]
+    users = (await _members(session))[done : done + PART]
     await people_locks.hold(session, actor.tenant_id, users)
     book = await books.current(session, actor.tenant_id)
     chosen = [item for item in book.active if item.id in achievement_ids]
-    if users and chosen:
-        await _derive(session, actor, book, users, chosen, now=now)
-    return len(users)
+    if not users or not chosen:
+        await runs.finish(session, actor, run_id, result={"members": done})
+        return False
+    await _derive(session, actor, book, users, chosen, now=now)
+    return await runs.advance(session, actor, run_id, done=done + len(users))
 
 
 async def rebuild(session: AsyncSession, actor: Actor, *, now: datetime) -> int:
@@ -121,26 +127,24 @@ async def _remember(session: AsyncSession, tenant_id: UUID, book: Book, users: S
     for user_id, properties, occurred_at, reversed_at, reason in rows:
         claim = Claim(user_id, UUID(properties["achievement_id"]), properties["period"])
         if claim.achievement_id in book.by_id:
-            found[claim] = _standing(claim, book, properties, occurred_at, reversed_at, reason)
+            undone = None if reversed_at is None else (reversed_at, reason)
+            found[claim] = _standing(claim, book.by_id[claim.achievement_id], properties, occurred_at, undone)
     return [found[claim] for claim in sorted(found)]
 
 
 def _standing(
     claim: Claim,
-    book: Book,
+    definition: Definition,
     properties: Mapping[str, Any],
     occurred_at: datetime,
-    reversed_at: datetime | None,
-    reason: str | None,
+    undone: tuple[datetime, str] | None,
 ) -> Standing:
-    target, generation = book.by_id[claim.achievement_id].target, int(properties["generation"])
-    if reversed_at is not None:
-        return Standing(claim, "revoked", generation, target, revoked_at=reversed_at, revoke_reason=reason)
-    return Standing(
-        claim,
-        "unlocked",
-        generation,
-        target,
+    blank = Standing(claim, "revoked", int(properties["generation"]), definition.target)
+    if undone is not None:
+        return replace(blank, revoked_at=undone[0], revoke_reason=undone[1])
+    return replace(
+        blank,
+        status="unlocked",
         points=int(properties["points"]),
         event_ids=tuple(properties["event_ids"]),
         unlocked_at=occurred_at,

@@ -76,14 +76,21 @@ async def list_reviews(
     return list((await session.exec(query)).all())
 
 
-async def decide(
-    session: AsyncSession, actor: Actor, review_id: UUID, *, decision: Decision, note: str, now: datetime
-) -> AchievementReview:
-    """Write the decision down. Raises `NotFound`, or `AlreadyDecided`."""
-    query = select(AchievementReview).where(AchievementReview.id == review_id).with_for_update()
+async def get(session: AsyncSession, review_id: UUID) -> AchievementReview:
+    """Give the review, or raise `NotFound`."""
+    query = select(AchievementReview).where(AchievementReview.id == review_id)
     row = (await session.exec(query)).one_or_none()
     if row is None:
         raise NotFound("There is no such review")
+    return row
+
+
+async def decide(
+    session: AsyncSession, actor: Actor, review_id: UUID, *, decision: Decision, note: str, now: datetime
+) -> AchievementReview:
+    """Write the decision down; the review exists. Raises `AlreadyDecided`."""
+    query = select(AchievementReview).where(AchievementReview.id == review_id).with_for_update()
+    row = (await session.exec(query.execution_options(populate_existing=True))).one()
     if row.status != "open":
         raise AlreadyDecided
     row.status, row.note, row.decided_at, row.decided_by = _STATUS[decision], note, now, actor.user_id
