@@ -13,7 +13,7 @@ from models.events import GamificationEvent
 from models.leaderboards import Leaderboard, LeaderboardEntry
 from models.members import Member
 from models.memberships import Membership
-from models.notifications import Notification
+from models.notifications import Notification, NotificationPreference
 from models.outbox import OutboxMessage
 from models.portfolios import PortfolioMetric, ShowcasePortfolio
 from models.referrals import ReferralCode, ReferralConversion, ReferralProgram
@@ -39,6 +39,7 @@ __all__ = [
     "Member",
     "Membership",
     "Notification",
+    "NotificationPreference",
     "OutboxMessage",
     "Permission",
     "PortfolioMetric",

@@ -9,11 +9,12 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bizosaas_app.gateway import account_relay
+from bizosaas_app.gateway import account_relay, notice_relay
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.resources import resources
 from bizosaas_app.services.accounts import epochs, letters
 from bizosaas_app.services.gamification import boards, standings_sync
+from bizosaas_app.services.notifications import notices
 from bizosaas_app.services.outbox import OutboxRow
 
 Handle = Callable[[AsyncSession, UUID, Sequence[OutboxRow]], Awaitable[Iterable[str] | None]]
@@ -44,4 +45,6 @@ HANDLERS: Final[dict[str, Handler]] = {
     boards.TOPIC: Handler(_sync_boards, batch=100),
     letters.TOPIC: Handler(account_relay.send_letters, batch=1),
     epochs.TOPIC: Handler(account_relay.renew_epochs),
+    notices.TOPIC: Handler(notice_relay.pass_on),
+    notices.MAIL_TOPIC: Handler(notice_relay.send_mails, batch=1),
 }

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from bizosaas_app.gateway import notice_relay
 from bizosaas_app.kernel.actor import Actor
 
 Task = Callable[[Actor, Mapping[str, Any]], Awaitable[None]]
@@ -30,5 +31,7 @@ class Periodic:
 TASKS: Final[dict[str, Task]] = {}
 """By the name that `enqueue` gives."""
 
-PERIODIC: Final[dict[str, Periodic]] = {}
+PERIODIC: Final[dict[str, Periodic]] = {
+    "notifications.forget": Periodic("17 3 * * *", notice_relay.forget_read),
+}
 """By name; once for each tenant and tick, whichever worker does it."""
