@@ -21,7 +21,7 @@ from models.job_runs import JobRun
 from models.leaderboards import Leaderboard, LeaderboardEntry
 from models.members import Member
 from models.memberships import Membership
-from models.notifications import Notification
+from models.notifications import Notification, NotificationPreference
 from models.outbox import OutboxMessage
 from models.portfolios import PortfolioMetric, ShowcasePortfolio
 from models.referrals import ReferralCode, ReferralConversion, ReferralProgram
@@ -52,6 +52,7 @@ __all__ = [
     "Member",
     "Membership",
     "Notification",
+    "NotificationPreference",
     "OutboxMessage",
     "Permission",
     "PortfolioMetric",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from bizosaas_app.gateway import achievement_jobs
+from bizosaas_app.gateway import achievement_jobs, notice_relay
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.services.gamification.achievements import deriving
 
@@ -36,5 +36,7 @@ TASKS: Final[dict[str, Task]] = {
 }
 """By the name that `enqueue` gives."""
 
-PERIODIC: Final[dict[str, Periodic]] = {}
+PERIODIC: Final[dict[str, Periodic]] = {
+    "notifications.forget": Periodic("17 3 * * *", notice_relay.forget_read),
+}
 """By name; once for each tenant and tick, whichever worker does it."""

@@ -19,6 +19,7 @@ from bizosaas_app.gateway.http import (
     jobs,
     leaderboards,
     members,
+    notifications,
     openapi,
     upstream,
 )
@@ -42,6 +43,8 @@ ROUTERS: Final[dict[str, APIRouter]] = {
     "/gamification/events": events.router,
     "/gamification/achievements": achievements.router,
     "/gamification/leaderboards": leaderboards.router,
+    "/notifications/unsubscribe": notifications.mail_router,
+    "/notifications": notifications.router,
     "/agents": agents.router,
     **{f"/{name}": upstream.router(name) for name in UPSTREAMS},
 }
@@ -53,6 +56,7 @@ PUBLIC_PATHS: Final = frozenset(
         "/health/live",
         "/.well-known/jwks.json",
         *(f"{API_PREFIX}/auth/{name}" for name in ("login", "register", "forgot-password", "reset-password")),
+        f"{API_PREFIX}/notifications/unsubscribe",
     }
 )
 """What the document describes as callable by anybody."""
