@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from models.account_tokens import AccountToken
-from models.achievements import Achievement, AchievementCategory, TenantAchievement
+from models.achievements import (
+    Achievement,
+    AchievementCategory,
+    AchievementReview,
+    AchievementStamp,
+    TenantAchievement,
+)
 from models.api_keys import ApiKey
 from models.audit_log import AuditEntry
 from models.auth_sessions import AuthSession
 from models.base import Base
+from models.counters import AchievementCounter, CounterMember
 from models.directories import ContextKey, LoginName, ReferralCodeName, ShowcaseSlug
 from models.events import GamificationEvent
 from models.fraud import FraudSettings, NetworkSignal, ReferralIdentity
@@ -15,7 +22,7 @@ from models.job_runs import JobRun
 from models.leaderboards import Leaderboard, LeaderboardEntry
 from models.members import Member
 from models.memberships import Membership
-from models.notifications import Notification
+from models.notifications import Notification, NotificationPreference
 from models.outbox import OutboxMessage
 from models.portfolios import PortfolioMetric, ShowcasePortfolio
 from models.referral_clicks import ReferralClick, ReferralSignUp
@@ -32,12 +39,16 @@ __all__ = [
     "AccountToken",
     "Achievement",
     "AchievementCategory",
+    "AchievementCounter",
+    "AchievementReview",
+    "AchievementStamp",
     "ApiKey",
     "AuditEntry",
     "AuthSession",
     "Base",
     "ContextKey",
     "FraudSettings",
+    "CounterMember",
     "GamificationEvent",
     "JobRun",
     "Leaderboard",
@@ -47,6 +58,7 @@ __all__ = [
     "Membership",
     "NetworkSignal",
     "Notification",
+    "NotificationPreference",
     "OutboxMessage",
     "Permission",
     "PortfolioMetric",

@@ -12,6 +12,7 @@ from fastapi_swagger import patch_fastapi
 from bizosaas_app.gateway import health, metrics
 from bizosaas_app.gateway.http import (
     accounts,
+    achievements,
     agents,
     api_keys,
     events,
@@ -21,6 +22,8 @@ from bizosaas_app.gateway.http import (
     openapi,
     referral_links,
     referrals,
+    notifications,
+    openapi,
     upstream,
 )
 from bizosaas_app.gateway.http.errors import install_error_handlers, refuse_unknown_paths
@@ -42,7 +45,10 @@ ROUTERS: Final[dict[str, APIRouter]] = {
     "/jobs": jobs.router,
     "/gamification/events": events.router,
     "/gamification/referrals": referrals.router,
+    "/gamification/achievements": achievements.router,
     "/gamification/leaderboards": leaderboards.router,
+    "/notifications/unsubscribe": notifications.mail_router,
+    "/notifications": notifications.router,
     "/agents": agents.router,
     **{f"/{name}": upstream.router(name) for name in UPSTREAMS},
 }
@@ -55,6 +61,7 @@ PUBLIC_PATHS: Final = frozenset(
         "/.well-known/jwks.json",
         referral_links.PATH,
         *(f"{API_PREFIX}/auth/{name}" for name in ("login", "register", "forgot-password", "reset-password")),
+        f"{API_PREFIX}/notifications/unsubscribe",
     }
 )
 """What the document describes as callable by anybody."""

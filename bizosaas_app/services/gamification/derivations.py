@@ -16,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.services.gamification import board_following
+from bizosaas_app.services.gamification.achievements import following as achievement_following
 from bizosaas_app.services.gamification.admission import NewEvent
 from bizosaas_app.services.gamification.entries import Place
 from bizosaas_app.services.gamification.facts import LedgerFact
@@ -50,6 +51,9 @@ Follower = Callable[[AsyncSession, Actor, Change, datetime], Awaitable[Consequen
 
 async def _clawbacks(session: AsyncSession, actor: Actor, change: Change, now: datetime) -> Consequences:
     return Consequences(withdrawals=await clawbacks.follow(session, actor, change.undone, now))
+async def _achievements(session: AsyncSession, actor: Actor, change: Change, now: datetime) -> Consequences:
+    outcome = await achievement_following.follow(session, actor, change.added, change.undone, now)
+    return Consequences(events=outcome.events, withdrawals=outcome.withdrawals)
 
 
 async def _boards(session: AsyncSession, actor: Actor, change: Change, now: datetime) -> Consequences:
@@ -58,6 +62,7 @@ async def _boards(session: AsyncSession, actor: Actor, change: Change, now: date
 
 
 FOLLOWERS: Final[tuple[Follower, ...]] = (_clawbacks, _boards)
+FOLLOWERS: Final[tuple[Follower, ...]] = (_achievements, _boards)
 """In the order in which they take their locks."""
 
 
