@@ -111,3 +111,26 @@ class SessionRow(TypedDict):
     created_at: str
     last_seen_at: str
     is_current: bool
+
+
+class NoticeRow(TypedDict):
+    """A notice; `path` is the page of ours that it leads to, `points` what an unlock is worth."""
+
+    key: str
+    kind: str
+    title: str
+    body: str
+    path: str
+    points: str
+    at: str
+    is_unread: bool
+
+
+class PreferenceRow(TypedDict):
+    """Where one is told of one kind of notice."""
+
+    kind: str
+    label: str
+    text: str
+    in_app: bool
+    by_mail: bool
