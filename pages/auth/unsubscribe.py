@@ -12,7 +12,7 @@ def unsubscribe() -> rx.Component:
     """Draw the page that asks before it stops the mails: opening a link must not change anything."""
     return auth_frame(
         "Stop these mails",
-        "You are still told in the application. Sign in to choose again at any time.",
+        "What you are told in the application stays as it is. Sign in to choose again at any time.",
         http_form(
             FormField("token", query="token"),
             endpoint="/api/v1/notifications/unsubscribe",

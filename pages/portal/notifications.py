@@ -136,9 +136,12 @@ def _kind(row: PreferenceRow) -> rx.Component:
 def _switch(row: PreferenceRow, channel: str, where: str) -> rx.Component:
     choose: Any = NotificationsState.choose_channel  # see `_list`
     checked = row["in_app"] if channel == "in_app" else row["by_mail"]
-    return rx.switch(
-        checked=checked,
-        on_change=lambda is_on: choose(row["kind"], channel, is_on),
-        size="3",
-        custom_attrs={"aria-label": row["label"] + f" {where}"},
+    return rx.el.label(
+        rx.switch(
+            checked=checked,
+            on_change=lambda is_on: choose(row["kind"], channel, is_on),
+            size="3",
+            custom_attrs={"aria-label": row["label"] + f" {where}"},
+        ),
+        class_name="bz-switch",
     )
