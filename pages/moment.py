@@ -28,12 +28,9 @@ def _card(row: NoticeRow) -> rx.Component:
         rx.el.span(rx.icon("award", size=24, aria_hidden="true"), class_name="bz-moment-icon", aria_hidden="true"),
         rx.el.div(
             rx.el.span("Achievement unlocked", class_name="bz-moment-kind"),
-            rx.el.h2(row["title"]),
+            rx.el.h2(row["name"]),
             rx.cond(row["body"] != "", rx.el.p(row["body"])),
             rx.el.div(
-                rx.cond(
-                    row["points"] != "", rx.el.span(row["points"], " points", class_name="bz-moment-points bz-num")
-                ),
                 rx.cond(
                     row["path"] != "",
                     rx.link("View", href=row["path"], on_click=dismiss(row["key"]), class_name="bz-link"),
@@ -46,7 +43,7 @@ def _card(row: NoticeRow) -> rx.Component:
         rx.el.button(
             rx.icon("x", size=16, aria_hidden="true"),
             type="button",
-            aria_label="Dismiss: " + row["title"],
+            aria_label="Dismiss: " + row["name"],
             class_name="bz-iconbtn",
             on_click=dismiss(row["key"]),
         ),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Final
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -18,6 +17,12 @@ UNLOCK: Final = "unlock"
 
 TOASTS_AT_ONCE: Final = 3
 """Beyond that one toast counts the rest: a storm must not cover the page."""
+_TOASTS: Final[dict[str, Callable[..., EventSpec]]] = {
+    "reward": rx.toast.success,
+    "hold": rx.toast.warning,
+    UNLOCK: rx.toast.warning,
+}
+"""How kinds are told that are more than information; an unlock in a toast is one that was lost."""
 TOAST_MS: Final = 8000
 """Long enough to read two lines; the notice itself waits behind the bell."""
 
@@ -29,8 +34,8 @@ def row(notice: NoticeView) -> NoticeRow:
         kind=notice.kind,
         title=notice.title,
         body=notice.body,
+        name=str(notice.data.get("name") or notice.title),
         path=own_path(notice.path),
-        points=_points(notice.data.get("points")),
         at=words.moment(notice.created_at),
         is_unread=notice.read_at is None,
     )
@@ -50,12 +55,12 @@ def own_path(path: str | None) -> str:
 
 def unlocked(fresh: Sequence[NoticeView]) -> list[NoticeRow]:
     """Give the rows of those that get a moment of their own."""
-    return [row(notice) for notice in fresh if notice.kind == UNLOCK]
+    return [row(notice) for notice in fresh if _is_unlock(notice)]
 
 
 def toasts(fresh: Sequence[NoticeView]) -> list[EventSpec]:
     """Give the toasts for the others, and one for how many there are beyond those shown."""
-    others = [notice for notice in fresh if notice.kind != UNLOCK]
+    others = [notice for notice in fresh if not _is_unlock(notice)]
     shown = [_toast(notice) for notice in others[:TOASTS_AT_ONCE]]
     beyond = len(others) - len(shown)
     if beyond:
@@ -69,22 +74,15 @@ def spoken(rows: Sequence[NoticeRow]) -> str:
     if not rows:
         return ""
     if len(rows) > 1:
-        return f"{len(rows)} achievements unlocked. The latest: {words.sentence(rows[-1]['title'])}"
-    points = f" {rows[0]['points']} points." if rows[0]["points"] else ""
-    return f"Achievement unlocked: {words.sentence(rows[0]['title'])}{points}"
+        return f"{len(rows)} achievements unlocked. The latest: {words.sentence(rows[-1]['name'])}"
+    return f"Achievement unlocked: {words.sentence(rows[0]['name'])}"
+
+
+def _is_unlock(notice: NoticeView) -> bool:
+    """Say whether something was won; what was lost again is told as the others are."""
+    return notice.kind == UNLOCK and not notice.data.get("revoked")
 
 
 def _toast(notice: NoticeView) -> EventSpec:
-    make = rx.toast.warning if notice.kind == "hold" else rx.toast.info
-    if notice.kind == "reward":
-        make = rx.toast.success
+    make = _TOASTS.get(notice.kind, rx.toast.info)
     return make(notice.title, description=notice.body or None, duration=TOAST_MS)
-
-
-def _points(value: Any) -> str:
-    """Give points with their sign, nothing when there are none."""
-    try:
-        points = Decimal(str(value)) if value is not None else Decimal(0)
-    except InvalidOperation:
-        return ""
-    return words.signed(points) if points.is_finite() and points else ""

@@ -114,14 +114,14 @@ class SessionRow(TypedDict):
 
 
 class NoticeRow(TypedDict):
-    """A notice; `path` is the page of ours that it leads to, `points` what an unlock is worth."""
+    """A notice; `path` is the page of ours that it leads to, `name` what was unlocked, without more words."""
 
     key: str
     kind: str
     title: str
     body: str
+    name: str
     path: str
-    points: str
     at: str
     is_unread: bool
 

@@ -25,16 +25,12 @@ def text_of(toast: EventSpec) -> str:
     return str(toast.args)
 
 
-def test_a_row_says_whether_it_was_read_and_what_it_is_worth() -> None:
-    unread = notices.row(notice(data={"points": "50"}, path="/portal/achievements"))
-    assert (unread["is_unread"], unread["points"], unread["path"]) == (True, "+50", "/portal/achievements")
+def test_a_row_says_whether_it_was_read_and_what_was_unlocked() -> None:
+    unread = notices.row(notice(title="Unlocked: Ten", data={"name": "Ten"}, path="/portal/achievements"))
+    assert (unread["is_unread"], unread["name"], unread["path"]) == (True, "Ten", "/portal/achievements")
     assert unread["at"] == "2026-11-24T12:00:00+00:00"
     assert notices.row(notice(read_at=NOW))["is_unread"] is False
-
-
-@pytest.mark.parametrize("points", [None, 0, "0.0000", "many", "NaN", "Infinity", [5]])
-def test_points_that_are_none_are_not_shown(points: object) -> None:
-    assert notices.row(notice(data={"points": points}))["points"] == ""
+    assert notices.row(notice())["name"] == "First sale"
 
 
 @pytest.mark.parametrize(
@@ -52,6 +48,12 @@ def test_unlocks_have_their_moment_and_all_others_a_toast() -> None:
     assert "Wait" in told[1]
 
 
+def test_an_unlock_that_was_lost_again_is_no_moment() -> None:
+    lost = [notice(title="No longer unlocked: Ten", data={"revoked": True})]
+    assert notices.unlocked(lost) == []
+    assert "No longer unlocked" in text_of(notices.toasts(lost)[0])
+
+
 def test_a_storm_of_toasts_is_counted() -> None:
     told = [text_of(toast) for toast in notices.toasts([notice("system", f"N{n}") for n in range(12)])]
     assert len(told) == TOASTS_AT_ONCE + 1
@@ -59,9 +61,9 @@ def test_a_storm_of_toasts_is_counted() -> None:
 
 
 def test_what_is_read_out_names_one_unlock_and_counts_several() -> None:
-    one = notices.row(notice(data={"points": 50}))
+    one = notices.row(notice())
     assert notices.spoken([]) == ""
-    assert notices.spoken([one]) == "Achievement unlocked: First sale. +50 points."
+    assert notices.spoken([one]) == "Achievement unlocked: First sale."
     assert notices.spoken([notices.row(notice(title="Other")), one]) == (
         "2 achievements unlocked. The latest: First sale."
     )
