@@ -46,6 +46,7 @@ _SPECIAL: dict[str, Any] = {
     "referral_conversions.fraud_score": Decimal(10),
     "leaderboards.key": "k-{n}",
     "leaderboard_entries.period": "all",
+    "achievement_counters.period": "all",
     "showcase_portfolios.slug": "s-{n}",
 }
 

@@ -12,6 +12,7 @@ from fastapi_swagger import patch_fastapi
 from bizosaas_app.gateway import health, metrics
 from bizosaas_app.gateway.http import (
     accounts,
+    achievements,
     agents,
     api_keys,
     events,
@@ -40,6 +41,7 @@ ROUTERS: Final[dict[str, APIRouter]] = {
     "/api-keys": api_keys.router,
     "/jobs": jobs.router,
     "/gamification/events": events.router,
+    "/gamification/achievements": achievements.router,
     "/gamification/leaderboards": leaderboards.router,
     "/notifications/unsubscribe": notifications.mail_router,
     "/notifications": notifications.router,
