@@ -20,10 +20,12 @@ from pages.auth.unsubscribe import unsubscribe
 from pages.not_found import not_found
 from pages.opening import opening
 from pages.platform.home import home as platform_home
+from pages.portal.achievements import achievements
 from pages.portal.home import home as portal_home
 from pages.portal.leaderboard import leaderboard
 from pages.portal.notifications import notifications
 from pages.portal.settings import settings
+from state.achievements import AchievementsState
 from state.admin import AdminHomeState
 from state.bell import BellState
 from state.home import PortalHomeState
@@ -58,6 +60,7 @@ PAGES: Final[tuple[PageSpec, ...]] = (
     PageSpec("/register", "Create your account", register),
     PageSpec("/unsubscribe", "Stop these mails", unsubscribe),
     PageSpec("/portal", "Home", portal_home, (SessionState.enter, PortalHomeState.load)),
+    PageSpec("/portal/achievements", "Achievements", achievements, (SessionState.enter, AchievementsState.load)),
     PageSpec("/portal/leaderboard", "Leaderboard", leaderboard, (SessionState.enter, LeaderboardState.load)),
     PageSpec("/portal/notifications", "Notifications", notifications, (SessionState.enter, NotificationsState.load)),
     PageSpec("/portal/settings", "Settings", settings, (SessionState.enter, SettingsState.load)),

@@ -134,3 +134,23 @@ class PreferenceRow(TypedDict):
     text: str
     in_app: bool
     by_mail: bool
+
+
+class AchievementRow(TypedDict):
+    """An achievement with one's own progress; a silhouette has neither words nor progress."""
+
+    key: str
+    name: str
+    description: str
+    category: str
+    tier: str
+    points: str
+    status: str
+    status_label: str
+    tone: str
+    percent: int
+    progress: str
+    next_action: str
+    rarity: str
+    unlocked_at: str
+    is_silhouette: bool

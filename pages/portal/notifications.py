@@ -11,6 +11,7 @@ from pages.components.card import card
 from pages.components.empty import empty_state
 from pages.components.notice_list import notice_list
 from pages.components.segmented import segmented
+from pages.components.select import select
 from pages.components.skeleton import skeleton_rows
 from pages.components.table import Column, data_table
 from pages.components.values import count
@@ -52,18 +53,11 @@ def notifications() -> rx.Component:
 def _filters() -> rx.Component:
     return rx.el.div(
         segmented(SHOWN, NotificationsState.shown, NotificationsState.choose_shown, label="Show"),
-        rx.el.div(
-            rx.el.select(
-                rx.foreach(
-                    NotificationsState.kinds, lambda choice: rx.el.option(choice["label"], value=choice["value"])
-                ),
-                value=NotificationsState.kind,
-                on_change=NotificationsState.choose_kind,
-                aria_label="Kind of notification",
-                disabled=count(NotificationsState.kinds) == 0,
-            ),
-            rx.icon("chevrons_up_down", size=16, aria_hidden="true"),
-            class_name="bz-select bz-select-always",
+        select(
+            NotificationsState.kinds,
+            NotificationsState.kind,
+            NotificationsState.choose_kind,
+            label="Kind of notification",
         ),
         class_name="bz-toolbar",
     )
