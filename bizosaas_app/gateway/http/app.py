@@ -19,6 +19,7 @@ from bizosaas_app.gateway.http import (
     jobs,
     leaderboards,
     members,
+    notifications,
     openapi,
     referral_links,
     referrals,
