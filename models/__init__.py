@@ -18,6 +18,7 @@ from models.outbox import OutboxMessage
 from models.portfolios import PortfolioMetric, ShowcasePortfolio
 from models.referrals import ReferralCode, ReferralConversion, ReferralProgram
 from models.roles import Permission, Role, RolePermission
+from models.rollups import DailyCount, MemberDay
 from models.tenants import Tenant
 from models.users import User
 
@@ -32,11 +33,13 @@ __all__ = [
     "AuthSession",
     "Base",
     "ContextKey",
+    "DailyCount",
     "GamificationEvent",
     "Leaderboard",
     "LeaderboardEntry",
     "LoginName",
     "Member",
+    "MemberDay",
     "Membership",
     "Notification",
     "OutboxMessage",

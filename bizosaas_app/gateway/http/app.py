@@ -10,7 +10,17 @@ from fastapi.responses import JSONResponse
 from fastapi_swagger import patch_fastapi
 
 from bizosaas_app.gateway import health, metrics
-from bizosaas_app.gateway.http import accounts, agents, api_keys, events, leaderboards, members, openapi, upstream
+from bizosaas_app.gateway.http import (
+    accounts,
+    agents,
+    analytics,
+    api_keys,
+    events,
+    leaderboards,
+    members,
+    openapi,
+    upstream,
+)
 from bizosaas_app.gateway.http.errors import install_error_handlers, refuse_unknown_paths
 from bizosaas_app.gateway.http.head import HeadAsGet
 from bizosaas_app.gateway.http.identity import optional_actor, signed_in
@@ -29,6 +39,7 @@ ROUTERS: Final[dict[str, APIRouter]] = {
     "/api-keys": api_keys.router,
     "/gamification/events": events.router,
     "/gamification/leaderboards": leaderboards.router,
+    "/gamification/analytics": analytics.router,
     "/agents": agents.router,
     **{f"/{name}": upstream.router(name) for name in UPSTREAMS},
 }

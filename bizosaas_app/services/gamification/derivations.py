@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.services.analytics import rollups
 from bizosaas_app.services.gamification import board_following
 from bizosaas_app.services.gamification.admission import NewEvent
 from bizosaas_app.services.gamification.entries import Place
@@ -47,12 +48,17 @@ Follower = Callable[[AsyncSession, Actor, Change, datetime], Awaitable[Consequen
 """Derives in the transaction that changed the ledger; the people's locks of all its members are held."""
 
 
+async def _rollups(session: AsyncSession, actor: Actor, change: Change, now: datetime) -> Consequences:  # noqa: ARG001
+    await rollups.follow(session, actor.tenant_id, change.added, change.undone)
+    return Consequences()
+
+
 async def _boards(session: AsyncSession, actor: Actor, change: Change, now: datetime) -> Consequences:
     moved = await board_following.follow(session, actor.tenant_id, change.added, change.undone, now)
     return Consequences(places=frozenset(moved))
 
 
-FOLLOWERS: Final[tuple[Follower, ...]] = (_boards,)
+FOLLOWERS: Final[tuple[Follower, ...]] = (_rollups, _boards)
 """In the order in which they take their locks."""
 
 
