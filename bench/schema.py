@@ -15,7 +15,7 @@ from bizosaas_app.services.demo.cast import PASSWORD
 from tests.support import schemathesis
 from tests.support.servers import Server
 
-EXAMPLES: Final = 60
+EXAMPLES: Final = 40
 PEOPLE: Final = ("client@acme.demo", "admin@acme.demo")
 
 
