@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from models.account_tokens import AccountToken
-from models.achievements import Achievement, AchievementCategory, TenantAchievement
+from models.achievements import (
+    Achievement,
+    AchievementCategory,
+    AchievementReview,
+    AchievementStamp,
+    TenantAchievement,
+)
 from models.api_keys import ApiKey
 from models.audit_log import AuditEntry
 from models.auth_sessions import AuthSession
 from models.base import Base
+from models.counters import AchievementCounter, CounterMember
 from models.directories import ContextKey, LoginName, ReferralCodeName, ShowcaseSlug
 from models.events import GamificationEvent
 from models.job_runs import JobRun
@@ -29,11 +36,15 @@ __all__ = [
     "AccountToken",
     "Achievement",
     "AchievementCategory",
+    "AchievementCounter",
+    "AchievementReview",
+    "AchievementStamp",
     "ApiKey",
     "AuditEntry",
     "AuthSession",
     "Base",
     "ContextKey",
+    "CounterMember",
     "DailyCount",
     "GamificationEvent",
     "JobRun",

@@ -43,6 +43,7 @@ ROUTES: Final[tuple[RouteGroup, ...]] = (
     RouteGroup("/api-keys", "api_keys", GUARDED),
     RouteGroup("/jobs", "jobs", GUARDED),
     RouteGroup("/gamification/events", "events", GUARDED, GAMIFICATION_AGENTS),
+    RouteGroup("/gamification/achievements", "achievements", GUARDED, GAMIFICATION_AGENTS),
     RouteGroup("/gamification/leaderboards", "leaderboards", GUARDED, GAMIFICATION_AGENTS),
     RouteGroup("/gamification/analytics", "analytics", GUARDED, GAMIFICATION_AGENTS),
     RouteGroup("/agents", "agents", GUARDED),

@@ -47,6 +47,7 @@ _SPECIAL: dict[str, Any] = {
     "leaderboards.key": "k-{n}",
     "leaderboard_entries.period": "all",
     "daily_counts.slot": 0,
+    "achievement_counters.period": "all",
     "showcase_portfolios.slug": "s-{n}",
 }
 

@@ -13,6 +13,7 @@ from bizosaas_app.gateway import health, metrics
 from bizosaas_app.gateway.health import Health
 from bizosaas_app.gateway.http import (
     accounts,
+    achievements,
     agents,
     analytics,
     api_keys,
@@ -41,6 +42,7 @@ ROUTERS: Final[dict[str, APIRouter]] = {
     "/api-keys": api_keys.router,
     "/jobs": jobs.router,
     "/gamification/events": events.router,
+    "/gamification/achievements": achievements.router,
     "/gamification/leaderboards": leaderboards.router,
     "/gamification/analytics": analytics.router,
     "/agents": agents.router,

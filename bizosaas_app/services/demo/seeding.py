@@ -22,6 +22,7 @@ from bizosaas_app.services.accounts import directory, members
 from bizosaas_app.services.demo import activity, cast
 from bizosaas_app.services.demo.cast import Company, Person
 from bizosaas_app.services.gamification import boards, ledger
+from bizosaas_app.services.gamification.achievements import defaults
 from bizosaas_app.services.tenants import records
 from models import GamificationEvent, User
 
@@ -99,6 +100,7 @@ async def _live_on(company: Company, tenant_id: UUID, now: datetime) -> None:
     """Append the days since the last demo event; event ids are deterministic, so nothing is written twice."""
     actor = Actor.system(tenant_id)
     async with unit_of_work(actor) as session:
+        await defaults.ensure(session, actor, now=now - _TENANT_AGE)
         people = (await session.exec(select(User.email, User.id).order_by(User.email))).all()
         last = (await session.exec(_last_demo_event())).one()
     cast_emails = {person.email for person in cast.people(company)}

@@ -17,6 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.services.analytics import rollups
 from bizosaas_app.services.gamification import board_following
+from bizosaas_app.services.gamification.achievements import following as achievement_following
 from bizosaas_app.services.gamification.admission import NewEvent
 from bizosaas_app.services.gamification.entries import Place
 from bizosaas_app.services.gamification.facts import LedgerFact
@@ -53,12 +54,17 @@ async def _rollups(session: AsyncSession, actor: Actor, change: Change, now: dat
     return Consequences()
 
 
+async def _achievements(session: AsyncSession, actor: Actor, change: Change, now: datetime) -> Consequences:
+    outcome = await achievement_following.follow(session, actor, change.added, change.undone, now)
+    return Consequences(events=outcome.events, withdrawals=outcome.withdrawals)
+
+
 async def _boards(session: AsyncSession, actor: Actor, change: Change, now: datetime) -> Consequences:
     moved = await board_following.follow(session, actor.tenant_id, change.added, change.undone, now)
     return Consequences(places=frozenset(moved))
 
 
-FOLLOWERS: Final[tuple[Follower, ...]] = (_rollups, _boards)
+FOLLOWERS: Final[tuple[Follower, ...]] = (_rollups, _achievements, _boards)
 """In the order in which they take their locks."""
 
 
