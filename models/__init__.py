@@ -17,6 +17,7 @@ from models.base import Base
 from models.counters import AchievementCounter, CounterMember
 from models.directories import ContextKey, LoginName, ReferralCodeName, ShowcaseSlug
 from models.events import GamificationEvent
+from models.fraud import FraudSettings, NetworkSignal, ReferralIdentity
 from models.job_runs import JobRun
 from models.leaderboards import Leaderboard, LeaderboardEntry
 from models.members import Member
@@ -24,7 +25,10 @@ from models.memberships import Membership
 from models.notifications import Notification
 from models.outbox import OutboxMessage
 from models.portfolios import PortfolioMetric, ShowcasePortfolio
-from models.referrals import ReferralCode, ReferralConversion, ReferralProgram
+from models.referral_clicks import ReferralClick, ReferralSignUp
+from models.referral_programs import ReferralCode, ReferralProgram
+from models.referrals import ReferralConversion
+from models.rewards import RewardEntry, TierMove
 from models.roles import Permission, Role, RolePermission
 from models.rollups import DailyCount, MemberDay
 from models.tenants import Tenant
@@ -46,6 +50,7 @@ __all__ = [
     "ContextKey",
     "CounterMember",
     "DailyCount",
+    "FraudSettings",
     "GamificationEvent",
     "JobRun",
     "Leaderboard",
@@ -54,20 +59,26 @@ __all__ = [
     "Member",
     "MemberDay",
     "Membership",
+    "NetworkSignal",
     "Notification",
     "OutboxMessage",
     "Permission",
     "PortfolioMetric",
+    "ReferralClick",
     "ReferralCode",
     "ReferralCodeName",
     "ReferralConversion",
+    "ReferralIdentity",
     "ReferralProgram",
+    "ReferralSignUp",
+    "RewardEntry",
     "Role",
     "RolePermission",
     "ShowcasePortfolio",
     "ShowcaseSlug",
     "Tenant",
     "TenantAchievement",
+    "TierMove",
     "User",
     "metadata",
 ]

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from bizosaas_app.gateway import achievement_jobs
+from bizosaas_app.gateway import achievement_jobs, referral_rounds
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.services.gamification.achievements import deriving
+from bizosaas_app.services.gamification.referrals import sign_ups
 
 Task = Callable[[Actor, Mapping[str, Any]], Awaitable[None]]
 """Runs with the arguments that `services.jobs.queue.enqueue` was given."""
@@ -33,8 +34,11 @@ class Periodic:
 
 TASKS: Final[dict[str, Task]] = {
     deriving.TASK: achievement_jobs.award,
+    sign_ups.TASK: referral_rounds.tell_sign_up,
 }
 """By the name that `enqueue` gives."""
 
-PERIODIC: Final[dict[str, Periodic]] = {}
+PERIODIC: Final[dict[str, Periodic]] = {
+    "rewards.release": Periodic("*/5 * * * *", referral_rounds.release_rewards),
+}
 """By name; once for each tenant and tick, whichever worker does it."""

@@ -44,6 +44,7 @@ ROUTES: Final[tuple[RouteGroup, ...]] = (
     RouteGroup("/jobs", "jobs", GUARDED),
     RouteGroup("/gamification/events", "events", GUARDED, GAMIFICATION_AGENTS),
     RouteGroup("/gamification/achievements", "achievements", GUARDED, GAMIFICATION_AGENTS),
+    RouteGroup("/gamification/referrals", "referrals", GUARDED, GAMIFICATION_AGENTS),
     RouteGroup("/gamification/leaderboards", "leaderboards", GUARDED, GAMIFICATION_AGENTS),
     RouteGroup("/gamification/analytics", "analytics", GUARDED, GAMIFICATION_AGENTS),
     RouteGroup("/agents", "agents", GUARDED),

@@ -20,7 +20,8 @@ def _written_out(value: Any) -> Any:
     raise ValueError("Write the time as 2026-01-31T09:00:00Z")
 
 
-def _aware_utc(value: datetime) -> datetime:
+def aware_utc(value: datetime) -> datetime:
+    """Give the moment in UTC; raises ValueError for one without an offset."""
     if value.tzinfo is None:
         raise ValueError("A time needs its offset, for example 2026-01-31T09:00:00Z")
     return value.astimezone(UTC)
@@ -33,7 +34,7 @@ def _rfc3339(value: datetime) -> str:
 Moment = Annotated[
     datetime,
     BeforeValidator(_written_out),
-    AfterValidator(_aware_utc),
+    AfterValidator(aware_utc),
     PlainSerializer(_rfc3339, return_type=str, when_used="json"),
 ]
 """A point in time: any offset comes in, RFC 3339 UTC goes out."""

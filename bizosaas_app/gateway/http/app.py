@@ -22,6 +22,8 @@ from bizosaas_app.gateway.http import (
     leaderboards,
     members,
     openapi,
+    referral_links,
+    referrals,
     upstream,
 )
 from bizosaas_app.gateway.http.errors import install_error_handlers, refuse_unknown_paths
@@ -43,6 +45,7 @@ ROUTERS: Final[dict[str, APIRouter]] = {
     "/jobs": jobs.router,
     "/gamification/events": events.router,
     "/gamification/achievements": achievements.router,
+    "/gamification/referrals": referrals.router,
     "/gamification/leaderboards": leaderboards.router,
     "/gamification/analytics": analytics.router,
     "/agents": agents.router,
@@ -55,6 +58,7 @@ PUBLIC_PATHS: Final = frozenset(
         "/health",
         "/health/live",
         "/.well-known/jwks.json",
+        referral_links.PATH,
         *(f"{API_PREFIX}/auth/{name}" for name in ("login", "register", "forgot-password", "reset-password")),
     }
 )
@@ -108,6 +112,7 @@ def build_api(settings: Settings) -> FastAPI:
     install_error_handlers(api)
     api.include_router(probes)
     api.include_router(accounts.jwks_router)
+    api.include_router(referral_links.router)
     patch_fastapi(
         api,
         docs_url="/api/docs",

@@ -21,6 +21,7 @@ from bizosaas_app.services.gamification.achievements import following as achieve
 from bizosaas_app.services.gamification.admission import NewEvent
 from bizosaas_app.services.gamification.entries import Place
 from bizosaas_app.services.gamification.facts import LedgerFact
+from bizosaas_app.services.gamification.referrals import clawbacks
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,16 @@ async def _achievements(session: AsyncSession, actor: Actor, change: Change, now
     return Consequences(events=outcome.events, withdrawals=outcome.withdrawals)
 
 
+async def _clawbacks(session: AsyncSession, actor: Actor, change: Change, now: datetime) -> Consequences:
+    return Consequences(withdrawals=await clawbacks.follow(session, actor, change.undone, now))
+
+
 async def _boards(session: AsyncSession, actor: Actor, change: Change, now: datetime) -> Consequences:
     moved = await board_following.follow(session, actor.tenant_id, change.added, change.undone, now)
     return Consequences(places=frozenset(moved))
 
 
-FOLLOWERS: Final[tuple[Follower, ...]] = (_rollups, _achievements, _boards)
+FOLLOWERS: Final[tuple[Follower, ...]] = (_clawbacks, _rollups, _achievements, _boards)
 """In the order in which they take their locks."""
 
 
