@@ -19,7 +19,16 @@ from bizosaas_app.gateway.board_views import pseudonym_of
 from bizosaas_app.kernel import resources as kernel_resources
 from bizosaas_app.kernel.database import Database
 from bizosaas_app.kernel.tenant_context import ContextSigner
-from models import AuditEntry, Membership, ReferralCode, ReferralConversion, ReferralProgram, ShowcasePortfolio, User
+from models import (
+    AuditEntry,
+    Membership,
+    ReferralClick,
+    ReferralCode,
+    ReferralConversion,
+    ReferralProgram,
+    ShowcasePortfolio,
+    User,
+)
 from tests.conftest import CONTEXT_KEY, CONTEXT_KEY_ID
 from tests.support.api import api_client
 from tests.support.boards import GUS, MIA, NOAH, OLGA, Arena, arena, event
@@ -75,6 +84,19 @@ def code(rules: ReferralProgram, arena: Arena, email: str) -> ReferralCode:
     )
 
 
+def click(of: ReferralCode, **columns: Any) -> ReferralClick:
+    values = {
+        "tenant_id": of.tenant_id,
+        "program_id": of.program_id,
+        "code_id": of.id,
+        "visitor": uuid4().hex,
+        "address": "203.0.113.9",
+        "user_agent": "test",
+        "clicked_at": NOON,
+    }
+    return ReferralClick(**{**values, **columns})
+
+
 def conversion(of: ReferralCode, status: str, decision: str, score: int, **columns: Any) -> ReferralConversion:
     values = {
         "tenant_id": of.tenant_id,
@@ -92,6 +114,7 @@ def conversion(of: ReferralCode, status: str, decision: str, score: int, **colum
         "fraud_score": Decimal(score),
         "fraud_decision": decision,
         "model_version": "rules-1",
+        "content": "",
     }
     return ReferralConversion(**{**values, **columns})
 
@@ -210,6 +233,18 @@ async def test_fraud_figures_compare_the_engines_lean_with_what_reviews_said(
     elsewhere = (await client.get(address(arena, f"?{DAYS}&platform=coreldove"))).json()
     assert elsewhere["fraud"]["accuracy"] is None
     assert elsewhere["counts"]["conversions"] == 0
+
+
+async def test_a_conversion_rate_is_of_the_clicks_that_count(arena: Arena, client: httpx.AsyncClient) -> None:
+    rules = program(arena)
+    of = code(rules, arena, MIA)
+    clicks = [click(of) for _ in range(4)]
+    ignored = [click(of, is_self=True, is_counted=False), click(of, clicked_at=NOON + timedelta(days=3))]
+    await write(arena, rules, of, *clicks, *ignored, conversion(of, "approved", "allow", 5))
+    found = (await client.get(address(arena, f"?{DAYS}"))).json()
+    assert (found["conversion_rate"], found["counts"]["clicks"]) == (0.25, 4)
+    assert [day["clicks"] for day in found["series"]] == [4, 0, 0]
+    assert (await client.get(address(arena, "?from=2026-11-01&to=2026-11-02"))).json()["conversion_rate"] is None
 
 
 async def test_the_targets_are_those_of_the_requirements(arena: Arena, client: httpx.AsyncClient) -> None:

@@ -36,6 +36,13 @@ WHERE d.tenant_id = :tenant_id AND d.day BETWEEN :first AND :last AND d.events >
 GROUP BY d.day
 """,  # noqa: S608
         _REFERRALS.format(
+            moment="c.clicked_at",
+            counts="count(*) AS clicks",
+            table="referral_clicks c",
+            platform=_ON_PLATFORM.format("p"),
+            condition="c.is_counted",
+        ),
+        _REFERRALS.format(
             moment="c.occurred_at",
             counts="count(*) AS conversions, count(*) FILTER (WHERE c.status = 'approved') AS approved",
             table="referral_conversions c",
