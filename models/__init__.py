@@ -30,6 +30,7 @@ from models.referral_programs import ReferralCode, ReferralProgram
 from models.referrals import ReferralConversion
 from models.rewards import RewardEntry, TierMove
 from models.roles import Permission, Role, RolePermission
+from models.rollups import DailyCount, MemberDay
 from models.tenants import Tenant
 from models.users import User
 
@@ -47,14 +48,16 @@ __all__ = [
     "AuthSession",
     "Base",
     "ContextKey",
-    "FraudSettings",
     "CounterMember",
+    "DailyCount",
+    "FraudSettings",
     "GamificationEvent",
     "JobRun",
     "Leaderboard",
     "LeaderboardEntry",
     "LoginName",
     "Member",
+    "MemberDay",
     "Membership",
     "NetworkSignal",
     "Notification",

@@ -17,8 +17,10 @@ from bizosaas_app.gateway import referral_rounds
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.services.gamification.referrals import sign_ups
 from bizosaas_app.gateway import achievement_jobs, notice_relay
+from bizosaas_app.gateway import achievement_jobs, referral_rounds
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.services.gamification.achievements import deriving
+from bizosaas_app.services.gamification.referrals import sign_ups
 
 Task = Callable[[Actor, Mapping[str, Any]], Awaitable[None]]
 """Runs with the arguments that `services.jobs.queue.enqueue` was given."""
@@ -35,8 +37,8 @@ class Periodic:
 
 
 TASKS: Final[dict[str, Task]] = {
-    sign_ups.TASK: referral_rounds.tell_sign_up,
     deriving.TASK: achievement_jobs.award,
+    sign_ups.TASK: referral_rounds.tell_sign_up,
 }
 """By the name that `enqueue` gives."""
 
