@@ -16,6 +16,7 @@ BENCHMARKS: Final = (
     "login_timing",
     "fraud_scoring",
     "fraud_report",
+    "schema",
 )
 """Some twelve minutes in all on two cores. Each prints its table and writes `bench/results/<name>.json`."""
 

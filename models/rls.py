@@ -36,6 +36,8 @@ KEEP: Final = ("SELECT", "INSERT", "UPDATE")
 _SPECIAL: Final[dict[str, tuple[str, ...]]] = {
     "gamification_events": APPEND,
     "audit_log": APPEND,
+    "reward_entries": APPEND,
+    "tier_moves": APPEND,
     "tenants": KEEP,
     "users": KEEP,
 }
