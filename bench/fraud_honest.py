@@ -89,7 +89,7 @@ def family_card(world: World) -> None:
     rng, who, at = world.rng, world.referrer(), world.moment()
     card, home = world.sure("payment"), world.home()
     is_home, family = rng.random() < 0.65, rng.choice(LAST) if rng.random() < 0.6 else None
-    for _ in range(rng.randint(2, 4) if is_home or family else rng.randint(2, 3)):
+    for _ in range(rng.randint(2, 4 if is_home else 3)):
         address = home if is_home else world.home()
         world.order(who, at, "family_card", is_fraud=False, payment=card, address=address, email=world.person(family))
         at += world.pause(60 * rng.choice((2, 30, 200)))

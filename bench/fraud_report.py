@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 from bench import fraud_sets, scene
 from bench.fraud_desk import Desk, open_desk
@@ -58,10 +59,11 @@ async def play(world: World) -> list[Judged]:
 
 
 async def _track(desk: Desk, world: World, order: Order) -> Judged:
-    verdict, row_id = await desk.track(order, world.habits.minimum)
-    if order.group in world.confirmed and verdict.decision != "allow":
-        await desk.confirm(row_id)
-    return Judged(order, verdict.score, verdict.decision, tuple(reason.code for reason in verdict.reasons))
+    answer = await desk.track(order)
+    verdict = answer["fraud"]
+    if order.group in world.confirmed and answer["status"] == "pending_review":
+        await desk.reject(UUID(answer["id"]))
+    return Judged(order, verdict["score"], verdict["decision"], tuple(item["code"] for item in verdict["reasons"]))
 
 
 def summarise(judged: Sequence[Judged]) -> dict[str, Any]:

@@ -19,19 +19,23 @@ from uuid import UUID
 from sqlalchemy import text
 
 from bench import scene
-from bench.fraud_desk import THRESHOLDS, Desk, open_desk, row_of
+from bench.fraud_desk import Desk, open_desk
 from bench.fraud_world import FIRST, LAST, Identity
 from bench.measure import Series, Work, publish, time_in_turns
 from bizosaas_app.kernel import resources
+from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.kernel.log import configure_logging
 from bizosaas_app.kernel.resources import unit_of_work
 from bizosaas_app.services.gamification import people_locks
 from bizosaas_app.services.gamification.fraud import keyed, scoring
-from bizosaas_app.services.gamification.fraud.verdicts import Attempt, Verdict
+from bizosaas_app.services.gamification.fraud.verdicts import Attempt, Thresholds, Verdict
+from bizosaas_app.services.gamification.referrals import codes
+from models import ReferralConversion
 
 CONVERSIONS: Final = 100_000
 REFERRERS: Final = 400
 TIMES: Final = 400
+THRESHOLDS: Final = Thresholds(40, 80)
 LIMIT_MS: Final = 150.0
 END: Final = datetime(2026, 11, 20, 12, tzinfo=UTC)
 AGENT: Final = (
@@ -42,13 +46,13 @@ _FILL: Final = text("""
 INSERT INTO referral_conversions (tenant_id, id, external_id, program_id, code_id, referrer_user_id, referred_email,
     email_key, email_stem, network, agent_key, evidence, clicked_at, occurred_at, order_value, currency,
     ip_address, user_agent, device_hash, payment_hash, status, fraud_score, fraud_decision, fraud_reasons, fraud_inputs,
-    model_version, reward_kind, reward_value, reward_status, created_at)
-SELECT :tenant, gen_random_uuid(), 'old-' || n, :program, (CAST(:codes AS uuid[]))[who], (CAST(:people AS uuid[]))[who],
+    model_version, reward_kind, reward_value, reward_status, content, answer, created_at)
+SELECT :tenant, gen_random_uuid(), 'old-' || n, :program, :code, (CAST(:people AS uuid[]))[who],
     mail, mail, 'person@mail' || n % 50 || '.example', network, 'Chrome ' || n % 40 || ' / Windows 10', 0,
     at - interval '10 minutes', at, 20 + n % 180, 'EUR', network || n % 250, 'Mozilla/5.0',
     CASE WHEN n % 100 = 0 THEN :device ELSE md5('d' || n) END,
     CASE WHEN n % 100 = 1 THEN :payment ELSE md5('p' || n) END,
-    'approved', 0, 'allow', '[]', '{"features": {}}', 'old', 'credit', 0, 'none', at
+    'approved', 0, 'allow', '[]', '{"features": {}}', 'old', 'credit', 0, 'none', '-', '{}', at
 FROM (SELECT n, CASE WHEN n % 5 = 0 THEN 1 ELSE 1 + n % :referrers END AS who,
         'person' || n || '@mail' || n % 50 || '.example' AS mail,
         CASE WHEN n % 10 = 2 THEN '100.20.30.'
@@ -58,15 +62,15 @@ FROM (SELECT n, CASE WHEN n % 5 = 0 THEN 1 ELSE 1 + n % :referrers END AS who,
 """)
 
 
-async def _fill(desk: Desk, count: int) -> None:
+async def _fill(desk: Desk, code_id: UUID, count: int) -> None:
     """Write the past."""
     ring = resources.resources().peppers["identity"]
     tenant = desk.actor.tenant_id
     values = {
         "tenant": tenant,
-        "program": desk.program_id,
+        "program": desk.program.id,
         "people": desk.people,
-        "codes": [desk.codes[person] for person in desk.people],
+        "code": code_id,
         "referrers": len(desk.people),
         "device": keyed.of_tenant(ring, tenant, "device", "farm-phone")[0],
         "payment": keyed.of_tenant(ring, tenant, "payment", "farm-card")[0],
@@ -82,12 +86,12 @@ async def _fill(desk: Desk, count: int) -> None:
         )
 
 
-def _attempt(desk: Desk, number: int, **changes: Any) -> Attempt:
+def _attempt(desk: Desk, code_id: UUID, number: int, **changes: Any) -> Attempt:
     rng = random.Random(number)
     person = desk.people[1 + number % (len(desk.people) - 1)]
     plain = Attempt(
-        program_id=desk.program_id,
-        code_id=desk.codes[person],
+        program_id=desk.program.id,
+        code_id=code_id,
         referrer_user_id=person,
         referred_email=f"{rng.choice(FIRST)}.{rng.choice(LAST)}{number}@mail.example",
         ip_address=f"{rng.randint(80, 95)}.{rng.randint(0, 255)}.{rng.randint(0, 255)}.{rng.randint(1, 254)}",
@@ -110,36 +114,64 @@ async def _judge(desk: Desk, attempt: Attempt, *, is_kept: bool = True) -> Verdi
             session, desk.actor, rings["identity"], rings["network"], attempt, thresholds=THRESHOLDS
         )
         if is_kept:
-            session.add(row_of(desk.actor.tenant_id, attempt, verdict))
+            session.add(_row(desk, attempt, verdict))
     return verdict
 
 
 async def _insert(desk: Desk, attempt: Attempt, verdict: Verdict) -> None:
     async with unit_of_work(desk.actor) as session:
         await people_locks.hold(session, desk.actor.tenant_id, [attempt.referrer_user_id])
-        session.add(row_of(desk.actor.tenant_id, attempt, verdict))
+        session.add(_row(desk, attempt, verdict))
+
+
+def _row(desk: Desk, attempt: Attempt, verdict: Verdict) -> ReferralConversion:
+    return ReferralConversion(
+        tenant_id=desk.actor.tenant_id,
+        external_id=str(new_id()),
+        program_id=attempt.program_id,
+        code_id=attempt.code_id,
+        referrer_user_id=attempt.referrer_user_id,
+        referred_email=attempt.referred_email,
+        clicked_at=attempt.clicked_at,
+        occurred_at=attempt.occurred_at,
+        order_value=attempt.order_value,
+        currency="EUR",
+        ip_address=attempt.ip_address,
+        user_agent=attempt.user_agent,
+        status="approved",
+        fraud_score=Decimal(verdict.score),
+        fraud_decision=verdict.decision,
+        fraud_reasons=[reason.document() for reason in verdict.reasons],
+        fraud_inputs=dict(verdict.inputs),
+        model_version=verdict.model_version,
+        content="-",
+        **verdict.columns,
+    )
 
 
 async def measure(count: int) -> list[Series]:
     """Give the times of the plain INSERT, of judging a stranger, and of the worst cases."""
     desk = await open_desk([f"p{number}@scoring.example" for number in range(REFERRERS)])
     await desk.generate(Identity(0, 1, "phone", "card", "81.2.3.4"))
-    await _fill(desk, count)
-    verdict = await _judge(desk, _attempt(desk, 0), is_kept=False)
+    async with unit_of_work(desk.actor) as session:
+        code = await codes.find_of(session, desk.program.id, desk.people[1])
+    assert code is not None
+    await _fill(desk, code.id, count)
+    verdict = await _judge(desk, _attempt(desk, code.id, 0), is_kept=False)
     numbers = iter(range(1, 1_000_000))
     famous: UUID = desk.people[0]
     worst = {
-        "referrer of 20,000": {"referrer_user_id": famous, "code_id": desk.codes[famous]},
+        "referrer of 20,000": {"referrer_user_id": famous},
         "device of 1,000": {"device": "farm-phone"},
         "card of 1,000": {"payment": "farm-card"},
         "network of 10,000": {"ip_address": "100.20.30.7"},
     }
 
     def judging(changes: dict[str, Any], *, is_kept: bool) -> Work:
-        return lambda: _judge(desk, _attempt(desk, next(numbers), **changes), is_kept=is_kept)
+        return lambda: _judge(desk, _attempt(desk, code.id, next(numbers), **changes), is_kept=is_kept)
 
     works: dict[str, Work] = {
-        "plain INSERT": lambda: _insert(desk, _attempt(desk, next(numbers)), verdict),
+        "plain INSERT": lambda: _insert(desk, _attempt(desk, code.id, next(numbers)), verdict),
         "judge and INSERT": judging({}, is_kept=True),
         **{f"judge, {name}": judging(changes, is_kept=False) for name, changes in worst.items()},
     }

@@ -45,6 +45,7 @@ ROUTES: Final[tuple[RouteGroup, ...]] = (
     RouteGroup("/gamification/events", "events", GUARDED, GAMIFICATION_AGENTS),
     RouteGroup("/gamification/achievements", "achievements", GUARDED, GAMIFICATION_AGENTS),
     RouteGroup("/gamification/referrals", "referrals", GUARDED, GAMIFICATION_AGENTS),
+    RouteGroup("/gamification/fraud", "fraud", GUARDED, GAMIFICATION_AGENTS),
     RouteGroup("/gamification/leaderboards", "leaderboards", GUARDED, GAMIFICATION_AGENTS),
     RouteGroup("/notifications/unsubscribe", "notifications", ("rate_limit",)),
     RouteGroup("/notifications", "notifications", GUARDED),

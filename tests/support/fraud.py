@@ -126,6 +126,7 @@ class Desk:
                 fraud_reasons=[reason.document() for reason in verdict.reasons],
                 fraud_inputs=dict(verdict.inputs),
                 model_version=verdict.model_version,
+                content="-",
                 **verdict.columns,
             )
             session.add(row)

@@ -23,6 +23,8 @@ from bizosaas_app.services.demo import activity, cast
 from bizosaas_app.services.demo.cast import Company, Person
 from bizosaas_app.services.gamification import boards, ledger
 from bizosaas_app.services.gamification.achievements import defaults
+from bizosaas_app.services.gamification.fraud import choices
+from bizosaas_app.services.gamification.fraud.choices import Choices
 from bizosaas_app.services.tenants import records
 from models import GamificationEvent, User
 
@@ -87,6 +89,7 @@ async def _create(company: Company, password_hash: str, now: datetime) -> None:
             await _add(session, actor, person, password_hash, created_at + timedelta(days=number))
         if company is not cast.OPERATOR:
             await boards.ensure_defaults(session, actor)
+            await choices.put(session, actor, Choices(shares_signals=True), now=created_at)
     log.info("demo tenant written", slug=company.slug, people=len(people))
 
 

@@ -125,7 +125,7 @@ def _payment_own(f: Features) -> Finding:
 
 
 _CARD_OF_FAMILY: Final = (4.0, 8.0, 14.0, 26.0, 46.0, 62.0, 74.0)
-_CARD: Final = (8.0, 18.0, 38.0, 62.0, 78.0)
+_CARD: Final = (8.0, 18.0, 44.0, 62.0, 78.0)
 """By other accounts on a card: a household has up to five people; without any sign of one four are many."""
 
 
