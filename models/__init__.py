@@ -10,7 +10,14 @@ from models.auth_sessions import AuthSession
 from models.base import Base
 from models.directories import ContextKey, LoginName, ReferralCodeName, ShowcaseSlug
 from models.events import GamificationEvent
-from models.leaderboards import Leaderboard, LeaderboardEntry
+from models.leaderboards import (
+    BoardTop,
+    Leaderboard,
+    LeaderboardEntry,
+    LeaderboardSeason,
+    RankNotice,
+    RankSnapshot,
+)
 from models.members import Member
 from models.memberships import Membership
 from models.notifications import Notification
@@ -31,10 +38,12 @@ __all__ = [
     "AuditEntry",
     "AuthSession",
     "Base",
+    "BoardTop",
     "ContextKey",
     "GamificationEvent",
     "Leaderboard",
     "LeaderboardEntry",
+    "LeaderboardSeason",
     "LoginName",
     "Member",
     "Membership",
@@ -42,6 +51,8 @@ __all__ = [
     "OutboxMessage",
     "Permission",
     "PortfolioMetric",
+    "RankNotice",
+    "RankSnapshot",
     "ReferralCode",
     "ReferralCodeName",
     "ReferralConversion",

@@ -19,6 +19,7 @@ from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.services import outbox
 from bizosaas_app.services.gamification import projector
 from bizosaas_app.services.gamification.definitions import Board
+from bizosaas_app.services.gamification.facts import UNLOCKED
 from bizosaas_app.services.gamification.periods import Window
 from models import Leaderboard, Tenant
 
@@ -46,6 +47,12 @@ DEFAULTS: Final[tuple[DefaultBoard, ...]] = (
     DefaultBoard("points", "Points", {"event": "*", "aggregate": "sum", "field": "value"}, "month"),
     DefaultBoard("referrals", "Approved referrals", {"event": "referral.approved", "aggregate": "count"}, "all"),
     DefaultBoard("campaigns", "Campaigns launched", {"event": "campaign.launched", "aggregate": "count"}, "all"),
+    DefaultBoard(
+        "achievements",
+        "Achievement points",
+        {"event": UNLOCKED, "aggregate": "sum", "field": "properties.points"},
+        "all",
+    ),
 )
 
 

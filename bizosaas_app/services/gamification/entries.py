@@ -6,13 +6,17 @@ import itertools
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.services.gamification.tallies import Fold, Tally
+from models import LeaderboardEntry
+
+T = TypeVar("T")
 
 
 class Place(NamedTuple):
@@ -91,22 +95,23 @@ async def lock_all(session: AsyncSession, tenant_id: UUID, places: Collection[Pl
 
 async def replace_all(session: AsyncSession, tenant_id: UUID, tallies: Mapping[Place, Tally], now: datetime) -> None:
     """Write each tally in place of its entry."""
-    for chunk in _chunks(sorted(tallies.items())):
+    for chunk in batched(sorted(tallies.items()), _CHUNK):
         await _insert(session, tenant_id, chunk, _REPLACE, now)
 
 
 async def delete_all(session: AsyncSession, tenant_id: UUID, places: Collection[Place]) -> None:
     """Delete these entries."""
-    if places:
-        await session.execute(text(_DELETE), {"tenant_id": tenant_id} | _columns(sorted(places)))
+    for chunk in batched(sorted(places), _CHUNK):
+        await session.execute(text(_DELETE), {"tenant_id": tenant_id} | _columns(chunk))
 
 
-async def delete_board(session: AsyncSession, tenant_id: UUID, board_id: UUID) -> None:
-    """Delete every entry of a board."""
-    await session.execute(
-        text("DELETE FROM leaderboard_entries WHERE tenant_id = :tenant_id AND leaderboard_id = :board_id"),
-        {"tenant_id": tenant_id, "board_id": board_id},
-    )
+async def read_board(session: AsyncSession, board_id: UUID) -> dict[Place, Tally]:
+    """Give every entry of a board."""
+    query = select(LeaderboardEntry).where(LeaderboardEntry.leaderboard_id == board_id)
+    return {
+        Place(row.leaderboard_id, row.period, row.user_id): Tally(row.score, row.reached_at, row.events)
+        for row in await session.exec(query)
+    }
 
 
 async def _insert(
@@ -131,6 +136,6 @@ def _columns(places: Sequence[Place]) -> dict[str, Any]:
     }
 
 
-def _chunks(rows: list[tuple[Place, Tally]]) -> Iterable[list[tuple[Place, Tally]]]:
-    for start in range(0, len(rows), _CHUNK):
-        yield rows[start : start + _CHUNK]
+def batched(rows: Sequence[T], size: int) -> Iterable[Sequence[T]]:
+    """Give the rows in parts of at most this size."""
+    return (rows[start : start + size] for start in range(0, len(rows), size))

@@ -21,12 +21,20 @@ from bizosaas_app.kernel.cache import Cache, Pipeline
 from bizosaas_app.services.gamification import standings_scripts as scripts
 from bizosaas_app.services.gamification.definitions import Board
 from bizosaas_app.services.gamification.people import Person
+from bizosaas_app.services.gamification.periods import ALL_TIME, Window, window_of
 
 _RUN_SECONDS: Final = 2.0
 """How long we believe that Valkey has not been restarted (a restart may lose its last second of writes)."""
 _PEOPLE_SECONDS: Final = 86_400
-_KEEP: Final = timedelta(days=1)
-"""A closed period stays so long in Valkey after it was last filled."""
+_CLOSED: Final = timedelta(days=1)
+"""A closed period stays so long in Valkey after it was last written."""
+_OPEN: Final[dict[Window, timedelta]] = {
+    "all": timedelta(days=31),
+    "month": timedelta(days=31),
+    "week": timedelta(days=7),
+    "day": timedelta(days=1),
+}
+"""An open one stays longer by this, so that it need not be made again before it closes; a season may be longer."""
 _APPLIED: Final = 1000
 """Members of one script call: Valkey serves nobody else for some 5 ms."""
 _SCORE_STEP: Final = Decimal("0.0001")
@@ -139,7 +147,7 @@ async def run_of(cache: Cache) -> str:
 
 async def copy_of(cache: Cache, board: Board, period: str, *, now: datetime) -> Copy:
     """Give the copy of a board's period; the one of all time is kept for good."""
-    return Copy(board, period, await run_of(cache), None if period == "all" else now + _KEEP + _longest(period))
+    return Copy(board, period, await run_of(cache), None if period == ALL_TIME else now + _keep(board, period, now))
 
 
 async def read(
@@ -231,6 +239,8 @@ def _person(text: _Name) -> Person | None:
     return Person(name, privacy)
 
 
-def _longest(period: str) -> timedelta:
-    """Give the longest time that a period of this form may still be open."""
-    return timedelta(days=31 if len(period) == len("2026-11") else 7 if "W" in period else 1)
+def _keep(board: Board, period: str, now: datetime) -> timedelta:
+    """Give how long a copy is kept: one of a closed period for a day, an open one longer."""
+    window = window_of(period)
+    is_open = window is not None and board.period_at(window, now) == period
+    return _CLOSED + _OPEN[window] if is_open and window is not None else _CLOSED
