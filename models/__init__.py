@@ -8,16 +8,11 @@ from models.api_keys import ApiKey
 from models.audit_log import AuditEntry
 from models.auth_sessions import AuthSession
 from models.base import Base
+from models.board_records import BoardTop, LeaderboardSeason, RankNotice, RankSnapshot
 from models.directories import ContextKey, LoginName, ReferralCodeName, ShowcaseSlug
 from models.events import GamificationEvent
-from models.leaderboards import (
-    BoardTop,
-    Leaderboard,
-    LeaderboardEntry,
-    LeaderboardSeason,
-    RankNotice,
-    RankSnapshot,
-)
+from models.job_runs import JobRun
+from models.leaderboards import Leaderboard, LeaderboardEntry
 from models.members import Member
 from models.memberships import Membership
 from models.notifications import Notification
@@ -41,6 +36,7 @@ __all__ = [
     "BoardTop",
     "ContextKey",
     "GamificationEvent",
+    "JobRun",
     "Leaderboard",
     "LeaderboardEntry",
     "LeaderboardSeason",
