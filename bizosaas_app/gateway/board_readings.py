@@ -61,6 +61,11 @@ async def find_board(actor: Actor, key: str) -> Board:
     return known[1]
 
 
+def forget(tenant_id: UUID, key: str) -> None:
+    """Have this worker look the board up again."""
+    _boards.pop((tenant_id, key), None)
+
+
 _boards: Final[dict[tuple[UUID, str], tuple[float, Board]]] = {}
 
 

@@ -47,6 +47,11 @@ def board_line(board: Board) -> BoardLine:
         tie_rule=board.tie_rule,
         windows=list(WINDOWS),
         default_window=board.default_window,
+        resets=board.resets,
+        caps=dict(board.caps),
+        visibility=None if board.visibility is None else list(board.visibility),
+        prizes=[dict(prize) for prize in board.prizes],
+        status=board.status,
     )
 
 

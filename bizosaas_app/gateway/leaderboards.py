@@ -24,7 +24,7 @@ from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.cache import CacheError
 from bizosaas_app.kernel.errors import InputInvalid, NotFound, Unavailable
 from bizosaas_app.kernel.resources import unit_of_work
-from bizosaas_app.services.gamification import boards, people
+from bizosaas_app.services.gamification import board_drafts, boards, people
 
 READ: Final = "view_leaderboards"
 MAIN_BOARD: Final = "points"
@@ -122,6 +122,6 @@ def _key_of(cursor: str | None) -> str:
     except (binascii.Error, ValueError):
         text = ""
     label, _, key = text.partition(":")
-    if label != "after" or not boards.KEY.fullmatch(key):
+    if label != "after" or not board_drafts.KEY.fullmatch(key):
         raise InputInvalid({"cursor": "This is not a cursor of this list"})
     return key

@@ -49,7 +49,7 @@ class SetPrivacy(Command):
 
 
 class BoardLine(View):
-    """A board as a list shows it."""
+    """A board as a list shows it; `resets` says when a new season takes the place of all time."""
 
     key: str
     title: str
@@ -59,6 +59,11 @@ class BoardLine(View):
     tie_rule: str
     windows: list[Window]
     default_window: Window
+    resets: str | None
+    caps: dict[str, Any]
+    visibility: list[str] | None
+    prizes: list[dict[str, Any]]
+    status: str
 
 
 class BoardHead(BoardLine):

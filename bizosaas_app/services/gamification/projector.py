@@ -6,7 +6,7 @@ that was projected before, and an append sees every board that was made before.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -69,17 +69,18 @@ async def project(
 async def project_again(
     session: AsyncSession, tenant_id: UUID, boards: Sequence[Board], facts: Sequence[LedgerFact], now: datetime
 ) -> set[Place]:
-    """Count the entries that these events may have moved anew, from the ledger as it is now; give those entries."""
+    """Count the members of these events anew, from the ledger as it is now; give the entries that differed.
+
+    All of their entries: under a cap one event decides whether the next one counts, on whatever day that was. The
+    members' locks are held, so nobody else moves them meanwhile.
+    """
     moved = [board for board in boards if any(board.rule.tally(fact) is not None for fact in facts)]
-    places = set(tally_all(moved, facts))
-    if not places:
-        return places
-    await entries.lock_all(session, tenant_id, places, now)
-    tallies = await _count(session, moved, users={place.user_id for place in places})
-    wanted = {place: tally for place, tally in tallies.items() if place in places}
-    await entries.replace_all(session, tenant_id, wanted, now)
-    await entries.delete_all(session, tenant_id, places - wanted.keys())
-    return places
+    users = {place.user_id for place in tally_all(moved, facts)}
+    if not users:
+        return set()
+    counted = await _count(session, moved, users=users)
+    stored = await entries.read(session, [board.id for board in moved], users=users)
+    return await _mend(session, tenant_id, stored, counted, now)
 
 
 async def recount(session: AsyncSession, board: Board, *, users: Collection[UUID] | None = None) -> dict[Place, Tally]:
@@ -95,12 +96,19 @@ async def rebuild(session: AsyncSession, board: Board, now: datetime) -> int:
     await session.execute(text("set local statement_timeout = '10min'"))
     if board_counting.is_set_based(board.rule):
         return await board_counting.rebuild(session, board, now)
-    counted = await recount(session, board)
-    stored = await entries.read_board(session, board.id)
+    stored = await entries.read(session, [board.id])
+    return len(await _mend(session, board.tenant_id, stored, await recount(session, board), now))
+
+
+async def _mend(
+    session: AsyncSession, tenant_id: UUID, stored: Mapping[Place, Tally], counted: Mapping[Place, Tally], now: datetime
+) -> set[Place]:
+    """Write what was counted over what is stored, where they differ; give where."""
     wrong = {place: tally for place, tally in counted.items() if stored.get(place) != tally}
-    await entries.replace_all(session, board.tenant_id, wrong, now)
-    await entries.delete_all(session, board.tenant_id, stored.keys() - counted.keys())
-    return len(wrong) + len(stored.keys() - counted.keys())
+    gone = stored.keys() - counted.keys()
+    await entries.replace_all(session, tenant_id, wrong, now)
+    await entries.delete_all(session, tenant_id, gone)
+    return wrong.keys() | gone
 
 
 _LOCK: Final = "select {}(hashtextextended(:name, 0))"
