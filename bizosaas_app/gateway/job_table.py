@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from bizosaas_app.gateway import board_rounds
 from bizosaas_app.kernel.actor import Actor
 
 Task = Callable[[Actor, Mapping[str, Any]], Awaitable[None]]
@@ -32,5 +33,9 @@ class Periodic:
 TASKS: Final[dict[str, Task]] = {}
 """By the name that `enqueue` gives."""
 
-PERIODIC: Final[dict[str, Periodic]] = {}
+PERIODIC: Final[dict[str, Periodic]] = {
+    "seasons.close": Periodic("*/5 * * * *", board_rounds.close_seasons),
+    "ranks.keep": Periodic("2-59/15 * * * *", board_rounds.keep_ranks),
+    "boards.mend": Periodic("40 3 * * *", board_rounds.mend_drift),
+}
 """By name; once for each tenant and tick, whichever worker does it."""

@@ -53,6 +53,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "api_keys.create": {"name": "matrix", "scopes": ["record_events"]},
     "events.reverse": {"reason": "matrix"},
     "leaderboards.set_privacy": {"mode": "public"},
+    "leaderboards.change_industry": {"industry": "matrix", "shares": False},
 }
 """Bodies that are taken; elsewhere an empty object has to get past the guard and be refused for its fields."""
 

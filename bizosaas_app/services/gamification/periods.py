@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final, Literal, get_args
 from zoneinfo import ZoneInfo
@@ -44,6 +44,36 @@ def periods_of(moment: datetime, timezone: str) -> tuple[str, ...]:
 def window_of(period: str) -> Window | None:
     """Give the window whose periods have names of this form; a season is one of `all`. None for no period's name."""
     return next((window for form, window in _FORMS if form.fullmatch(period)), None)
+
+
+def first_day(period: str) -> date | None:
+    """Give the day on which the period of this name begins; None for all time, and for a name of no period."""
+    try:
+        match window_of(period):
+            case "day":
+                return date.fromisoformat(period)
+            case "week":
+                return date.fromisocalendar(int(period[:4]), int(period[6:]), 1)
+            case "month":
+                return date.fromisoformat(f"{period}-01")
+            case "all" if period != ALL_TIME:
+                return datetime.strptime(period, "s%Y-%m-%dT%H%M").date()  # noqa: DTZ007  # a wall clock's time
+    except ValueError:
+        return None
+    return None
+
+
+def title(period: str) -> str:
+    """Say the period in words: `November 2026`, `week 47 of 2026`, `22 November 2026`."""
+    day = first_day(period)
+    if day is None:
+        return "all time"
+    return {
+        "day": f"{day:%-d %B %Y}",
+        "week": f"week {int(period[6:])} of {period[:4]}" if "W" in period else "",
+        "month": f"{day:%B %Y}",
+        "all": f"the season from {day:%-d %B %Y}",
+    }[window_of(period) or "all"]
 
 
 def ends_at(moment: datetime, window: Window, timezone: str) -> datetime | None:

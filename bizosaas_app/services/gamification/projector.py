@@ -83,9 +83,17 @@ async def project_again(
     return await _mend(session, tenant_id, stored, counted, now)
 
 
-async def recount(session: AsyncSession, board: Board, *, users: Collection[UUID] | None = None) -> dict[Place, Tally]:
-    """Count a board from the ledger alone, of all or some members, without touching its entries."""
-    return await _count(session, [board], users=users)
+async def mend_members(session: AsyncSession, board: Board, users: Collection[UUID], now: datetime) -> set[Place]:
+    """Count these members' entries of a board anew; give those that differed. The projection lock is held alone."""
+    counted = await recount(session, board, users=users)
+    return await _mend(session, board.tenant_id, await entries.read(session, [board.id], users=users), counted, now)
+
+
+async def recount(
+    session: AsyncSession, board: Board, *, users: Collection[UUID] | None = None, until: datetime | None = None
+) -> dict[Place, Tally]:
+    """Count a board from the ledger alone, of all or some members, now or as it was; its entries are not touched."""
+    return await _count(session, [board], users=users, until=until)
 
 
 async def rebuild(session: AsyncSession, board: Board, now: datetime) -> int:
@@ -115,11 +123,11 @@ _LOCK: Final = "select {}(hashtextextended(:name, 0))"
 
 
 async def _count(
-    session: AsyncSession, boards: Sequence[Board], *, users: Collection[UUID] | None
+    session: AsyncSession, boards: Sequence[Board], *, users: Collection[UUID] | None, until: datetime | None = None
 ) -> dict[Place, Tally]:
     """Count some boards, one member after the other."""
     tallies: dict[Place, Tally] = {}
-    async for user_id, facts in _by_member(_stream(session, boards, users=users)):
+    async for user_id, facts in _by_member(_stream(session, boards, users, until)):
         for board in boards:
             for period, tally in recounts.tally_member(board, facts).items():
                 tallies[Place(board.id, period, user_id)] = tally
@@ -141,7 +149,7 @@ async def _by_member(facts: AsyncIterator[LedgerFact]) -> AsyncIterator[tuple[UU
 
 
 async def _stream(
-    session: AsyncSession, boards: Sequence[Board], *, users: Collection[UUID] | None
+    session: AsyncSession, boards: Sequence[Board], users: Collection[UUID] | None, until: datetime | None
 ) -> AsyncIterator[LedgerFact]:
     """Read the members' events that still count and that any of the boards may count, member by member."""
     query = live_events().order_by(col(GamificationEvent.user_id))
@@ -150,6 +158,8 @@ async def _stream(
         query = query.where(col(GamificationEvent.type).in_(types))
     if users is not None:
         query = query.where(col(GamificationEvent.user_id).in_(users))
+    if until is not None:
+        query = query.where(col(GamificationEvent.occurred_at) < until)
     result = await session.stream(query.execution_options(yield_per=_STREAMED))
     async for row in result:
         yield LedgerFact(*row)
