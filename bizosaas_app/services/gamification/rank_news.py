@@ -28,11 +28,7 @@ from models import BoardTop, Leaderboard, RankNotice
 MAIN_BOARD: Final = "points"
 WINDOW: Final[Window] = "month"
 PAGE: Final = "/portal/leaderboard"
-STEPS: Final[Mapping[int, str]] = {
-    1: "You lead {board}",
-    3: "You are in the top 3 of {board}",
-    10: "You are in the top 10 of {board}",
-}
+STEPS: Final[Mapping[int, str]] = {1: "You lead", 3: "You are in the top 3 of", 10: "You are in the top 10 of"}
 """What it is worth telling somebody that they have come so far, the best first."""
 _LOWEST: Final = max(STEPS)
 _LOOKED_AT: Final = 2 * _LOWEST
