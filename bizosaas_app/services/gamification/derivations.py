@@ -69,8 +69,9 @@ async def _boards(session: AsyncSession, actor: Actor, change: Change, now: date
     return Consequences(places=frozenset(moved))
 
 
-FOLLOWERS: Final[tuple[Follower, ...]] = (_clawbacks, _rollups, _achievements, _boards)
-"""In the order in which they take their locks."""
+FOLLOWERS: Final[tuple[Follower, ...]] = (_clawbacks, _achievements, _boards, _rollups)
+"""In the order in which they take their locks; last what all of a tenant's transactions write to, so that they wait
+for each other no longer than they must."""
 
 
 async def follow(session: AsyncSession, actor: Actor, change: Change, now: datetime) -> Consequences:

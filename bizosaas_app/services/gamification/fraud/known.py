@@ -103,7 +103,8 @@ class Known:
 
 _ROW: Final = """
     c.id, c.referrer_user_id, c.email_key, c.email_spelling, c.email_stem, c.ip_address, c.network, c.agent_key,
-    c.device_hash, c.payment_hash, c.order_value, extract(epoch FROM c.occurred_at - c.clicked_at)::float8 AS click_seconds,
+    c.device_hash, c.payment_hash, c.order_value,
+    extract(epoch FROM c.occurred_at - c.clicked_at)::float8 AS click_seconds,
     c.occurred_at, c.status, c.evidence, c.reviewed_at IS NOT NULL AS is_reviewed
     FROM referral_conversions c WHERE c.tenant_id = :tenant"""
 
