@@ -23,6 +23,8 @@ NAVIGATION: Final[tuple[NavEntry, ...]] = (
     NavEntry("/admin", "Overview", "layout_dashboard", "access_admin", "Admin"),
     NavEntry("/portal", "Home", "house", "access_portal", "Portal"),
     NavEntry("/portal/leaderboard", "Leaderboard", "trophy", "view_leaderboards", "Portal"),
+    NavEntry("/portal/achievements", "Achievements", "award", "access_gamification", "Portal"),
+    NavEntry("/portal/notifications", "Notifications", "bell", "", "Account"),
     NavEntry("/portal/settings", "Settings", "settings", "", "Account"),
 )
 """In the order in which they are shown; entries of one group stand together."""

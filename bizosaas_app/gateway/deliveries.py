@@ -9,13 +9,14 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bizosaas_app.gateway import account_relay
+from bizosaas_app.gateway import account_relay, notice_relay
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.resources import resources
 from bizosaas_app.services.accounts import epochs, letters
 from bizosaas_app.services.gamification import boards, rank_news, standings_sync
 from bizosaas_app.services.jobs import runs
+from bizosaas_app.services.notifications import notices
 from bizosaas_app.services.outbox import OutboxRow
 
 Handle = Callable[[AsyncSession, UUID, Sequence[OutboxRow]], Awaitable[Iterable[str] | None]]
@@ -54,4 +55,6 @@ HANDLERS: Final[dict[str, Handler]] = {
     letters.TOPIC: Handler(account_relay.send_letters, batch=1),
     epochs.TOPIC: Handler(account_relay.renew_epochs),
     runs.TOPIC: Handler(_pass_on),
+    notices.TOPIC: Handler(_pass_on),
+    notices.MAIL_TOPIC: Handler(notice_relay.send_mails, batch=1),
 }

@@ -30,6 +30,7 @@ DOORS_READ = {
     "leaderboards",
     "leaderboard_entries",
 }
+DOORS_READ = {"tenants", "memberships", "auth_sessions", "outbox", "gamification_events", "fraud_settings"}
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,15 @@ from playwright.async_api import ConsoleMessage, Page, Response, expect
 
 from tests.e2e.conftest import sign_in
 
-VISITORS: Final = ("/login", "/forgot-password", "/reset-password?token=x", "/register?invite=x")
+VISITORS: Final = (
+    "/login",
+    "/forgot-password",
+    "/reset-password?token=x",
+    "/register?invite=x",
+    "/unsubscribe?token=x",
+)
 MEMBERS: Final = {
-    "client@acme.demo": ("/portal", "/portal/leaderboard", "/portal/settings"),
+    "client@acme.demo": ("/portal", "/portal/leaderboard", "/portal/notifications", "/portal/settings"),
     "admin@acme.demo": ("/admin", "/portal/leaderboard"),
     "root@bizosaas.demo": ("/platform", "/portal/settings"),
 }

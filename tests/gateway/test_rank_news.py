@@ -122,13 +122,12 @@ async def test_the_notice_reaches_an_open_page_by_itself(arena: Arena, hub: live
     """As the browser has it: a page watches its member's notices, somebody else scores."""
     await record(arena, MIA, 5)
     await arena.relay.drain()
-    heard = asyncio.create_task(_first(live.watch(await arena.world.actor(MIA), notices.TOPIC)))
+    heard = asyncio.create_task(_next(live.watch(await arena.world.actor(MIA), notices.TOPIC)))
     await until(lambda: any(notices.TOPIC in seat.topics for seat in hub.seats.of(arena.world.system().tenant_id)))
     await record(arena, NOAH, 7)
     assert (notices.TOPIC, f"user:{arena.person(MIA)}") in (await heard).changes
     assert (await told(arena))[arena.person(MIA)] == ["Somebody has overtaken you on Points"]
 
 
-async def _first(news: AsyncIterator[Any]) -> Any:
-    async for item in news:
-        return item
+async def _next(news: AsyncIterator[Any]) -> Any:
+    return await anext(news)

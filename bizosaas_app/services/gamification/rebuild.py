@@ -7,15 +7,19 @@ from sqlalchemy import text
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.resources import resources, unit_of_work
+from bizosaas_app.services.analytics import rollups
 from bizosaas_app.services.gamification import boards, drift
+from bizosaas_app.services.gamification.achievements import deriving
 from bizosaas_app.services.gamification.drift import Drift
 
 
 async def every_tenant() -> int:
-    """Rebuild the boards of every tenant, each in one transaction; give how many boards there are."""
+    """Rebuild achievements and boards of every tenant, each in one transaction; give how many boards there are."""
     count = 0
     for actor in await _tenants():
         async with unit_of_work(actor) as session:
+            await rollups.rebuild(session, actor)
+            await deriving.rebuild(session, actor, now=utc_now())
             count += len(await boards.rebuild_all(session, actor, now=utc_now()))
     return count
 
