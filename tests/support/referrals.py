@@ -116,9 +116,7 @@ class Shop:
 
     async def all(self, model: type[SQLModel]) -> list[Any]:
         """Give every row of a table, the oldest first."""
-        order = {TierMove: "moved_at"} | dict.fromkeys(
-            (RewardEntry, ReferralConversion, ReferralSignUp), "created_at"
-        )
+        order = {TierMove: "moved_at"} | dict.fromkeys((RewardEntry, ReferralConversion, ReferralSignUp), "created_at")
         async with self.work() as session:
             query = select(model).order_by(getattr(model, order.get(model, "id")))
             return list((await session.exec(query)).all())
