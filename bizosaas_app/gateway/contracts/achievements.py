@@ -16,7 +16,7 @@ Repeats = Literal["never", "day", "week", "month"]
 Platform = Literal["bizosaas", "bizoholic", "coreldove", "bizosaas-admin"]
 Number = int | float
 """A whole number where it is one."""
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}\Z")]
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 """Small letters, digits, - and _."""
 Description = Annotated[str, Field(max_length=500), AfterValidator(one_line)]
 
