@@ -53,6 +53,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "users.change": {"role": "user"},
     "api_keys.create": {"name": "matrix", "scopes": ["record_events"]},
     "events.reverse": {"reason": "matrix"},
+    "achievements.decide": {"decision": "confirm"},
     "leaderboards.set_privacy": {"mode": "public"},
     "leaderboards.change_industry": {"industry": "matrix", "shares": False},
     "referrals.review": {"decision": "approve"},

@@ -113,7 +113,7 @@ async def _live_on(company: Company, tenant_id: UUID, now: datetime) -> None:
         await _append(actor, events[start : start + _BATCH], now)
     async with unit_of_work(actor) as session:
         # Last, so that ninety days are awarded in one go; what comes on later days is awarded as it comes.
-        await defaults.ensure(session, actor, now=now - _TENANT_AGE)
+        await defaults.ensure(session, actor, now=now)
 
 
 def _last_demo_event() -> SelectOfScalar[datetime]:
