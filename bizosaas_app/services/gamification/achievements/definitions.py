@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -14,8 +14,8 @@ from bizosaas_app.kernel.errors import InputInvalid
 from bizosaas_app.services.gamification.achievements import triggers
 from bizosaas_app.services.gamification.achievements.meters import Meter, on_platform
 from bizosaas_app.services.gamification.achievements.triggers import Leaf, Trigger
-from bizosaas_app.services.gamification.facts import OWN_TYPES, STANDS_FOR
-from bizosaas_app.services.gamification.metrics import ANY_EVENT
+from bizosaas_app.services.gamification.facts import OWN_TYPES, STANDS_FOR, UNLOCKED
+from bizosaas_app.services.gamification.metrics import ANY_EVENT, Filter
 from bizosaas_app.services.gamification.periods import Window
 from models import Achievement, AchievementCategory
 from models.achievements import ONCE
@@ -104,8 +104,12 @@ class Definition:
 
 def _meter(leaf: Leaf, row: Achievement) -> Meter:
     is_farmable = leaf.metric.aggregate == "count"
+    metric = on_platform(leaf.metric, row.platform)
+    if metric.event == UNLOCKED:
+        # Its own unlock is no reason for it: otherwise it would keep itself once what it came from is undone.
+        metric = replace(metric, filters=(*metric.filters, Filter(("properties", "key"), "ne", row.key)))
     return Meter(
-        metric=on_platform(leaf.metric, row.platform),
+        metric=metric,
         window=cast(Window, row.repeats) if row.repeats != "never" and leaf.window == "all" else leaf.window,
         cap=row.limits.get("max_per_day") if is_farmable else None,
         starts_at=row.starts_at,

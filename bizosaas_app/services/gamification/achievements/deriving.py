@@ -24,8 +24,8 @@ from models import JobRun, User
 
 TASK: Final = "achievements.award"
 """Awards the definitions named in `achievement_ids` to everybody who has earned them already."""
-AT_ONCE: Final = 5000
-"""Events that are counted while the administrator waits, some half a second; more are left to a run."""
+AT_ONCE: Final = 10_000
+"""Events that are counted while the administrator waits, about a second; more are left to a run."""
 PART: Final = 200
 """Members of one transaction: while it lasts, their events wait."""
 

@@ -60,7 +60,7 @@ async def count_up_to(session: AsyncSession, tenant_id: UUID, types: Collection[
     SELECT count(*) FROM (
         SELECT FROM gamification_events e
         WHERE e.tenant_id = :tenant_id AND (:is_any OR e.type = ANY(:types)) LIMIT :limit
-    ) AS some
+    ) AS found
     """
     chosen = {"tenant_id": tenant_id, "is_any": ANY_EVENT in types, "types": sorted(types), "limit": limit}
     return int((await session.execute(text(query), chosen)).scalar_one())
