@@ -17,6 +17,7 @@ from models.base import Base
 from models.counters import AchievementCounter, CounterMember
 from models.directories import ContextKey, LoginName, ReferralCodeName, ShowcaseSlug
 from models.events import GamificationEvent
+from models.fraud import FraudSettings, NetworkSignal, ReferralIdentity
 from models.job_runs import JobRun
 from models.leaderboards import Leaderboard, LeaderboardEntry
 from models.members import Member
@@ -24,8 +25,12 @@ from models.memberships import Membership
 from models.notifications import Notification, NotificationPreference
 from models.outbox import OutboxMessage
 from models.portfolios import PortfolioMetric, ShowcasePortfolio
-from models.referrals import ReferralCode, ReferralConversion, ReferralProgram
+from models.referral_clicks import ReferralClick, ReferralSignUp
+from models.referral_programs import ReferralCode, ReferralProgram
+from models.referrals import ReferralConversion
+from models.rewards import RewardEntry, TierMove
 from models.roles import Permission, Role, RolePermission
+from models.rollups import DailyCount, MemberDay
 from models.tenants import Tenant
 from models.users import User
 
@@ -44,28 +49,37 @@ __all__ = [
     "Base",
     "ContextKey",
     "CounterMember",
+    "DailyCount",
+    "FraudSettings",
     "GamificationEvent",
     "JobRun",
     "Leaderboard",
     "LeaderboardEntry",
     "LoginName",
     "Member",
+    "MemberDay",
     "Membership",
+    "NetworkSignal",
     "Notification",
     "NotificationPreference",
     "OutboxMessage",
     "Permission",
     "PortfolioMetric",
+    "ReferralClick",
     "ReferralCode",
     "ReferralCodeName",
     "ReferralConversion",
+    "ReferralIdentity",
     "ReferralProgram",
+    "ReferralSignUp",
+    "RewardEntry",
     "Role",
     "RolePermission",
     "ShowcasePortfolio",
     "ShowcaseSlug",
     "Tenant",
     "TenantAchievement",
+    "TierMove",
     "User",
     "metadata",
 ]

@@ -13,9 +13,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from bizosaas_app.gateway import referral_rounds
+from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.services.gamification.referrals import sign_ups
 from bizosaas_app.gateway import achievement_jobs, notice_relay
+from bizosaas_app.gateway import achievement_jobs, referral_rounds
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.services.gamification.achievements import deriving
+from bizosaas_app.services.gamification.referrals import sign_ups
 
 Task = Callable[[Actor, Mapping[str, Any]], Awaitable[None]]
 """Runs with the arguments that `services.jobs.queue.enqueue` was given."""
@@ -33,10 +38,12 @@ class Periodic:
 
 TASKS: Final[dict[str, Task]] = {
     deriving.TASK: achievement_jobs.award,
+    sign_ups.TASK: referral_rounds.tell_sign_up,
 }
 """By the name that `enqueue` gives."""
 
 PERIODIC: Final[dict[str, Periodic]] = {
+    "rewards.release": Periodic("*/5 * * * *", referral_rounds.release_rewards),
     "notifications.forget": Periodic("17 3 * * *", notice_relay.forget_read),
 }
 """By name; once for each tenant and tick, whichever worker does it."""

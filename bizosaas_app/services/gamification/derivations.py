@@ -15,11 +15,13 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.services.analytics import rollups
 from bizosaas_app.services.gamification import board_following
 from bizosaas_app.services.gamification.achievements import following as achievement_following
 from bizosaas_app.services.gamification.admission import NewEvent
 from bizosaas_app.services.gamification.entries import Place
 from bizosaas_app.services.gamification.facts import LedgerFact
+from bizosaas_app.services.gamification.referrals import clawbacks
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,18 @@ Follower = Callable[[AsyncSession, Actor, Change, datetime], Awaitable[Consequen
 """Derives in the transaction that changed the ledger; the people's locks of all its members are held."""
 
 
+async def _rollups(session: AsyncSession, actor: Actor, change: Change, now: datetime) -> Consequences:  # noqa: ARG001
+    await rollups.follow(session, actor.tenant_id, change.added, change.undone)
+    return Consequences()
+
+
 async def _achievements(session: AsyncSession, actor: Actor, change: Change, now: datetime) -> Consequences:
     outcome = await achievement_following.follow(session, actor, change.added, change.undone, now)
     return Consequences(events=outcome.events, withdrawals=outcome.withdrawals)
+
+
+async def _clawbacks(session: AsyncSession, actor: Actor, change: Change, now: datetime) -> Consequences:
+    return Consequences(withdrawals=await clawbacks.follow(session, actor, change.undone, now))
 
 
 async def _boards(session: AsyncSession, actor: Actor, change: Change, now: datetime) -> Consequences:
@@ -58,7 +69,7 @@ async def _boards(session: AsyncSession, actor: Actor, change: Change, now: date
     return Consequences(places=frozenset(moved))
 
 
-FOLLOWERS: Final[tuple[Follower, ...]] = (_achievements, _boards)
+FOLLOWERS: Final[tuple[Follower, ...]] = (_clawbacks, _rollups, _achievements, _boards)
 """In the order in which they take their locks."""
 
 

@@ -1,4 +1,4 @@
-"""The command `rebuild`: every derived score of every tenant, dropped and derived from the ledger again."""
+"""The command `rebuild`: every derived score and count of every tenant, dropped and derived from the ledger again."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from sqlalchemy import text
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.resources import resources, unit_of_work
+from bizosaas_app.services.analytics import rollups
 from bizosaas_app.services.gamification import boards
 from bizosaas_app.services.gamification.achievements import deriving
 
@@ -19,6 +20,7 @@ async def every_tenant() -> int:
     for tenant_id in tenants:
         actor = Actor.system(tenant_id)
         async with unit_of_work(actor) as session:
+            await rollups.rebuild(session, actor)
             await deriving.rebuild(session, actor, now=utc_now())
             count += len(await boards.rebuild_all(session, actor, now=utc_now()))
     return count
