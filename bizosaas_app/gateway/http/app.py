@@ -25,8 +25,6 @@ from bizosaas_app.gateway.http import (
     openapi,
     referral_links,
     referrals,
-    notifications,
-    openapi,
     upstream,
 )
 from bizosaas_app.gateway.http.errors import install_error_handlers, refuse_unknown_paths
