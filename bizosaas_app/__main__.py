@@ -1,4 +1,4 @@
-"""Commands beside the server: migrate, seed, rebuild, rotate-keys, backup, restore."""
+"""Commands beside the server: migrate, seed, rebuild, work, rotate-keys, backup, restore."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Final
 
-from bizosaas_app.gateway import live, relay
+from bizosaas_app.gateway import job_runner, live, relay
 from bizosaas_app.kernel import backups, resources
 from bizosaas_app.kernel.errors import AppError
 from bizosaas_app.kernel.log import configure_logging
@@ -35,6 +35,12 @@ async def _rebuild(settings: Settings, _: argparse.Namespace) -> str:
     return f"{boards} boards were rebuilt from the ledger."
 
 
+async def _work(settings: Settings, _: argparse.Namespace) -> str:
+    async with resources.start(settings), relay.running(), live.running(), job_runner.running():
+        await asyncio.Event().wait()
+    return "The worker has ended."
+
+
 async def _rotate_keys(settings: Settings, _: argparse.Namespace) -> str:
     kid = await resources.rotate_keys(settings)
     return f"The key {kid} is published; it signs in five minutes, when every worker knows it."
@@ -54,6 +60,7 @@ COMMANDS: Final[dict[str, Callable[[Settings, argparse.Namespace], Coroutine[Any
     "migrate": _migrate,
     "seed": _seed,
     "rebuild": _rebuild,
+    "work": _work,
     "rotate-keys": _rotate_keys,
     "backup": _backup,
     "restore": _restore,

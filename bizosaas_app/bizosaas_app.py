@@ -15,7 +15,7 @@ import reflex as rx
 from reflex_base.environment import environment
 from starlette.types import ASGIApp
 
-from bizosaas_app.gateway import afterwards, live, relay
+from bizosaas_app.gateway import afterwards, job_runner, live, relay
 from bizosaas_app.gateway.http.app import build_api
 from bizosaas_app.gateway.http.guard import guard
 from bizosaas_app.gateway.http.guard_policy import policy_from
@@ -80,6 +80,8 @@ async def serving() -> AsyncIterator[None]:
         stack.push_async_callback(afterwards.drain)
         if settings.has_demo_data:
             await demo.ensure()
+        if settings.runs_jobs:
+            await stack.enter_async_context(job_runner.running())
         _settle_memory()
         yield
 

@@ -10,6 +10,7 @@ from models.auth_sessions import AuthSession
 from models.base import Base
 from models.directories import ContextKey, LoginName, ReferralCodeName, ShowcaseSlug
 from models.events import GamificationEvent
+from models.job_runs import JobRun
 from models.leaderboards import Leaderboard, LeaderboardEntry
 from models.members import Member
 from models.memberships import Membership
@@ -33,6 +34,7 @@ __all__ = [
     "Base",
     "ContextKey",
     "GamificationEvent",
+    "JobRun",
     "Leaderboard",
     "LeaderboardEntry",
     "LoginName",

@@ -20,6 +20,7 @@ SERVICE_LABELS: Final = {
     "valkey": "Valkey",
     "secrets": "Secret store",
     "relay": "Outbox relay",
+    "jobs": "Background jobs",
 }
 STATUS: Final = {"ok": ("Operational", "good"), "degraded": ("Degraded", "warn"), "down": ("Down", "bad")}
 TENANT_STATUS: Final = {"active": ("Active", "good"), "suspended": ("Suspended", "bad")}

@@ -14,6 +14,7 @@ from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.resources import resources
 from bizosaas_app.services.accounts import epochs, letters
 from bizosaas_app.services.gamification import boards, standings_sync
+from bizosaas_app.services.jobs import runs
 from bizosaas_app.services.outbox import OutboxRow
 
 Handle = Callable[[AsyncSession, UUID, Sequence[OutboxRow]], Awaitable[Iterable[str] | None]]
@@ -40,8 +41,13 @@ async def _sync_boards(session: AsyncSession, tenant_id: UUID, rows: Sequence[Ou
     return await standings_sync.deliver(session, resources().cache, tenant_id, rows, now=utc_now())
 
 
+async def _pass_on(session: AsyncSession, tenant_id: UUID, rows: Sequence[OutboxRow]) -> None:
+    """Deliver nothing but the news itself."""
+
+
 HANDLERS: Final[dict[str, Handler]] = {
     boards.TOPIC: Handler(_sync_boards, batch=100),
     letters.TOPIC: Handler(account_relay.send_letters, batch=1),
     epochs.TOPIC: Handler(account_relay.renew_epochs),
+    runs.TOPIC: Handler(_pass_on),
 }

@@ -50,13 +50,23 @@ async def _relay() -> Status:
     return "ok" if relay.is_running() else "down"
 
 
+async def _jobs() -> Status:
+    """Say `degraded` when no worker of any process takes jobs: people are served, what is due waits."""
+    async with resources().database.doors() as session:
+        alive = await session.execute(
+            text("select 1 from jobs.procrastinate_workers where last_heartbeat > now() - interval '1 minute' limit 1")
+        )
+    return "ok" if alive.first() is not None else "degraded"
+
+
 CHECKS: Final[dict[str, Callable[[], Awaitable[Status]]]] = {
     "postgres": _postgres,
     "valkey": _valkey,
     "secrets": _secrets,
     "relay": _relay,
+    "jobs": _jobs,
 }
-"""What is asked, by name. Without any of these we cannot serve truthfully."""
+"""What is asked, by name. When one of these is down we cannot serve truthfully."""
 
 
 async def check() -> Health:

@@ -1,7 +1,9 @@
 """What runs in the background: the tasks that a transaction may leave, and those that the clock begins. Two tables.
 
 A task runs as the system inside one tenant and opens its own units of work. It may run twice after a crash, and on
-several workers one after the other: its effect must be once. What it raises is tried again some minutes later.
+several workers one after the other: its effect must be once. What it raises is tried again, later each time.
+
+A tick that nobody was there for is not made up for: a round does what is due by now, whenever that fell due.
 """
 
 from __future__ import annotations

@@ -20,6 +20,12 @@ REQUESTS: Final = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
 EVENTS_REFUSED: Final = Counter("bizosaas_ui_events_refused", "UI events that the gate refused", ["reason"])
+JOBS: Final = Histogram(
+    "bizosaas_job_seconds",
+    "Time of a background job",
+    ["job"],
+    buckets=(0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 300),
+)
 WATCHERS: Final = Gauge("bizosaas_live_watchers", "Open live watchers in this worker")
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST

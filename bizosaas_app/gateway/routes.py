@@ -41,6 +41,7 @@ ROUTES: Final[tuple[RouteGroup, ...]] = (
     RouteGroup("/auth", "accounts", ("rate_limit",)),
     RouteGroup("/users", "members", GUARDED),
     RouteGroup("/api-keys", "api_keys", GUARDED),
+    RouteGroup("/jobs", "jobs", GUARDED),
     RouteGroup("/gamification/events", "events", GUARDED, GAMIFICATION_AGENTS),
     RouteGroup("/gamification/leaderboards", "leaderboards", GUARDED, GAMIFICATION_AGENTS),
     RouteGroup("/agents", "agents", GUARDED),

@@ -40,6 +40,7 @@ PEPPERS: Final[dict[str, float | None]] = {
     "address": None,
     "identity": None,
     "network": None,
+    "job": None,
 }
 """The symmetric rings, one for each use, so that one leaked use does not open another; and how many seconds a
 replaced key still counts: a little longer than the longest life of what it signs, None for ever."""

@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     workers: int = Field(1, alias="BIZOSAAS_WORKERS", ge=1, le=64)
     """Server processes; over one, Reflex keeps its view state in Valkey instead of in memory."""
 
+    runs_jobs: bool = Field(True, alias="BIZOSAAS_JOBS")
+    """Whether the server's processes also work on background jobs; 0 leaves them to `python -m bizosaas_app work`."""
+
     database_url: SecretStr | None = Field(None, alias="DATABASE_URL")
     """Application role. Unset means the embedded PostgreSQL."""
     database_admin_url: SecretStr | None = Field(None, alias="DATABASE_ADMIN_URL")

@@ -112,7 +112,7 @@ class World:
 
 @pytest.fixture
 async def resources(
-    database: Database, cache: Cache, engines: TestEngines, hash_pool: HashPool
+    database: Database, database_name: str, cache: Cache, engines: TestEngines, hash_pool: HashPool
 ) -> AsyncIterator[Resources]:
     """The resources of a process, installed for the gateway."""
     settings = Settings()
@@ -124,7 +124,7 @@ async def resources(
         await ring.load()
     value = Resources(
         settings=settings,
-        urls=Urls("", None, engines.redis_url),
+        urls=Urls(engines.app_url(database_name), None, engines.redis_url),
         secrets=secrets,
         signing=signing,
         peppers=peppers,

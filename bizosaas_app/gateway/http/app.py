@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from fastapi_swagger import patch_fastapi
 
 from bizosaas_app.gateway import health, metrics
-from bizosaas_app.gateway.http import accounts, agents, api_keys, events, leaderboards, members, openapi, upstream
+from bizosaas_app.gateway.http import accounts, agents, api_keys, events, jobs, leaderboards, members, openapi, upstream
 from bizosaas_app.gateway.http.errors import install_error_handlers, refuse_unknown_paths
 from bizosaas_app.gateway.http.head import HeadAsGet
 from bizosaas_app.gateway.http.identity import optional_actor, signed_in
@@ -27,6 +27,7 @@ ROUTERS: Final[dict[str, APIRouter]] = {
     "/auth": accounts.router,
     "/users": members.router,
     "/api-keys": api_keys.router,
+    "/jobs": jobs.router,
     "/gamification/events": events.router,
     "/gamification/leaderboards": leaderboards.router,
     "/agents": agents.router,

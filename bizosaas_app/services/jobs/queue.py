@@ -1,20 +1,25 @@
 """The queue: a job is written in the transaction that wants it, and runs only if that commits.
 
 The queue itself is procrastinate's, in the schema `jobs` (see docs/adr/0008). A job may run twice after a crash, so
-each is written to have its effect once.
+each is written to have its effect once. The queue's tables hold the jobs of all tenants, and a job acts as the system
+inside one; so each is sealed under a key of ours, and one that somebody wrote into the table by SQL is not run.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.kernel.resources import resources
+from bizosaas_app.kernel.secrets import PepperRing
 
 QUEUE: Final = "default"
 
@@ -48,7 +53,40 @@ async def enqueue(
             "task": task,
             "lock": None if lock is None else scope + lock,
             "queueing_lock": None if once is None else scope + once,
-            "args": json.dumps({"tenant_id": str(actor.tenant_id), "arguments": dict(arguments or {})}),
+            "args": json.dumps(seal(resources().peppers["job"], task, actor.tenant_id, arguments or {})),
             "at": at,
         },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a genuine job asks for."""
+
+    tenant_id: UUID
+    arguments: Mapping[str, Any]
+
+
+def seal(ring: PepperRing, task: str, tenant_id: UUID, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the job's row of arguments: the tenant, the task's own arguments, and the proof that we wrote them."""
+    mac = ring.mac(_content(task, tenant_id, arguments))
+    return {
+        "tenant_id": str(tenant_id),
+        "arguments": dict(arguments),
+        "seal": f"{mac.key_id}${mac.digest.hex()}",
+    }
+
+
+def unseal(ring: PepperRing, task: str, row: Mapping[str, Any]) -> Order | None:
+    """Give what the job asks for, or None when we did not write it."""
+    try:
+        tenant_id, arguments = UUID(row["tenant_id"]), row["arguments"]
+        key_id, _, digest = row["seal"].partition("$")
+        is_ours = ring.verify(key_id, _content(task, tenant_id, arguments), bytes.fromhex(digest))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+    return Order(tenant_id, arguments) if is_ours else None
+
+
+def _content(task: str, tenant_id: UUID, arguments: Mapping[str, Any]) -> bytes:
+    return json.dumps([task, str(tenant_id), arguments], sort_keys=True, separators=(",", ":")).encode()

@@ -1,0 +1,187 @@
+"""The runner: takes jobs from the queue in each worker process, and lets the clock begin what is periodic.
+
+procrastinate keeps the queue in PostgreSQL (docs/adr/0008): one worker takes a job at a time, a tick is deferred once
+over all workers, and what a dead worker left behind is taken up again by the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+import procrastinate
+from sqlalchemy import make_url, text
+
+from bizosaas_app.gateway import metrics
+from bizosaas_app.gateway.job_table import PERIODIC, TASKS, Periodic, Task
+from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.kernel.errors import AppError
+from bizosaas_app.kernel.log import get_logger
+from bizosaas_app.kernel.resources import Resources, resources, unit_of_work
+from bizosaas_app.services.jobs import queue, runs
+
+log = get_logger(__name__)
+
+AT_ONCE: Final = 2
+"""Jobs of one process at the same time: they share its event loop with everybody's requests."""
+TRIES: Final = 8
+RETRY: Final = procrastinate.RetryStrategy(max_attempts=TRIES, exponential_wait=3)
+"""After 3, 9, 27 ... seconds: the last try is about an hour after the first."""
+_RESCUE: Final = "jobs.rescue"
+_DEAD_SECONDS: Final = 60.0
+"""A worker that has not been heard of for so long is dead; it says every ten seconds that it lives."""
+_KEPT_HOURS: Final = 24 * 14
+"""A job that failed for good stays so long, to be looked at."""
+_PAUSE_SECONDS: Final = 5.0
+_OUR_FAULT: Final = "Something went wrong on our side. We have been told; please try again later."
+_LEAVE_SECONDS: Final = 4.0
+"""How long a job may go on when its process ends; then it is given up, and taken up again elsewhere."""
+
+
+class RoundFailed(Exception):
+    """A periodic round failed in some tenants; those are tried again."""
+
+
+def build_app(held: Resources, *, with_clock: bool = True) -> procrastinate.App:
+    """Give the queue with every task and every round of the tables; not opened yet.
+
+    Without the clock no round begins by itself.
+    """
+    url = make_url(held.urls.app).set(drivername="postgresql").render_as_string(hide_password=False)
+    connector = procrastinate.PsycopgConnector(
+        conninfo=url,
+        kwargs={"options": "-c search_path=jobs -c application_name=bizosaas-jobs"},
+        min_size=1,
+        max_size=3,
+    )
+    app = procrastinate.App(connector=connector)
+    for name, task in TASKS.items():
+        app.task(name=name, queue=queue.QUEUE, retry=RETRY, pass_context=True)(_task(name, task))
+    ticks = {
+        app.task(name=f"round.{name}", queue=queue.QUEUE, retry=RETRY, lock=f"round/{name}")(
+            _round(name, periodic)
+        ): periodic.cron
+        for name, periodic in PERIODIC.items()
+    }
+    ticks[app.task(name=_RESCUE, queue=queue.QUEUE, lock=_RESCUE, queueing_lock=_RESCUE)(_rescue(app))] = "* * * * *"
+    if with_clock:
+        for tick, cron in ticks.items():
+            app.periodic(cron=cron)(tick)
+    return app
+
+
+async def run_waiting(held: Resources) -> None:
+    """Run every job that is due now, and those that come of them, in this task; for commands and tests."""
+    app = build_app(held, with_clock=False)
+    async with app.open_async():
+        await app.run_worker_async(
+            queues=[queue.QUEUE],
+            wait=False,
+            concurrency=1,
+            listen_notify=False,
+            install_signal_handlers=False,
+            delete_jobs="successful",
+        )
+
+
+@asynccontextmanager
+async def running() -> AsyncIterator[None]:
+    """Run this process's worker for as long as the block lasts."""
+    task = asyncio.create_task(_work(resources()), name="jobs")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _work(held: Resources) -> None:
+    """Work for ever: a worker that lost the database begins anew a little later."""
+    while True:
+        app = build_app(held)
+        try:
+            async with app.open_async():
+                await app.run_worker_async(
+                    queues=[queue.QUEUE],
+                    concurrency=AT_ONCE,
+                    install_signal_handlers=False,
+                    delete_jobs="successful",
+                    shutdown_graceful_timeout=_LEAVE_SECONDS,
+                )
+        except Exception:
+            log.exception("the worker of the jobs failed and begins anew")
+        await asyncio.sleep(_PAUSE_SECONDS)
+
+
+def _task(name: str, task: Task) -> Any:
+    async def run(context: procrastinate.JobContext, **row: Any) -> None:
+        order = queue.unseal(resources().peppers["job"], name, row)
+        if order is None:
+            log.error("a job that is not genuine is left out", task=name)
+            return
+        actor = Actor.system(order.tenant_id)
+        try:
+            with metrics.JOBS.labels(name).time():
+                await task(actor, order.arguments)
+        except AppError as error:
+            if error.retryable and context.job.attempts + 1 < TRIES:
+                raise
+            log.warning("a job was refused", task=name, code=error.code)
+            await _end_run(actor, order.arguments, error.message)
+        except Exception:
+            if context.job.attempts + 1 >= TRIES:
+                await _end_run(actor, order.arguments, _OUR_FAULT)
+            raise
+
+    return run
+
+
+async def _end_run(actor: Actor, arguments: Mapping[str, Any], reason: str) -> None:
+    """Tell whoever watches the run that it has failed for good."""
+    if "run_id" in arguments:
+        async with unit_of_work(actor) as session:
+            await runs.fail(session, actor, UUID(arguments["run_id"]), reason=reason)
+
+
+def _round(name: str, periodic: Periodic) -> Any:
+    async def run(timestamp: int) -> None:
+        moment = datetime.fromtimestamp(timestamp, UTC)
+        with metrics.JOBS.labels(f"round.{name}").time():
+            failed = [
+                tenant_id for tenant_id in await _list_tenants() if not await _go(name, periodic, tenant_id, moment)
+            ]
+        if failed:
+            raise RoundFailed(f"{name} failed in {len(failed)} tenants")
+
+    return run
+
+
+async def _go(name: str, periodic: Periodic, tenant_id: UUID, moment: datetime) -> bool:
+    """Run one tenant's round; the failure of one does not keep the others waiting."""
+    try:
+        await periodic.run(Actor.system(tenant_id), moment)
+    except Exception:
+        log.exception("a periodic round failed and is tried again", round=name, tenant_id=str(tenant_id))
+        return False
+    return True
+
+
+async def _list_tenants() -> list[UUID]:
+    async with resources().database.doors() as session:
+        return [row[0] for row in await session.execute(text("select * from app.active_tenants()"))]
+
+
+def _rescue(app: procrastinate.App) -> Any:
+    async def run(timestamp: int) -> None:  # noqa: ARG001  # the tick
+        """Take up what dead workers left behind, and forget what has failed long ago."""
+        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_DEAD_SECONDS):
+            log.warning("a job of a dead worker is taken up again", task=job.task_name, job=job.id)
+            await app.job_manager.retry_job(job)
+        await app.job_manager.delete_old_jobs(nb_hours=_KEPT_HOURS, include_failed=True, include_cancelled=True)
+
+    return run
