@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from bizosaas_app.gateway import portfolio_runs
 from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.services.gamification.portfolios import following, generation
 
 Task = Callable[[Actor, Mapping[str, Any]], Awaitable[None]]
 """Runs with the arguments that `services.jobs.queue.enqueue` was given."""
@@ -29,7 +31,10 @@ class Periodic:
     run: Round
 
 
-TASKS: Final[dict[str, Task]] = {}
+TASKS: Final[dict[str, Task]] = {
+    generation.TASK: portfolio_runs.generate,
+    following.TASK: portfolio_runs.refresh,
+}
 """By the name that `enqueue` gives."""
 
 PERIODIC: Final[dict[str, Periodic]] = {}

@@ -19,6 +19,7 @@ from bizosaas_app.services.gamification import board_following
 from bizosaas_app.services.gamification.admission import NewEvent
 from bizosaas_app.services.gamification.entries import Place
 from bizosaas_app.services.gamification.facts import LedgerFact
+from bizosaas_app.services.gamification.portfolios import following as showcase_following
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,12 @@ async def _boards(session: AsyncSession, actor: Actor, change: Change, now: date
     return Consequences(places=frozenset(moved))
 
 
-FOLLOWERS: Final[tuple[Follower, ...]] = (_boards,)
+async def _showcases(session: AsyncSession, actor: Actor, change: Change, now: datetime) -> Consequences:  # noqa: ARG001
+    await showcase_following.follow(session, actor, change.undone)
+    return Consequences()
+
+
+FOLLOWERS: Final[tuple[Follower, ...]] = (_boards, _showcases)
 """In the order in which they take their locks."""
 
 

@@ -100,6 +100,15 @@ def find_faults(text: str, figures: Iterable[Figure]) -> list[Fault]:
     ]
 
 
+def find_bindings(text: str, figures: Iterable[Figure]) -> dict[str, frozenset[str]]:
+    """Give the numbers of a text that are bound, each with the keys of the figures that it can stand for."""
+    keys: dict[str, set[str]] = {}
+    for figure in figures:
+        keys.setdefault(figure.rendered, set()).add(figure.key)
+    words = [_word(written) for written in _GAP.split(text) if written]
+    return {word.core: frozenset(keys[word.core]) for word in words if word.is_number and word.core in keys}
+
+
 def _unbound(words: Sequence[_Word], bound: Mapping[str, object]) -> Iterator[Fault]:
     for word in words:
         if word.is_number and word.core not in bound:
