@@ -44,6 +44,7 @@ ROUTES: Final[tuple[RouteGroup, ...]] = (
     RouteGroup("/jobs", "jobs", GUARDED),
     RouteGroup("/gamification/events", "events", GUARDED, GAMIFICATION_AGENTS),
     RouteGroup("/gamification/leaderboards", "leaderboards", GUARDED, GAMIFICATION_AGENTS),
+    RouteGroup("/gamification/portfolio", "portfolios", GUARDED, GAMIFICATION_AGENTS),
     RouteGroup("/agents", "agents", GUARDED),
     RouteGroup("/crm", "upstream", GUARDED),
     RouteGroup("/cms", "upstream", GUARDED),

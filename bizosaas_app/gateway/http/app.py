@@ -10,7 +10,19 @@ from fastapi.responses import JSONResponse
 from fastapi_swagger import patch_fastapi
 
 from bizosaas_app.gateway import health, metrics
-from bizosaas_app.gateway.http import accounts, agents, api_keys, events, jobs, leaderboards, members, openapi, upstream
+from bizosaas_app.gateway.http import (
+    accounts,
+    agents,
+    api_keys,
+    events,
+    jobs,
+    leaderboards,
+    members,
+    openapi,
+    portfolios,
+    showcase,
+    upstream,
+)
 from bizosaas_app.gateway.http.errors import install_error_handlers, refuse_unknown_paths
 from bizosaas_app.gateway.http.head import HeadAsGet
 from bizosaas_app.gateway.http.identity import optional_actor, signed_in
@@ -30,6 +42,7 @@ ROUTERS: Final[dict[str, APIRouter]] = {
     "/jobs": jobs.router,
     "/gamification/events": events.router,
     "/gamification/leaderboards": leaderboards.router,
+    "/gamification/portfolio": portfolios.router,
     "/agents": agents.router,
     **{f"/{name}": upstream.router(name) for name in UPSTREAMS},
 }
@@ -40,6 +53,9 @@ PUBLIC_PATHS: Final = frozenset(
         "/health",
         "/health/live",
         "/.well-known/jwks.json",
+        "/showcase/{slug}",
+        "/showcase/{slug}/image.png",
+        "/sitemap.xml",
         *(f"{API_PREFIX}/auth/{name}" for name in ("login", "register", "forgot-password", "reset-password")),
     }
 )
@@ -93,6 +109,7 @@ def build_api(settings: Settings) -> FastAPI:
     install_error_handlers(api)
     api.include_router(probes)
     api.include_router(accounts.jwks_router)
+    api.include_router(showcase.router)
     patch_fastapi(
         api,
         docs_url="/api/docs",

@@ -41,11 +41,12 @@ async def _find_concerned(session: AsyncSession, undone: Iterable[LedgerFact]) -
     """List the showcases whose period or baseline holds one of the facts: a rank depends on everybody's."""
     local = zone((await session.exec(select(Tenant.timezone))).one())
     days = [fact.occurred_at.astimezone(local).date() for fact in undone]
-    query = select(ShowcasePortfolio.id, ShowcasePortfolio.period_from, ShowcasePortfolio.period_to).where(
-        col(ShowcasePortfolio.status).in_(_WRITTEN), col(ShowcasePortfolio.period_to) >= min(days)
+    row = ShowcasePortfolio
+    query = select(col(row.id), col(row.period_from), col(row.period_to)).where(
+        col(row.status).in_(_WRITTEN), col(row.period_to) >= min(days)
     )
-    rows = (await session.exec(query.order_by(col(ShowcasePortfolio.id)))).all()
-    return [row[0] for row in rows if _is_touched(Stretch(row[1], row[2]), days)]
+    found = (await session.exec(query.order_by(col(row.id)))).all()
+    return [row_id for row_id, begins, ends in found if _is_touched(Stretch(begins, ends), days)]
 
 
 def _is_touched(stretch: Stretch, days: Iterable[date]) -> bool:

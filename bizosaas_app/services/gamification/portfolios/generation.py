@@ -45,12 +45,21 @@ class Wish:
     is_to_publish: bool = False
 
 
-async def request(session: AsyncSession, actor: Actor, wish: Wish, *, now: datetime) -> ShowcasePortfolio:
-    """Begin a showcase and leave its writing to the queue, as a run that can be watched and cancelled.
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose showcase it is: of one member's figures, or of the whole tenant's."""
 
-    Raises `InputInvalid` for `from` or `to`.
+    user_id: UUID
+    is_for_team: bool
+
+
+async def request(session: AsyncSession, actor: Actor, wish: Wish, *, now: datetime) -> tuple[UUID, UUID]:
+    """Begin a showcase and leave its writing to the queue, as a run that can be watched and cancelled; give both ids.
+
+    It tells of the whole tenant for who may see everybody's figures. Raises `InputInvalid` for `from` or `to`.
     """
-    row = await begin(session, actor, wish, owner_id=actor.member_id(), now=now)
+    owner = Owner(actor.member_id(), is_for_team=actor.can(showcases.SEE_ALL))
+    row = await begin(session, actor, wish, owner, now=now)
     run = await runs.start(
         session,
         actor,
@@ -66,29 +75,27 @@ async def request(session: AsyncSession, actor: Actor, wish: Wish, *, now: datet
     row.run_id = run.id
     session.add(row)
     await audit.record(session, actor, action="portfolio.requested", subject=f"portfolio:{row.id}")
-    return row
+    return row.id, run.id
 
 
 async def begin(
-    session: AsyncSession, actor: Actor, wish: Wish, *, owner_id: UUID, now: datetime, is_of_team: bool | None = None
+    session: AsyncSession, actor: Actor, wish: Wish, owner: Owner, *, now: datetime, portfolio_id: UUID | None = None
 ) -> ShowcasePortfolio:
     """Write the row of a showcase that is still to be written, under a slug of its own.
 
-    It tells of the whole tenant for who may see everybody's figures. Whoever asks to publish it consents to what
-    the page shows: the name, and the figures.
+    Whoever asks to publish it consents to what the page shows: the name, and the figures.
     """
     tenant = (await session.exec(select(Tenant))).one()
     _check(wish.stretch, now, tenant.timezone)
-    of_team = actor.can(showcases.SEE_ALL) if is_of_team is None else is_of_team
-    portfolio_id = new_id()
+    row_id = portfolio_id or new_id()
     title = wish.title or f"{_TITLES[wish.template]}: {tenant.name}"
     row = ShowcasePortfolio(
         tenant_id=actor.tenant_id,
-        id=portfolio_id,
-        owner_user_id=owner_id,
-        scope="tenant" if of_team else "member",
+        id=row_id,
+        owner_user_id=owner.user_id,
+        scope="tenant" if owner.is_for_team else "member",
         template=wish.template,
-        slug=await slugs.claim(session, actor, portfolio_id, title),
+        slug=await slugs.claim(session, actor, row_id, title),
         title=title,
         status="generating",
         consents={"client_name": wish.is_to_publish, "figures": wish.is_to_publish, "quote": False},

@@ -47,7 +47,7 @@ _CURRENCIES: Final = frozenset(list_currencies())
 
 _OPENING: Final = "([{\"'\N{LEFT DOUBLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}"
 _CLOSING: Final = ")]}\"'.,;:!?\N{HORIZONTAL ELLIPSIS}\N{RIGHT DOUBLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}"
-_GAP: Final = re.compile(r"[ \t\r\n]+")
+_WRITTEN: Final = re.compile(r"[^ \t\r\n]+")
 """Other spaces are part of their word: a thin one groups digits."""
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
 _CLAUSE_ENDS: Final = ".;:!?,"
@@ -91,7 +91,7 @@ def find_faults(text: str, figures: Iterable[Figure]) -> list[Fault]:
     bound: dict[str, set[Direction | None]] = {}
     for figure in figures:
         bound.setdefault(figure.rendered, set()).add(figure.direction)
-    words = [_word(written) for written in _GAP.split(text) if written]
+    words = [_word(written) for written in _WRITTEN.findall(text)]
     return [
         *_unbound(words, bound),
         *_side_by_side(words),
@@ -105,8 +105,19 @@ def find_bindings(text: str, figures: Iterable[Figure]) -> dict[str, frozenset[s
     keys: dict[str, set[str]] = {}
     for figure in figures:
         keys.setdefault(figure.rendered, set()).add(figure.key)
-    words = [_word(written) for written in _GAP.split(text) if written]
+    words = [_word(written) for written in _WRITTEN.findall(text)]
     return {word.core: frozenset(keys[word.core]) for word in words if word.is_number and word.core in keys}
+
+
+def cut(text: str) -> Iterator[tuple[str, str, str]]:
+    """Cut a text at its words: what stands before a word, the word without its punctuation, and that punctuation."""
+    end = 0
+    for match in _WRITTEN.finditer(text):
+        word = _word(match[0])
+        at = match.start() + len(match[0]) - len(match[0].lstrip(_OPENING))
+        yield text[end:at], word.core, match[0][at - match.start() + len(word.core) :]
+        end = match.end()
+    yield text[end:], "", ""
 
 
 def _unbound(words: Sequence[_Word], bound: Mapping[str, object]) -> Iterator[Fault]:

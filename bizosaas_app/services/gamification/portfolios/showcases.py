@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -21,7 +21,6 @@ from models.job_runs import ENDED
 
 SEE_ALL: Final = "view_analytics"
 """Who holds this sees the figures of everybody, and so everybody's showcases."""
-CONSENTS: Final = ("client_name", "figures", "quote")
 PERSON: Final = "person"
 NO_SUCH: Final = "There is no such showcase"
 _UNFINISHED: Final = ("generating", "failed")
@@ -51,6 +50,17 @@ class Showcase:
     def failure(self) -> str | None:
         """Why it failed, in words for its owner."""
         return self.run_failure or self.row.failure
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to change; a quote is `{text, author}`, and None takes it away when `has_quote`."""
+
+    title: str | None = None
+    sections: Sequence[Section] = ()
+    quote: Mapping[str, str] | None = None
+    has_quote: bool = False
+    consents: Mapping[str, bool] = field(default_factory=dict)
 
 
 async def get(session: AsyncSession, actor: Actor, portfolio_id: UUID) -> Showcase:
@@ -88,47 +98,31 @@ async def hold_written(session: AsyncSession, actor: Actor, portfolio_id: UUID) 
     return row
 
 
-async def change(
-    session: AsyncSession,
-    actor: Actor,
-    portfolio_id: UUID,
-    *,
-    title: str | None = None,
-    sections: Sequence[Section] = (),
-    consents: Mapping[str, bool] | None = None,
-    now: datetime,
-) -> ShowcasePortfolio:
-    """Change title, texts or consents; the numbers of a text must be figures of this showcase.
+async def change(session: AsyncSession, actor: Actor, portfolio_id: UUID, wanted: Change, *, now: datetime) -> None:
+    """Change title, texts, quote or consents; the numbers of a text must be figures of this showcase.
 
-    A consent that is taken back takes the page down. Raises `NotFound`, `NotWritten`, `InputInvalid` that names
-    `sections.<index>.text`, or `NotPermitted` for the consents of somebody else.
+    Other words of the client need their consent anew. A page that shows what is not consented to (any more) comes
+    down. Raises `NotFound`, `NotWritten`, `InputInvalid` that names `sections.<index>.text` or `quote.text`, or
+    `NotPermitted` for the consents of somebody else.
     """
     row = await hold_written(session, actor, portfolio_id)
-    if title is not None:
-        row.title = title
-    if sections:
-        row.sections = _rewritten(row, sections)
-    if consents:
-        await _consent(session, actor, row, consents)
-        await publishing.take_down_without_consent(session, actor, row, now=now)
-    return await _save(session, row, now)
-
-
-async def quote(
-    session: AsyncSession, actor: Actor, portfolio_id: UUID, words: Mapping[str, str] | None, *, now: datetime
-) -> ShowcasePortfolio:
-    """Set the client's own words as `{text, author}`, or take them away; their consent has to be given anew.
-
-    Raises as `change` does; a number in them names `quote.text`.
-    """
-    row = await hold_written(session, actor, portfolio_id)
-    if words is not None:
-        _check({"quote.text": words["text"]}, row)
-    if words != row.quote:
-        row.quote = dict(words) if words is not None else None
+    _check(_texts(wanted), row)
+    row.title = wanted.title or row.title
+    row.sections = _rewritten(row, wanted.sections)
+    if wanted.has_quote and wanted.quote != row.quote:
+        row.quote = dict(wanted.quote) if wanted.quote else None
         row.consents = {**row.consents, "quote": False}
-        await publishing.take_down_without_consent(session, actor, row, now=now)
-    return await _save(session, row, now)
+    if wanted.consents:
+        await _consent(session, actor, row, wanted.consents)
+    row.updated_at = now
+    session.add(row)
+    await session.flush()
+    await publishing.take_down_without_consent(session, actor, row, now=now)
+
+
+def _texts(wanted: Change) -> dict[str, str]:
+    texts = {f"sections.{index}.text": section.text for index, section in enumerate(wanted.sections)}
+    return {**texts, "quote.text": wanted.quote["text"]} if wanted.quote else texts
 
 
 def _rewritten(row: ShowcasePortfolio, sections: Sequence[Section]) -> list[dict[str, Any]]:
@@ -142,7 +136,6 @@ def _rewritten(row: ShowcasePortfolio, sections: Sequence[Section]) -> list[dict
     }
     if wrong:
         raise InputInvalid(wrong)
-    _check({f"sections.{index}.text": section.text for index, section in enumerate(sections)}, row)
     told = {section.key: section.text for section in sections}
     return [
         {"key": item["key"], "text": told[item["key"]], "by": PERSON}
@@ -166,13 +159,6 @@ async def _consent(session: AsyncSession, actor: Actor, row: ShowcasePortfolio, 
     row.consents = {**row.consents, **consents}
     subject = f"portfolio:{row.id}"
     await audit.record(session, actor, action="portfolio.consents", subject=subject, detail=dict(consents))
-
-
-async def _save(session: AsyncSession, row: ShowcasePortfolio, now: datetime) -> ShowcasePortfolio:
-    row.updated_at = now
-    session.add(row)
-    await session.flush()
-    return row
 
 
 def _query(actor: Actor) -> Any:
