@@ -15,6 +15,7 @@ from bizosaas_app.gateway.contracts.portfolios import (
     Template,
 )
 from bizosaas_app.kernel.resources import resources
+from bizosaas_app.services.gamification import people
 from bizosaas_app.services.gamification.portfolios import collecting, generation, publishing
 from bizosaas_app.services.gamification.portfolios.publishing import PublicShowcase
 from bizosaas_app.services.gamification.portfolios.showcases import Showcase
@@ -104,6 +105,6 @@ def _name(found: PublicShowcase) -> str | None:
     person = found.person
     if person is None or not person.is_shown:
         return None
-    if person.privacy == board_views.PUBLIC:
+    if person.privacy == people.PUBLIC:
         return person.name
     return board_views.pseudonym_of(found.tenant.id, found.row.owner_user_id)

@@ -20,10 +20,11 @@ router = APIRouter(tags=["showcase"])
 
 Reader = Annotated[Visitor, Depends(reader_of)]
 
-_FONTS: Final = Path(__file__).resolve().parents[3] / "assets" / "fonts"
+_ASSETS: Final = Path(__file__).resolve().parents[3] / "assets"
 _AT_ONCE: Final = {"cache-control": "no-cache"}
 """A page that was taken down is gone at the next look."""
 _A_MINUTE: Final = {"cache-control": "public, max-age=60"}
+_SHOWN_ELSEWHERE: Final = {**_A_MINUTE, "cross-origin-resource-policy": "cross-origin"}
 _A_DAY: Final = {"cache-control": "public, max-age=86400"}
 _LONGEST_SLUG: Final = 100
 
@@ -31,7 +32,13 @@ _LONGEST_SLUG: Final = 100
 @router.get("/showcase/inter.woff2", include_in_schema=False)
 async def font() -> FileResponse:
     """Give the font of the page; a slug has no dot, so no showcase is hidden by it."""
-    return FileResponse(_FONTS / "inter-latin-wght-normal.woff2", media_type="font/woff2", headers=_A_DAY)
+    return FileResponse(_ASSETS / "fonts" / "inter-latin-wght-normal.woff2", media_type="font/woff2", headers=_A_DAY)
+
+
+@router.get("/showcase/icon.svg", include_in_schema=False)
+async def icon() -> FileResponse:
+    """Give our sign, also where the pages of the application are served elsewhere."""
+    return FileResponse(_ASSETS / "favicon.svg", media_type="image/svg+xml", headers=_A_DAY)
 
 
 @router.get("/showcase/{slug}", response_class=HTMLResponse)
@@ -49,7 +56,7 @@ async def image(reader: Reader, slug: str) -> Response:
     """The picture that a shared link shows."""
     found = await showcase_pages.read_page(reader, ReadPage(slug=slug[:_LONGEST_SLUG]))
     png = await asyncio.to_thread(showcase_image.draw, showcase_image.card_of(found))
-    return Response(png, media_type="image/png", headers=_A_MINUTE)
+    return Response(png, media_type="image/png", headers=_SHOWN_ELSEWHERE)
 
 
 @router.get("/sitemap.xml", response_class=Response)

@@ -47,6 +47,7 @@ def page(shown: PublicPage) -> str:
         description=showcase_sheet.description(shown),
         headlines=showcase_sheet.headlines(lines),
         lines=lines,
+        bars=showcase_sheet.bars(shown, lines),
         parts=[
             (showcase_sheet.HEADINGS[section.key], showcase_sheet.linked(section.text, shown), section.by)
             for section in shown.sections

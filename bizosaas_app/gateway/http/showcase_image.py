@@ -83,7 +83,7 @@ def _mark(pen: ImageDraw.ImageDraw) -> None:
     pen.rounded_rectangle((x, y, x + 32 * unit, y + 32 * unit), 14, fill=_FAINT)
     for left, top, width, height in ((8, 7, 3.5, 18), (13.5, 7, 8, 5), (13.5, 13.5, 6, 5), (13.5, 20, 11, 5)):
         box = (x + left * unit, y + top * unit, x + (left + width) * unit, y + (top + height) * unit)
-        pen.rounded_rectangle(box, 4, fill=_WHITE)
+        pen.rounded_rectangle(box, min(width, height) * unit / 2 - 1, fill=_WHITE)
 
 
 def _figures(pen: ImageDraw.ImageDraw, card: Card) -> None:

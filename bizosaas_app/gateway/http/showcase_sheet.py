@@ -25,6 +25,7 @@ HEADINGS: Final = {
 TEMPLATES: Final = {"case_study": "Case study", "before_after": "Before and after"}
 _LINK: Final = Markup('<a class="number" href="#figure-{}">{}</a>')
 _HEADLINES: Final = 4
+_BARS: Final = 6
 _LEADS: Final = (
     *("points", "referrals", "orders", "order_value", "leads", "campaigns", "content", "posts", "reviews"),
     *("achievements", "rank", "tasks", "actions"),
@@ -51,6 +52,17 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """A figure before and after, with the length of each bar in percent."""
+
+    label: str
+    before: str
+    after: str
+    before_share: int
+    after_share: int
+
+
+@dataclass(frozen=True, slots=True)
 class Share:
     """A way to share the page."""
 
@@ -68,6 +80,15 @@ def headlines(all_lines: Sequence[Line]) -> list[Line]:
     """Give the few figures that stand large at the top."""
     known = {line.figure.key: line for line in all_lines}
     return [known[key] for key in _LEADS if key in known][:_HEADLINES]
+
+
+def bars(page: PublicPage, all_lines: Sequence[Line]) -> list[Bar]:
+    """Give what a before-and-after draws side by side, each pair against its own larger value."""
+    if page.template != "before_after":
+        return []
+    known = {figure.key: figure for figure in page.figures}
+    pairs = ((line, known.get(f"{line.figure.key}_before")) for line in all_lines if line.figure.key in _LEADS)
+    return [_bar(line.figure, before) for line, before in pairs if before is not None][:_BARS]
 
 
 def linked(text: str, page: PublicPage) -> Markup:
@@ -115,6 +136,16 @@ def _line(figure: FigureView, known: Mapping[str, FigureView]) -> Line:
     moved = change.value if change is not None and isinstance(change.value, (int, float)) else 0
     direction = "up" if moved > 0 else "down" if moved < 0 else ""
     return Line(figure, before.rendered if before else "", change.rendered if change else "", direction)
+
+
+def _bar(now: FigureView, before: FigureView) -> Bar:
+    largest = max(_amount(now), _amount(before))
+    shares = [round(100 * _amount(figure) / largest) for figure in (before, now)]
+    return Bar(now.label, before.rendered, now.rendered, *shares)
+
+
+def _amount(figure: FigureView) -> float:
+    return float(figure.value["amount"]) if isinstance(figure.value, dict) else figure.value
 
 
 def _pieces(text: str, keys: Mapping[str, str]) -> Iterator[Markup]:

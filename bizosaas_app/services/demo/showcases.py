@@ -58,11 +58,11 @@ async def ensure(actor: Actor, company: Company, people: Mapping[str, UUID], now
         email = f"{scene.mailbox}@{company.domain}"
         if scene.company == company.slug and email in people:
             async with unit_of_work(actor) as session:
-                await _write(session, actor, scene, company, people[email], now)
+                await _write(session, actor, scene, company, owner_id=people[email], now=now)
 
 
 async def _write(
-    session: AsyncSession, actor: Actor, scene: _Scene, company: Company, owner_id: UUID, now: datetime
+    session: AsyncSession, actor: Actor, scene: _Scene, company: Company, *, owner_id: UUID, now: datetime
 ) -> None:
     portfolio_id = uuid5(_NAMESPACE, f"{company.slug}/{scene.mailbox}")
     if (await session.exec(select(ShowcasePortfolio.id).where(ShowcasePortfolio.id == portfolio_id))).one_or_none():

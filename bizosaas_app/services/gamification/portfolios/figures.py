@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -108,8 +109,11 @@ def number(key: str, label: str, value: Decimal, stretch: Stretch, source: Sourc
 
 def money(key: str, label: str, value: Money, stretch: Stretch, source: Source) -> Figure:
     """Make the figure of an amount."""
-    rendered = _unbroken(format_currency(value.amount, value.currency, locale=LOCALE))
-    return Figure(key, label, {"amount": str(value.amount), "currency": value.currency}, rendered, stretch, source)
+    # A currency without a sign of its own stands before its amount as a word.
+    rendered = re.sub(r"(?<=[A-Z])(?=\d)", _NO_BREAK, format_currency(value.amount, value.currency, locale=LOCALE))
+    return Figure(
+        key, label, {"amount": str(value.amount), "currency": value.currency}, _unbroken(rendered), stretch, source
+    )
 
 
 def change(figure: Figure, now: Decimal, before: Decimal) -> Figure | None:

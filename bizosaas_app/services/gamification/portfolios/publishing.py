@@ -108,7 +108,8 @@ async def find_public(session: AsyncSession, portfolio_id: UUID) -> PublicShowca
         return None
     row, tenant = found
     person = (await people.find_people(session, [row.owner_user_id])).get(row.owner_user_id)
-    is_named = person is not None and person.is_shown
+    # A code is passed from friend to friend: beside a pseudonym it would tell who it is.
+    is_named = person is not None and person.privacy == people.PUBLIC
     code = await _find_code(session, row.owner_user_id) if is_named else None
     return PublicShowcase(row, tenant, person if row.scope == "member" else None, code)
 

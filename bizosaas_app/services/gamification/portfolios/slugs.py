@@ -40,7 +40,7 @@ class Address:
 
 def slug_of(title: str) -> str:
     """Give the title as a part of an address: small letters and digits, parted by hyphens."""
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    plain = unicodedata.normalize("NFKD", title.casefold()).encode("ascii", "ignore").decode()
     return re.sub("[^a-z0-9]+", "-", plain)[:_LENGTH].strip("-") or _FALLBACK
 
 

@@ -21,7 +21,9 @@ ON CONFLICT (tenant_id, portfolio_id, day)
 DO UPDATE SET views = m.views + 1, visitors = m.visitors + 1, updated_at = excluded.updated_at
 """)
 
-_MACHINE: Final = re.compile(r"bot\b|crawl|spider|slurp|preview|facebookexternalhit|embed|https?://", re.IGNORECASE)
+_MACHINE: Final = re.compile(
+    r"bot(?=[/\-;)]|$)|crawl|spider|slurp|preview|facebookexternalhit|embed|https?://", re.IGNORECASE
+)
 """How crawlers and makers of link previews call themselves; most give the address of their description."""
 
 
