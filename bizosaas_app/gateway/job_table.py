@@ -17,6 +17,9 @@ from bizosaas_app.gateway import achievement_jobs, board_rounds, notice_relay, r
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.services.gamification.achievements import deriving
 from bizosaas_app.services.gamification.referrals import sign_ups
+from bizosaas_app.gateway import portfolio_runs
+from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.services.gamification.portfolios import following, generation
 
 Task = Callable[[Actor, Mapping[str, Any]], Awaitable[None]]
 """Runs with the arguments that `services.jobs.queue.enqueue` was given."""
@@ -35,6 +38,8 @@ class Periodic:
 TASKS: Final[dict[str, Task]] = {
     deriving.TASK: achievement_jobs.award,
     sign_ups.TASK: referral_rounds.tell_sign_up,
+    generation.TASK: portfolio_runs.generate,
+    following.TASK: portfolio_runs.refresh,
 }
 """By the name that `enqueue` gives."""
 
