@@ -13,13 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from bizosaas_app.gateway import achievement_jobs, board_rounds, notice_relay, referral_rounds
+from bizosaas_app.gateway import achievement_jobs, board_rounds, notice_relay, portfolio_runs, referral_rounds
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.services.gamification.achievements import deriving
-from bizosaas_app.services.gamification.referrals import sign_ups
-from bizosaas_app.gateway import portfolio_runs
-from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.services.gamification.portfolios import following, generation
+from bizosaas_app.services.gamification.referrals import sign_ups
 
 Task = Callable[[Actor, Mapping[str, Any]], Awaitable[None]]
 """Runs with the arguments that `services.jobs.queue.enqueue` was given."""

@@ -16,9 +16,6 @@ from bizosaas_app.gateway.http import (
     achievements,
     agents,
     analytics,
-from bizosaas_app.gateway.http import (
-    accounts,
-    agents,
     api_keys,
     events,
     jobs,
@@ -26,10 +23,9 @@ from bizosaas_app.gateway.http import (
     members,
     notifications,
     openapi,
+    portfolios,
     referral_links,
     referrals,
-    openapi,
-    portfolios,
     showcase,
     upstream,
 )
