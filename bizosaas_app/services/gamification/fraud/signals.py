@@ -157,7 +157,7 @@ def _member_referred(f: Features) -> Finding:
     if not f.member_by:
         return None
     ranked = sorted((_MEMBER_POINTS[kind] for kind in f.member_by), reverse=True)
-    points = ranked[0] + sum(ranked[1:]) * 0.4
+    points = min(ranked[0] + sum(ranked[1:]) * 0.4, 78.0)  # a customer of long standing who was "referred"
     return points, f"The referred is a member already, known by {' and '.join(f.member_by)}"
 
 

@@ -149,7 +149,7 @@ def test_a_card_serves_a_household_of_five_and_three_strangers() -> None:
 
 def test_a_relative_may_use_the_referrers_card_and_a_stranger_may_not() -> None:
     assert judged(is_own_payment=True, shares_surname=True).decision == "allow"
-    assert judged(is_own_payment=True, shares_surname=True, device_accounts=1).decision == "review"
+    assert judged(is_own_payment=True, shares_surname=True, payment_accounts=3).decision == "review"
 
 
 def test_a_regular_rhythm_from_many_places_is_no_evidence_by_itself() -> None:
