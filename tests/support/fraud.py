@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from bizosaas_app.services.gamification import people_locks
 from bizosaas_app.services.gamification.fraud import choices, identities, labels, scoring
 from bizosaas_app.services.gamification.fraud.choices import Choices
 from bizosaas_app.services.gamification.fraud.verdicts import Attempt, Thresholds, Verdict
-from models import ReferralCode, ReferralConversion, ReferralProgram
+from models import ReferralCode, ReferralConversion, ReferralProgram, ReferralSignUp
 from tests.support.world import World
 
 THRESHOLDS = Thresholds(review=40, block=80)
@@ -25,7 +25,8 @@ CHROME = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"
 )
 STATUS = {"allow": "approved", "review": "pending_review", "block": "rejected"}
-START = datetime(2026, 10, 5, 9, tzinfo=UTC)
+START = (utc_now() - timedelta(days=21)).replace(hour=9, minute=0, second=0, microsecond=0)
+"""After the cast has joined, and so long ago that every order lies behind us."""
 
 
 @dataclass
@@ -139,6 +140,19 @@ class Desk:
             found.status = "rejected" if is_fraud else "approved"
             found.reviewed_by, found.reviewed_at = self.world.people[reviewer], utc_now()
             await labels.label(session, self.actor, found, is_fraud=is_fraud)
+
+    async def join(self, email: str, *, by: str) -> None:
+        """Have a member come by the code of another."""
+        code = self.codes.get(by) or await self.generate(by)
+        async with self.world.resources.database.unit_of_work(self.actor) as session:
+            session.add(
+                ReferralSignUp(
+                    tenant_id=self.actor.tenant_id,
+                    user_id=self.world.people[email],
+                    code_id=code,
+                    referrer_user_id=self.world.people[by],
+                )
+            )
 
     async def share(self, *, shares: bool = True) -> None:
         """Opt in to, or out of, signals between tenants."""

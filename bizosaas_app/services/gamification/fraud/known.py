@@ -78,6 +78,8 @@ class Question:
     devices: tuple[str, ...]
     payments: tuple[str, ...]
     at: datetime
+    member_before: datetime
+    """Who joined later may have joined because of this referral, as the referred do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +132,15 @@ SELECT u.email, u.created_at, s.review_threshold, s.block_threshold, coalesce(s.
         (SELECT kind, value FROM referral_identities WHERE tenant_id = :tenant AND user_id = :referrer
          ORDER BY last_seen_at DESC LIMIT 200) i) AS own,
     (SELECT coalesce(json_agg(json_build_array(m.user_id, m.kind)), '[]') FROM (
-        (SELECT user_id, kind FROM referral_identities
-         WHERE tenant_id = :tenant AND user_id <> :referrer AND (kind, value) IN (
+        (SELECT user_id, kind FROM referral_identities WHERE tenant_id = :tenant AND (kind, value) IN (
             SELECT 'device', unnest(CAST(:devices AS text[])) UNION ALL
             SELECT 'payment', unnest(CAST(:payments AS text[])) UNION ALL SELECT 'email', :email)
          LIMIT 20)
-        UNION SELECT id, 'email' FROM users
-        WHERE tenant_id = :tenant AND email = :email AND id <> :referrer AND created_at < :before) m) AS members
+        UNION SELECT id, 'email' FROM users WHERE tenant_id = :tenant AND email = :email) m
+        JOIN users o ON o.tenant_id = :tenant AND o.id = m.user_id
+        WHERE m.user_id <> :referrer AND o.created_at < :member_before AND NOT EXISTS (
+            SELECT FROM referral_sign_ups s
+            WHERE s.tenant_id = :tenant AND s.user_id = m.user_id AND s.referrer_user_id = :referrer)) AS members
 FROM users u LEFT JOIN fraud_settings s ON s.tenant_id = u.tenant_id
 WHERE u.tenant_id = :tenant AND u.id = :referrer
 """)
@@ -172,7 +176,7 @@ async def gather(session: AsyncSession, actor: Actor, question: Question) -> Kno
         "payments": list(question.payments),
         "since": question.at - NEIGHBOURS_FOR,
         "until": question.at + _SLACK,
-        "before": question.at - _SLACK,
+        "member_before": question.member_before,
     }
     past: dict[str, list[Past]] = {}
     for row in await session.execute(_PAST, values):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -31,6 +32,9 @@ from bizosaas_app.services.gamification.fraud.verdicts import Attempt, Threshold
 
 MODEL_VERSION: Final = "rules-2026.11"
 """Changes with any change of a signal, its points or the way they are combined."""
+
+_SIGN_UP: Final = timedelta(days=1)
+"""From sign-up to the order that counts, when no click is known: a member of longer standing was not brought."""
 
 _LOCK: Final = text("""
 SELECT pg_advisory_xact_lock(hashtextextended('fraud:' || :tenant || name, 0))
@@ -119,6 +123,7 @@ def _question(actor: Actor, ring: PepperRing, attempt: Attempt) -> Question:
         devices=keyed.of_tenant(ring, actor.tenant_id, "device", attempt.device),
         payments=keyed.of_tenant(ring, actor.tenant_id, "payment", attempt.payment),
         at=attempt.occurred_at,
+        member_before=attempt.clicked_at or attempt.occurred_at - _SIGN_UP,
     )
 
 

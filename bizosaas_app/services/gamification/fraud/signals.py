@@ -55,7 +55,7 @@ def _email_like_referrer(f: Features) -> Finding:
 def _email_repeated(f: Features) -> Finding:
     if not f.inbox_uses or f.inbox_spellings:
         return None
-    return _step(f.inbox_uses, 26, 34, 44), f"The same address was referred {f.inbox_uses} times before"
+    return _step(f.inbox_uses, 26, 32, 36), f"The same address was referred {f.inbox_uses} times before"
 
 
 def _email_respelled(f: Features) -> Finding:
@@ -68,7 +68,7 @@ def _email_respelled(f: Features) -> Finding:
 def _email_series(f: Features) -> Finding:
     if f.stem_accounts < 2 or f.stem_share < 0.3 or f.usual < _ENOUGH or f.stem_usual > 0.05:
         return None  # where addresses with counters are usual they tell nothing
-    points = _step(f.stem_accounts - 1, 10, 16, 22, 26, 30)
+    points = _step(f.stem_accounts - 1, 6, 9, 12, 14, 16)
     return points, f"{f.stem_accounts} earlier addresses of this referrer differ from this one by a number only"
 
 
@@ -208,8 +208,9 @@ def _clicks_all_swift(f: Features) -> Finding:
     return 20.0, f"{f.swift_share:.0%} of the referrer's latest orders came within 45 seconds of the click"
 
 
-_SHORTEST_GAP_SECONDS: Final = 0.5
-"""Orders closer than this were imported together: their spacing tells of the import."""
+_SHORTEST_GAP_SECONDS: Final = 3.0
+"""Orders closer than this are told in one go by the tenant's own system: their spacing tells of that."""
+_BURST_GAP_SECONDS: Final = 60.0
 
 
 def _spacing_regular(f: Features) -> Finding:
@@ -217,9 +218,10 @@ def _spacing_regular(f: Features) -> Finding:
     if variation is None or mean is None or mean < _SHORTEST_GAP_SECONDS or variation > 0.35:
         return None
     points = 14 + (0.35 - variation) / 0.35 * 31
+    is_burst = mean < _BURST_GAP_SECONDS
     if f.recent < 9:
-        points *= 0.6
-    if min(f.device_variety, f.network_variety) > 0.5:
+        points *= 0.75 if is_burst else 0.6
+    if not is_burst and min(f.device_variety, f.network_variety) > 0.5:
         points *= 0.6  # many machines in many places: a mailing or a clock, hardly one person
     return points, f"The referrer's orders come every {_duration(mean)}, give or take {variation:.0%}"
 
@@ -243,7 +245,7 @@ def _value_just_enough(f: Features) -> Finding:
 def _value_repeated(f: Features) -> Finding:
     if f.same_value < 4 or f.usual < _ENOUGH or f.value_usual > 0.1 or f.same_value < 0.5 * (f.recent - 1):
         return None
-    return min(10.0 + 2 * f.same_value, 26.0), f"{f.same_value} earlier orders of this referrer had the same value"
+    return min(4.0 + f.same_value, 12.0), f"{f.same_value} earlier orders of this referrer had the same value"
 
 
 # Base: many accounts of one referrer behind few machines

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from bizosaas_app.services.gamification.fraud.verdicts import Attempt
@@ -115,6 +116,30 @@ async def test_numbered_synthetic_people_with_one_browser_at_reserved_addresses_
 async def test_orders_that_are_imported_at_once_pass(desk: Desk) -> None:
     imported = await several(desk, 12, occurred_at=lambda n: START + timedelta(milliseconds=20 * n))
     assert await held(desk, imported) == []
+
+
+async def test_orders_that_a_shop_tells_one_by_one_pass_with_numbered_addresses_and_one_price(desk: Desk) -> None:
+    for number in range(100, 116):
+        await desk.track(await desk.attempt(NOAH, number))
+    told = await several(
+        desk,
+        18,
+        referred_email=lambda n: f"user{n}@example.com",
+        order_value=Decimal(100),
+        device=None,
+        payment=None,
+        occurred_at=lambda n: START + timedelta(days=8, milliseconds=700 * n),
+    )
+    assert await held(desk, told) == []
+
+
+async def test_somebody_who_joined_by_the_code_and_then_orders_passes(desk: Desk) -> None:
+    await desk.generate(NOAH, device="noah-phone", payment="noah-card")
+    order = {"referred_email": NOAH, "device": "noah-phone", "payment": "noah-card"}
+    joined_before = await desk.track(await desk.attempt(OLGA, 1, **order))
+    assert joined_before.decision == "review"
+    await desk.join(NOAH, by=MIA)
+    assert await held(desk, [await desk.attempt(MIA, 2, **{**order, "device": "noah-tablet"})]) == []
 
 
 async def test_a_customer_who_orders_again_passes(desk: Desk) -> None:

@@ -24,7 +24,7 @@ BASE = {
     "base_share": 1.0,
     "usual": 40,
 }
-RHYTHM = {"recent": 15, "gap_mean_seconds": 60.0, "gap_variation": 0.02, "device_variety": 1.0, "network_variety": 0.1}
+RHYTHM = {"recent": 15, "gap_mean_seconds": 90.0, "gap_variation": 0.02, "device_variety": 1.0, "network_variety": 0.1}
 
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "email_like_referrer": ({"likeness": "inbox"}, {"likeness": "none"}),
@@ -112,7 +112,7 @@ def test_a_weak_signal_alone_never_holds(code: str) -> None:
 
 def test_weak_signs_of_different_kinds_add_up() -> None:
     together: dict[str, Any] = {}
-    for code in ("email_disposable", "address_data_centre", "value_just_enough"):
+    for code in ("email_disposable", "address_data_centre", "agent_missing"):
         together |= CASES[code][0]
     assert judged(**together).decision == "review"
 
@@ -153,8 +153,11 @@ def test_a_relative_may_use_the_referrers_card_and_a_stranger_may_not() -> None:
 
 
 def test_a_regular_rhythm_from_many_places_is_no_evidence_by_itself() -> None:
-    assert judged(**{**RHYTHM, "network_variety": 1.0}).decision == "allow"
-    assert judged(**RHYTHM, centre="Hetzner").decision == "review"
+    places = {**RHYTHM, "network_variety": 1.0}
+    assert judged(**{**places, "gap_mean_seconds": 5400.0}).decision == "allow"
+    assert judged(**{**RHYTHM, "gap_mean_seconds": 5400.0}).decision == "review"
+    assert judged(**{**places, "gap_mean_seconds": 20.0}).decision == "review"
+    assert judged(**{**places, "gap_mean_seconds": 1.0}).decision == "allow"
 
 
 def test_what_other_tenants_say_holds_but_never_rejects() -> None:
