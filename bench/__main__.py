@@ -15,6 +15,8 @@ BENCHMARKS: Final = (
     "leaderboard_million",
     "board_rebuild",
     "login_timing",
+    "fraud_scoring",
+    "fraud_report",
     "schema",
 )
 """Some twelve minutes in all on two cores. Each prints its table and writes `bench/results/<name>.json`."""

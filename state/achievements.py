@@ -85,7 +85,7 @@ class AchievementsState(AreaState, SessionState):
     async def _read(self, actor: Actor) -> None:
         view = await achievements.read_achievements(actor, ReadAchievements(tenant_id=actor.tenant_id))
         self._all = shelf.rows(view.items)
-        self.stats = shelf.stats(view.summary)
+        self.stats = shelf.stats(view.summary, self._all)
         self.categories = shelf.categories(self._all)
         self._choose()
         self._succeed(is_empty=not self._all)

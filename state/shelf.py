@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bizosaas_app.gateway.contracts.achievements import AchievementView, SummaryView
@@ -22,8 +22,9 @@ ANY: Final = "any"
 
 def rows(items: Sequence[AchievementView]) -> list[AchievementRow]:
     """Give the cards: what is won first, then what is nearest."""
-    order = list(STATUSES)
-    return [_row(item) for item in sorted(items, key=lambda item: (order.index(item.status), -item.progress.percent))]
+    order, names = list(STATUSES), {item.key: item.name for item in items}
+    found = sorted(items, key=lambda item: (order.index(item.status), -item.progress.percent))
+    return [_row(item, names) for item in found]
 
 
 def choose(found: Sequence[AchievementRow], category: str, status: str) -> list[AchievementRow]:
@@ -37,21 +38,19 @@ def categories(found: Sequence[AchievementRow]) -> list[Choice]:
     return [Choice(value=ANY, label="All categories"), *(Choice(value=name, label=_spoken(name)) for name in named)]
 
 
-def stats(summary: SummaryView) -> list[StatRow]:
+def stats(summary: SummaryView, found: Sequence[AchievementRow]) -> list[StatRow]:
     """Give the figures above the cards."""
-    checked = words.counted(summary.provisional, "more is being checked", "more are being checked")
+    near = sum(row["status"] == "in_progress" for row in found)
+    change = f"{words.number(near)} more in progress"
+    if summary.provisional:
+        change = words.counted(summary.provisional, "more is being checked", "more are being checked")
     return [
-        words.stat(
-            "Unlocked",
-            words.number(summary.unlocked),
-            unit=f"of {words.number(summary.total)}",
-            change=checked if summary.provisional else "of all that there are",
-        ),
+        words.stat("Unlocked", words.number(summary.unlocked), unit=f"of {words.number(summary.total)}", change=change),
         words.stat("Points from achievements", words.number(summary.points), change="added to your score"),
     ]
 
 
-def _row(item: AchievementView) -> AchievementRow:
+def _row(item: AchievementView, names: Mapping[str, str]) -> AchievementRow:
     is_silhouette = item.is_hidden and item.status == "locked" and item.trigger is None
     return AchievementRow(
         key=str(item.id),
@@ -65,7 +64,7 @@ def _row(item: AchievementView) -> AchievementRow:
         tone=STATUSES[item.status][1],
         percent=item.progress.percent,
         progress="" if is_silhouette else f"{_amount(item.progress.current)} of {_amount(item.progress.target)}",
-        next_action=_next(item),
+        next_action=_next(item, names),
         rarity=_rarity(item.rarity_percent),
         unlocked_at=words.moment(item.unlocked_at) if item.unlocked_at else "",
         is_silhouette=is_silhouette,
@@ -77,15 +76,18 @@ def _standing(item: AchievementView) -> str:
     label, times = STATUSES[item.status][0], item.times_unlocked
     if item.status == "unlocked":
         return f"{label} {times} times" if times > 1 else label
-    return f"{label}, unlocked {words.counted(times, 'time', 'times')}" if times else label
+    if not times:
+        return label
+    return f"{'Open again' if item.status == 'locked' else label}, unlocked {words.counted(times, 'time', 'times')}"
 
 
-def _next(item: AchievementView) -> str:
+def _next(item: AchievementView, names: Mapping[str, str]) -> str:
     """Say what to do next; nothing more is to be done for what is won once."""
     if item.status in ("unlocked", "provisional"):
         return ""
     if item.waits_for:
-        return f"First unlock {' and '.join(item.waits_for)}."
+        others = [names.get(key, "another one") for key in item.waits_for]  # a secret one is not named
+        return f"First unlock {' and '.join(others)}."
     return words.sentence(item.next_action)
 
 

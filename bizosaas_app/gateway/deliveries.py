@@ -57,4 +57,5 @@ HANDLERS: Final[dict[str, Handler]] = {
     runs.TOPIC: Handler(_pass_on),
     notices.TOPIC: Handler(_pass_on),
     notices.MAIL_TOPIC: Handler(notice_relay.send_mails, batch=1),
+    runs.TOPIC: Handler(_pass_on),
 }

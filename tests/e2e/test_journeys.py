@@ -138,7 +138,8 @@ async def test_signing_out_ends_the_session_in_every_tab(open_context: OpenConte
 
 
 @pytest.mark.parametrize(
-    "path", ["/login", "/portal", "/portal/leaderboard", "/portal/notifications", "/portal/settings"]
+    "path",
+    ["/login", "/portal", "/portal/leaderboard", "/portal/achievements", "/portal/notifications", "/portal/settings"],
 )
 @pytest.mark.parametrize("width", [360, 1440])
 async def test_no_page_scrolls_sideways(page: Page, path: str, width: int) -> None:

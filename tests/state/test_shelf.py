@@ -67,11 +67,16 @@ def test_a_silhouette_tells_nothing() -> None:
 
 
 def test_what_waits_for_another_names_it_and_what_is_won_often_counts_it() -> None:
-    waiting, often = shelf.rows(
-        [achievement(waits_for=["First Step", "Guided"]), achievement("often", 50, times_unlocked=3)]
-    )[::-1]
-    assert waiting["next_action"] == "First unlock First Step and Guided."
+    often, waiting, again = shelf.rows(
+        [
+            achievement("waiting", waits_for=["often", "secret"]),
+            achievement("often", 50, times_unlocked=3),
+            achievement("again", times_unlocked=1),
+        ]
+    )
+    assert waiting["next_action"] == "First unlock Often and another one."
     assert often["status_label"] == "In progress, unlocked 3 times"
+    assert again["status_label"] == "Open again, unlocked 1 time"
 
 
 @pytest.mark.parametrize(
@@ -90,7 +95,11 @@ def test_a_filter_lets_through_what_it_names() -> None:
     assert shelf.choose(found, "social", "in_progress") == []
 
 
-def test_the_figures_say_what_is_being_checked() -> None:
-    won, points = shelf.stats(SummaryView(total=50, unlocked=4, provisional=2, points=120))
+def test_the_figures_say_what_is_near_or_being_checked() -> None:
+    near = shelf.rows([achievement("a", 10), achievement("b")])
+    assert shelf.stats(SummaryView(total=2, unlocked=0, provisional=0, points=0), near)[0]["change"] == (
+        "1 more in progress"
+    )
+    won, points = shelf.stats(SummaryView(total=50, unlocked=4, provisional=2, points=120), near)
     assert (won["value"], won["unit"], won["change"]) == ("4", "of 50", "2 more are being checked")
     assert points["value"] == "120"
