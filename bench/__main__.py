@@ -13,6 +13,7 @@ BENCHMARKS: Final = (
     "api_load",
     "live_viewers",
     "leaderboard_million",
+    "board_rebuild",
     "login_timing",
     "fraud_scoring",
     "fraud_report",

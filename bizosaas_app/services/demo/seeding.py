@@ -21,7 +21,7 @@ from bizosaas_app.kernel.resources import resources, unit_of_work
 from bizosaas_app.services.accounts import directory, members
 from bizosaas_app.services.demo import activity, cast, showcases
 from bizosaas_app.services.demo.cast import Company, Person
-from bizosaas_app.services.gamification import boards, ledger
+from bizosaas_app.services.gamification import boards, ledger, movements, seasons
 from bizosaas_app.services.gamification.achievements import defaults
 from bizosaas_app.services.gamification.fraud import choices
 from bizosaas_app.services.gamification.fraud.choices import Choices
@@ -33,6 +33,8 @@ log = get_logger(__name__)
 _LOCK: Final = 7_206_402
 """Any number that no other advisory lock uses: several workers start at once, one seeds."""
 _BATCH: Final = 500
+_SEASONS: Final = timedelta(days=35)
+"""So far back the demo's boards have seasons: a month, some weeks and days."""
 _TENANT_AGE = timedelta(days=activity.DAYS + 30)
 
 
@@ -114,6 +116,9 @@ async def _live_on(company: Company, tenant_id: UUID, now: datetime) -> None:
     ]
     for start in range(0, len(events), _BATCH):
         await _append(actor, events[start : start + _BATCH], now)
+    async with unit_of_work(actor) as session:
+        await seasons.close(session, actor, now=now, since=now - _SEASONS)
+        await movements.keep(session, now=now)
     async with unit_of_work(actor) as session:
         # Last, so that ninety days are awarded in one go; what comes on later days is awarded as it comes.
         await defaults.ensure(session, actor, now=now)
