@@ -14,7 +14,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from bizosaas_app.gateway import achievement_jobs, board_rounds, notice_relay, referral_rounds
-from bizosaas_app.gateway import achievement_jobs, notice_relay, referral_rounds
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.services.gamification.achievements import deriving
 from bizosaas_app.services.gamification.referrals import sign_ups

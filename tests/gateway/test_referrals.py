@@ -224,7 +224,7 @@ def doors(shop: Shop, request: pytest.FixtureRequest) -> Doors:
     return Doors(shop, request.param)
 
 
-def order(code: str, number: int = 1, **fields: Any) -> dict[str, Any]:
+def order(code: str, number: int = 1, /, **fields: Any) -> dict[str, Any]:
     return {
         "external_id": f"order-{number}",
         "code": code,

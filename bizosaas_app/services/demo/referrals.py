@@ -17,7 +17,7 @@ from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.resources import resources, unit_of_work
 from bizosaas_app.services.demo import activity, stories
 from bizosaas_app.services.demo.cast import Company
-from bizosaas_app.services.gamification import ledger
+from bizosaas_app.services.gamification import ledger, people_locks
 from bizosaas_app.services.gamification.referrals import (
     codes,
     own_facts,
@@ -70,9 +70,7 @@ async def _set(
     owned: dict[str, ReferralCode] = {}
     for number, email in enumerate(stories.sharers(sorted(people))):
         origin = Origin(device=f"own-{email}", address=f"84.140.{number}.17")
-        row, _ = await codes.ensure(
-            session, actor, program, people[email], channel="link", origin=origin, now=begun
-        )
+        row, _ = await codes.ensure(session, actor, program, people[email], channel="link", origin=origin, now=begun)
         owned[email] = row
     return _Scene(company, actor, people[f"admin@{company.domain}"], program, owned)
 
@@ -86,6 +84,8 @@ async def _find_last(session: AsyncSession) -> datetime | None:
 
 
 async def _write_week(session: AsyncSession, scene: _Scene, days: Sequence[date], now: datetime) -> None:
+    # Several conversions in one transaction: their people's locks all come before whatever else is locked.
+    await people_locks.hold(session, scene.actor.tenant_id, [code.user_id for code in scene.codes.values()])
     told = [
         (scene.codes[email], stories.day_of(scene.company.slug, email, number, scene.codes[email].code, day))
         for day in days

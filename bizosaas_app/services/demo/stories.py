@@ -83,9 +83,7 @@ def day_of(tenant_slug: str, email: str, number: int, code: str, day: date) -> D
     return found
 
 
-def _tricks(
-    rng: random.Random, tenant_slug: str, email: str, number: int, day: date
-) -> Iterator[dict[str, Any]]:
+def _tricks(rng: random.Random, tenant_slug: str, email: str, number: int, day: date) -> Iterator[dict[str, Any]]:
     """Give what is odd about the orders of those who do not play fair."""
     turn = day.toordinal()
     if number == _GREEDY and turn % 9 == 0:
