@@ -14,8 +14,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from bizosaas_app.gateway import achievement_jobs, board_rounds, notice_relay, referral_rounds
+from bizosaas_app.gateway import achievement_jobs, board_rounds, notice_relay, portfolio_runs, referral_rounds
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.services.gamification.achievements import deriving
+from bizosaas_app.services.gamification.portfolios import following, generation
 from bizosaas_app.services.gamification.referrals import sign_ups
 
 Task = Callable[[Actor, Mapping[str, Any]], Awaitable[None]]
@@ -35,6 +37,8 @@ class Periodic:
 TASKS: Final[dict[str, Task]] = {
     deriving.TASK: achievement_jobs.award,
     sign_ups.TASK: referral_rounds.tell_sign_up,
+    generation.TASK: portfolio_runs.generate,
+    following.TASK: portfolio_runs.refresh,
 }
 """By the name that `enqueue` gives."""
 

@@ -30,6 +30,8 @@ WITHOUT_OPERATION = {
     "/health/live": PUBLIC,
     "/.well-known/jwks.json": PUBLIC,
     "/api/openapi.json": PUBLIC,
+    "/showcase/inter.woff2": PUBLIC,
+    "/showcase/icon.svg": PUBLIC,
     "/api/docs": PUBLIC,
     "/api/docs/swagger-ui-bundle.js": PUBLIC,
     "/api/docs/swagger-ui.css": PUBLIC,

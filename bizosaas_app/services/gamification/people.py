@@ -19,6 +19,7 @@ from models import Member, Membership
 
 Privacy = Literal["public", "pseudonym", "hidden"]
 
+PUBLIC: Final = "public"
 HIDDEN: Final = "hidden"
 
 
