@@ -1,4 +1,4 @@
-"""The demo's referrals: who clicked, joined and bought on a day, honestly or not. Pure, and the same for the same day."""
+"""The demo's referrals: who clicked, joined and bought on a day, honestly or not. Pure."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ from bizosaas_app.services.gamification.referrals.telling import Telling
 
 _NAMESPACE: Final = UUID("9d0c7a54-2f0e-4a1b-8c55-6f1f2b7d3e90")
 
-_FIRST: Final = "alma bruno celia dimitri elsa frank greta hector ines jorge karin lars mona nora oscar petra".split()
-_LAST: Final = "arnold baker castro decker ekman foster grahn holm iversen jensen keller lund moller norris".split()
+_FIRST: Final = "alma bruno celia dimitri elsa frank greta hector ines jorge karin lars mona nora oscar petra "
+_LAST: Final = "arnold baker castro decker ekman foster grahn holm iversen jensen keller lund moller norris "
 _MAILBOXES: Final = ("gmail.com", "outlook.com", "proton.me", "icloud.com", "yahoo.com", "fastmail.com")
 _THROWN_AWAY: Final = ("mailinator.com", "guerrillamail.com", "yopmail.com")
 _AGENTS: Final = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 "
+    "Safari/605.1.15",
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 "
     "Mobile/15E148 Safari/604.1",
-    "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36",
+    "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile "
+    "Safari/537.36",
     "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0",
 )
 _MACHINE: Final = (
@@ -76,7 +78,7 @@ def day_of(tenant_slug: str, email: str, number: int, code: str, day: date) -> D
         if rng.random() < 0.12:
             name = uuid5(_NAMESPACE, f"{tenant_slug}/{email}/{day}/joined/{index}")
             found.sign_ups.append((name, click.clicked_at + timedelta(minutes=rng.randint(2, 40))))
-    if rng.random() < zeal * 0.2:
+    if rng.random() < zeal * 0.12:
         _add(found, rng, tenant_slug, f"{email}/{day}/order", day, code=code)
     for fields in _tricks(rng, tenant_slug, email, number, day):
         _add(found, rng, tenant_slug, f"{email}/{day}/trick/{len(found.orders)}", day, code=code, **fields)
@@ -86,14 +88,14 @@ def day_of(tenant_slug: str, email: str, number: int, code: str, day: date) -> D
 def _tricks(rng: random.Random, tenant_slug: str, email: str, number: int, day: date) -> Iterator[dict[str, Any]]:
     """Give what is odd about the orders of those who do not play fair."""
     turn = day.toordinal()
-    if number == _GREEDY and turn % 9 == 0:
+    if number == _GREEDY and turn % 30 == 0:
         device = f"greedy-{tenant_slug}"
         for _ in range(2):
-            name = f"{rng.choice(_FIRST)}{rng.randint(100, 999)}"
+            name = f"{rng.choice(_FIRST.split())}{rng.randint(100, 999)}"
             yield {"device": device, "payment": device, "referred_email": f"{name}@{rng.choice(_THROWN_AWAY)}"}
-    if number == _GREEDY + 1 and turn % 15 == 0:
+    if number == _GREEDY + 1 and turn % 11 == 0:
         yield {"user_agent": _MACHINE, "ip_address": _DATA_CENTRE.format(rng.randint(0, 255), rng.randint(1, 254))}
-    if number == _GREEDY + 2 and turn % 20 == 0:
+    if number == _GREEDY + 2 and turn % 30 == 0:
         local, _, domain = email.partition("@")
         yield {"referred_email": f"{local}+{rng.randint(2, 99)}@{domain}"}
 
@@ -108,7 +110,7 @@ def _add(found: Day, rng: random.Random, tenant_slug: str, name: str, day: date,
     number = rng.randint(1, 99)
     usual: dict[str, Any] = {
         "external_id": f"demo-{uuid5(_NAMESPACE, f'{tenant_slug}/{name}')}",
-        "referred_email": f"{rng.choice(_FIRST)}.{rng.choice(_LAST)}{number}@{rng.choice(_MAILBOXES)}",
+        "referred_email": f"{rng.choice(_FIRST.split())}.{rng.choice(_LAST.split())}{number}@{rng.choice(_MAILBOXES)}",
         "ip_address": click.address,
         "user_agent": click.user_agent,
         "device": f"{rng.getrandbits(64):016x}",
