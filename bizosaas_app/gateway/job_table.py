@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from bizosaas_app.gateway import achievement_jobs, board_rounds, notice_relay, referral_rounds
 from bizosaas_app.gateway import achievement_jobs, board_rounds, notice_relay, portfolio_runs, referral_rounds
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.services.gamification.achievements import deriving

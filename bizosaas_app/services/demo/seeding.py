@@ -19,8 +19,7 @@ from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.resources import resources, unit_of_work
 from bizosaas_app.services.accounts import directory, members
-from bizosaas_app.services.demo import activity, cast, referrals
-from bizosaas_app.services.demo import activity, cast, showcases
+from bizosaas_app.services.demo import activity, cast, referrals, showcases
 from bizosaas_app.services.demo.cast import Company, Person
 from bizosaas_app.services.gamification import boards, ledger
 from bizosaas_app.services.gamification.achievements import defaults
@@ -35,10 +34,10 @@ _BATCH: Final = 500
 _TENANT_AGE = timedelta(days=activity.DAYS + 30)
 
 
-async def ensure() -> None:
-    """Write what is missing of the demo data, so that its last day is today; does nothing when all is there."""
+async def ensure(now: datetime | None = None) -> None:
+    """Write what is missing of the demo data up to `now`, the present moment if left out; nothing when all is there."""
     async with _alone():
-        now = utc_now()
+        now = now or utc_now()
         password_hash: str | None = None
         for company in (cast.OPERATOR, *cast.COMPANIES):
             if await _find_tenant(company) is None:
