@@ -13,6 +13,7 @@ BENCHMARKS: Final = (
     "api_load",
     "live_viewers",
     "leaderboard_million",
+    "achievement_path",
     "login_timing",
 )
 """Some twelve minutes in all on two cores. Each prints its table and writes `bench/results/<name>.json`."""
