@@ -15,6 +15,9 @@ BENCHMARKS: Final = (
     "leaderboard_million",
     "achievement_path",
     "login_timing",
+    "fraud_scoring",
+    "fraud_report",
+    "schema",
 )
 """Some twelve minutes in all on two cores. Each prints its table and writes `bench/results/<name>.json`."""
 

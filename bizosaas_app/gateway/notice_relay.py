@@ -1,4 +1,4 @@
-"""What the outbox owes about notices: news for open pages, and mails. And what the clock begins: forgetting."""
+"""What the outbox owes about notices: mails. And what the clock begins: forgetting."""
 
 from __future__ import annotations
 
@@ -18,10 +18,6 @@ from bizosaas_app.services.outbox import OutboxRow
 
 _FORGET_AT_ONCE: Final = 5000
 """Rows that one transaction deletes: well within a statement's time."""
-
-
-async def pass_on(session: AsyncSession, tenant_id: UUID, rows: Sequence[OutboxRow]) -> None:
-    """Add nothing: the notices stand in the database, and the relay tells open pages of the rows' keys."""
 
 
 async def send_mails(session: AsyncSession, tenant_id: UUID, rows: Sequence[OutboxRow]) -> None:
