@@ -14,6 +14,7 @@ BENCHMARKS: Final = (
     "live_viewers",
     "leaderboard_million",
     "board_rebuild",
+    "achievement_path",
     "login_timing",
     "fraud_scoring",
     "fraud_report",
