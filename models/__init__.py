@@ -14,6 +14,7 @@ from models.api_keys import ApiKey
 from models.audit_log import AuditEntry
 from models.auth_sessions import AuthSession
 from models.base import Base
+from models.board_records import BoardTop, LeaderboardSeason, RankNotice, RankSnapshot
 from models.counters import AchievementCounter, CounterMember
 from models.directories import ContextKey, LoginName, ReferralCodeName, ShowcaseSlug
 from models.events import GamificationEvent
@@ -22,7 +23,7 @@ from models.job_runs import JobRun
 from models.leaderboards import Leaderboard, LeaderboardEntry
 from models.members import Member
 from models.memberships import Membership
-from models.notifications import Notification
+from models.notifications import Notification, NotificationPreference
 from models.outbox import OutboxMessage
 from models.portfolios import PortfolioMetric, ShowcasePortfolio
 from models.referral_clicks import ReferralClick, ReferralSignUp
@@ -47,6 +48,7 @@ __all__ = [
     "AuditEntry",
     "AuthSession",
     "Base",
+    "BoardTop",
     "ContextKey",
     "CounterMember",
     "DailyCount",
@@ -55,15 +57,19 @@ __all__ = [
     "JobRun",
     "Leaderboard",
     "LeaderboardEntry",
+    "LeaderboardSeason",
     "LoginName",
     "Member",
     "MemberDay",
     "Membership",
     "NetworkSignal",
     "Notification",
+    "NotificationPreference",
     "OutboxMessage",
     "Permission",
     "PortfolioMetric",
+    "RankNotice",
+    "RankSnapshot",
     "ReferralClick",
     "ReferralCode",
     "ReferralCodeName",

@@ -36,6 +36,7 @@ PEPPERS: Final[dict[str, float | None]] = {
     "device": _YEAR,
     "csrf": 31 * 86_400.0,
     "account_token": 31 * 86_400.0,
+    "unsubscribe": 61 * 86_400.0,
     "pseudonym": None,
     "address": None,
     "identity": None,

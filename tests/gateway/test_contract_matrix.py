@@ -30,10 +30,13 @@ WITHOUT_OPERATION = {
     "/health/live": PUBLIC,
     "/.well-known/jwks.json": PUBLIC,
     "/api/openapi.json": PUBLIC,
+    "/showcase/inter.woff2": PUBLIC,
+    "/showcase/icon.svg": PUBLIC,
     "/api/docs": PUBLIC,
     "/api/docs/swagger-ui-bundle.js": PUBLIC,
     "/api/docs/swagger-ui.css": PUBLIC,
     "/api/docs/favicon.png": PUBLIC,
+    "/api/v1/notifications/unsubscribe": PUBLIC,
     "/api/v1/agents": ANYONE_SIGNED_IN,
     "/api/v1/agents/{path}": ANYONE_SIGNED_IN,
     **{f"/api/v1/{name}{rest}": ANYONE_SIGNED_IN for name in UPSTREAMS for rest in ("", "/{path}")},
@@ -52,9 +55,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "users.change": {"role": "user"},
     "api_keys.create": {"name": "matrix", "scopes": ["record_events"]},
     "events.reverse": {"reason": "matrix"},
+    "achievements.decide": {"decision": "confirm"},
     "leaderboards.set_privacy": {"mode": "public"},
+    "leaderboards.change_industry": {"industry": "matrix", "shares": False},
     "referrals.review": {"decision": "approve"},
     "referrals.reverse": {"reason": "matrix"},
+    "notifications.set_preferences": {"preferences": [{"kind": "reward", "in_app": True, "by_mail": False}]},
 }
 """Bodies that are taken; elsewhere an empty object has to get past the guard and be refused for its fields."""
 

@@ -21,9 +21,12 @@ from bizosaas_app.gateway.http import (
     jobs,
     leaderboards,
     members,
+    notifications,
     openapi,
+    portfolios,
     referral_links,
     referrals,
+    showcase,
     upstream,
 )
 from bizosaas_app.gateway.http.errors import install_error_handlers, refuse_unknown_paths
@@ -47,7 +50,10 @@ ROUTERS: Final[dict[str, APIRouter]] = {
     "/gamification/achievements": achievements.router,
     "/gamification/referrals": referrals.router,
     "/gamification/leaderboards": leaderboards.router,
+    "/notifications/unsubscribe": notifications.mail_router,
+    "/notifications": notifications.router,
     "/gamification/analytics": analytics.router,
+    "/gamification/portfolio": portfolios.router,
     "/agents": agents.router,
     **{f"/{name}": upstream.router(name) for name in UPSTREAMS},
 }
@@ -59,7 +65,11 @@ PUBLIC_PATHS: Final = frozenset(
         "/health/live",
         "/.well-known/jwks.json",
         referral_links.PATH,
+        "/showcase/{slug}",
+        "/showcase/{slug}/image.png",
+        "/sitemap.xml",
         *(f"{API_PREFIX}/auth/{name}" for name in ("login", "register", "forgot-password", "reset-password")),
+        f"{API_PREFIX}/notifications/unsubscribe",
     }
 )
 """What the document describes as callable by anybody."""
@@ -113,6 +123,7 @@ def build_api(settings: Settings) -> FastAPI:
     api.include_router(probes)
     api.include_router(accounts.jwks_router)
     api.include_router(referral_links.router)
+    api.include_router(showcase.router)
     patch_fastapi(
         api,
         docs_url="/api/docs",

@@ -130,8 +130,7 @@ async def _apply(
         changed.take(case, claim, verdict, proof.get(claim), now)
     await standing.delete(session, actor.tenant_id, changed.vanished)
     await standing.write(session, actor.tenant_id, sorted(changed.rows, key=lambda row: row.claim), now)
-    await telling.unlocks(session, actor, case.book, [row for row in changed.rows if row.status == "unlocked"])
-    await telling.revocations(session, actor, case.book, [row for row in changed.rows if row.status == "revoked"])
+    await telling.tell(session, actor, case.book, changed.rows)
     return Outcome(
         [_fact(actor.tenant_id, case.book, row) for row in changed.rows if row.status == "unlocked"],
         [

@@ -24,8 +24,8 @@ from models import JobRun, User
 
 TASK: Final = "achievements.award"
 """Awards the definitions named in `achievement_ids` to everybody who has earned them already."""
-AT_ONCE: Final = 5000
-"""Events that are counted while the administrator waits, some half a second; more are left to a run."""
+AT_ONCE: Final = 10_000
+"""Events that are counted while the administrator waits, about a second; more are left to a run."""
 PART: Final = 200
 """Members of one transaction: while it lasts, their events wait."""
 
@@ -95,7 +95,9 @@ async def settle(session: AsyncSession, actor: Actor, outcome: Outcome, now: dat
     """Write what follows from a decision into the ledger, where everything else sees it."""
     system = Actor.system(actor.tenant_id)
     if outcome.events:
-        await ledger.append(session, system, outcome.events, now=now, source="service")
+        done = await ledger.append(session, system, outcome.events, now=now, source="service")
+        if done.rejected:
+            raise RuntimeError(f"the ledger refuses what follows from it: {done.rejected[0].message}")
     for event_id, reason in outcome.withdrawals:
         await ledger.reverse(session, system, event_id, reason=reason, now=now)
 

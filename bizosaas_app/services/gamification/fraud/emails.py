@@ -62,12 +62,17 @@ _SHORTEST_NAME: Final = 7
 @lru_cache(maxsize=4096)
 def canonical(email: str) -> str:
     """Give the inbox that an address leads to: what its provider ignores is gone."""
-    local, _, domain = unicodedata.normalize("NFKC", email).strip().lower().rpartition("@")
+    local, _, domain = spelling(email).rpartition("@")
     domain = domain.rstrip(".")
     provider = _BY_DOMAIN.get(domain, _ANY)
     bare = re.split(f"[{re.escape(provider.tags)}]", local, maxsplit=1)[0] or local
     bare = bare.translate({ord(character): None for character in provider.ignored}) or bare
     return f"{bare}@{provider.domains[0] if provider.domains else domain}"
+
+
+def spelling(email: str) -> str:
+    """Give an address as it was written, in small letters."""
+    return unicodedata.normalize("NFKC", email).strip().lower()
 
 
 def stem(email: str) -> str:

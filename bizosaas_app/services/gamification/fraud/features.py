@@ -35,6 +35,8 @@ class Features:
 
     # The same inbox, device or payment instrument in earlier conversions
     inbox_uses: int = 0
+    inbox_spellings: int = 0
+    inbox_is_tagged: bool = False
     device_accounts: int = 0
     device_referrers: int = 0
     device_idle_days: float = 0.0
@@ -44,6 +46,7 @@ class Features:
     payment_devices: int = 0
     payment_is_family: bool = False
     stem_accounts: int = 0
+    stem_share: float = 0.0
     stem_usual: float = 0.0
 
     # What people decided about them
@@ -66,6 +69,7 @@ class Features:
     base_without_device: int = 0
     base_span_days: float = 0.0
     base_share: float = 0.0
+    usual: int = 0
     agent_usual: float = 0.0
 
     # Habits of the referrer's latest conversions, this one included
@@ -75,7 +79,6 @@ class Features:
     swift_share: float = 0.0
     same_value: int = 0
     value_usual: float = 0.0
-    agent_variety: float = 1.0
     network_variety: float = 1.0
     device_variety: float = 1.0
 

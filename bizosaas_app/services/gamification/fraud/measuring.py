@@ -84,11 +84,13 @@ def _referrer(seen: Seen, known: Known) -> dict[str, Any]:
 def _shared(seen: Seen, known: Known) -> dict[str, Any]:
     question = seen.question
     devices, payments = (_others(known.of(tag), question.email) for tag in ("device", "payment"))
-    inbox = known.of("email")
+    inbox, spelling = known.of("email"), emails.spelling(seen.attempt.referred_email)
     stems = [past for past in _others(known.of("stem"), question.email) if past.referrer == question.referrer]
-    usual = known.of("usual")
+    usual, recent = _usual(known, question), _others(known.of("recent"), question.email)
     return {
         "inbox_uses": len(inbox),
+        "inbox_spellings": len({past.spelling for past in inbox} - {spelling}),
+        "inbox_is_tagged": any("+" in text for text in ({spelling} | {past.spelling for past in inbox})),
         "device_accounts": _accounts(devices),
         "device_referrers": _other_referrers(devices, question),
         "device_idle_days": round((question.at - devices[0].at).total_seconds() / _DAY, 2) if devices else 0.0,
@@ -98,12 +100,18 @@ def _shared(seen: Seen, known: Known) -> dict[str, Any]:
         "payment_devices": len({past.device for past in payments if past.device} - set(question.devices)),
         "payment_is_family": _is_family(seen, payments),
         "stem_accounts": _accounts(stems),
-        "stem_usual": _share(usual, lambda past: past.stem == question.stem and past.referrer != question.referrer),
+        "stem_share": _share(recent, lambda past: past.stem == question.stem),
+        "stem_usual": _share(usual, lambda past: past.stem == question.stem),
     }
 
 
 def _others(found: Sequence[Past], email: str) -> list[Past]:
     return [past for past in found if past.email != email]
+
+
+def _usual(known: Known, question: Question) -> list[Past]:
+    """Give what is normal in the tenant: the latest conversions of other referrers."""
+    return [past for past in known.of("usual") if past.referrer != question.referrer]
 
 
 def _accounts(found: Iterable[Past]) -> int:
@@ -148,7 +156,7 @@ def _base(seen: Seen, known: Known) -> dict[str, Any]:
     question, everybody = seen.question, known.of("network")
     mine = [past for past in _others(everybody, question.email) if past.referrer == question.referrer]
     alike = [past for past in mine if past.agent == seen.agent.key]
-    elsewhere = [past for past in known.of("usual") if past.referrer != question.referrer]
+    usual = _usual(known, question)
     return {
         "base_accounts": _accounts(alike),
         "base_addresses": len({past.address for past in alike} | {question.address}),
@@ -157,7 +165,8 @@ def _base(seen: Seen, known: Known) -> dict[str, Any]:
         "base_without_device": sum(past.device is None for past in alike) + (not question.devices),
         "base_span_days": round((question.at - alike[-1].at).total_seconds() / _DAY, 2) if alike else 0.0,
         "base_share": round(len(mine) / len(everybody), 3) if everybody else 0.0,
-        "agent_usual": _share(elsewhere, lambda past: past.agent == seen.agent.key),
+        "usual": len(usual),
+        "agent_usual": _share(usual, lambda past: past.agent == seen.agent.key),
     }
 
 
@@ -167,7 +176,7 @@ def _habits(seen: Seen, known: Known) -> dict[str, Any]:
     gaps = [(after - before).total_seconds() for before, after in pairwise(moments)]
     mean = statistics.fmean(gaps) if gaps else None
     clicks = [past.click_seconds for past in recent[:RHYTHM] if past.click_seconds is not None]
-    usual = [past for past in known.of("usual") if past.referrer != question.referrer]
+    usual = _usual(known, question)
     last = recent[:RHYTHM]
     return {
         "recent": len(recent) + 1,
@@ -176,7 +185,6 @@ def _habits(seen: Seen, known: Known) -> dict[str, Any]:
         "swift_share": round(sum(0 <= s < SWIFT_SECONDS for s in clicks) / len(clicks), 3) if len(clicks) >= 4 else 0.0,
         "same_value": sum(past.value == seen.attempt.order_value for past in recent),
         "value_usual": _share(usual, lambda past: past.value == seen.attempt.order_value),
-        "agent_variety": _variety([seen.agent.key, *(past.agent for past in last)]),
         "network_variety": _variety([question.network, *(past.network for past in last)]),
         "device_variety": _variety([*question.devices[:1], *(past.device for past in last if past.device)]),
     }
@@ -200,5 +208,5 @@ def _outcomes(seen: Seen, known: Known) -> dict[str, Any]:
 
 
 def _is_nearby(past: Past, seen: Seen) -> bool:
-    """Whether an earlier conversion of the referrer came out of the same network by the same kind of browser."""
-    return past.network is not None and past.network == seen.question.network and past.agent == seen.agent.key
+    """Whether an earlier conversion of the referrer came out of the same network."""
+    return past.network is not None and past.network == seen.question.network

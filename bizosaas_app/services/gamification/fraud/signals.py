@@ -33,6 +33,10 @@ def _step(count: int, *points: float) -> float:
     return points[min(count, len(points)) - 1] if count > 0 else 0.0
 
 
+_ENOUGH: Final = 15
+"""Conversions of other referrers from which the tenant's normal is known; before, patterns tell nothing."""
+
+
 # E-mail
 
 _LIKENESS: Final = {
@@ -49,13 +53,20 @@ def _email_like_referrer(f: Features) -> Finding:
 
 
 def _email_repeated(f: Features) -> Finding:
-    if not f.inbox_uses:
+    if not f.inbox_uses or f.inbox_spellings:
         return None
-    return _step(f.inbox_uses, 55, 75, 88), f"The same inbox was referred {f.inbox_uses} times before"
+    return _step(f.inbox_uses, 26, 34, 44), f"The same address was referred {f.inbox_uses} times before"
+
+
+def _email_respelled(f: Features) -> Finding:
+    if not f.inbox_spellings:
+        return None
+    points = _step(f.inbox_spellings, *((60, 78, 88) if f.inbox_is_tagged else (42, 70, 85)))
+    return points, f"The same inbox was referred before under {f.inbox_spellings} other spellings"
 
 
 def _email_series(f: Features) -> Finding:
-    if f.stem_accounts < 2 or f.stem_usual > 0.05:
+    if f.stem_accounts < 2 or f.stem_share < 0.3 or f.usual < _ENOUGH or f.stem_usual > 0.05:
         return None  # where addresses with counters are usual they tell nothing
     points = _step(f.stem_accounts - 1, 10, 16, 22, 26, 30)
     return points, f"{f.stem_accounts} earlier addresses of this referrer differ from this one by a number only"
@@ -114,8 +125,8 @@ def _payment_own(f: Features) -> Finding:
 
 
 _CARD_OF_FAMILY: Final = (4.0, 8.0, 14.0, 26.0, 46.0, 62.0, 74.0)
-_CARD: Final = (8.0, 18.0, 48.0, 66.0, 78.0)
-"""By other accounts on a card: a household has up to five people, and a card without any sign of one up to three."""
+_CARD: Final = (8.0, 18.0, 38.0, 62.0, 78.0)
+"""By other accounts on a card: a household has up to five people; without any sign of one four are many."""
 
 
 def _payment_reused(f: Features) -> Finding:
@@ -208,7 +219,7 @@ def _spacing_regular(f: Features) -> Finding:
     points = 14 + (0.35 - variation) / 0.35 * 31
     if f.recent < 9:
         points *= 0.6
-    if min(f.agent_variety, f.device_variety) > 0.5 and f.network_variety > 0.5:
+    if min(f.device_variety, f.network_variety) > 0.5:
         points *= 0.6  # many machines in many places: a mailing or a clock, hardly one person
     return points, f"The referrer's orders come every {_duration(mean)}, give or take {variation:.0%}"
 
@@ -230,7 +241,7 @@ def _value_just_enough(f: Features) -> Finding:
 
 
 def _value_repeated(f: Features) -> Finding:
-    if f.same_value < 4 or f.value_usual > 0.1 or f.same_value < 0.5 * (f.recent - 1):
+    if f.same_value < 4 or f.usual < _ENOUGH or f.value_usual > 0.1 or f.same_value < 0.5 * (f.recent - 1):
         return None
     return min(10.0 + 2 * f.same_value, 26.0), f"{f.same_value} earlier orders of this referrer had the same value"
 
@@ -238,14 +249,19 @@ def _value_repeated(f: Features) -> Finding:
 # Base: many accounts of one referrer behind few machines
 
 
+_ALONE: Final = 0.7
+"""Share of a network's conversions from which it counts as one referrer's own: offices and carriers serve many."""
+
+
 def _base_narrow(f: Features) -> Finding:
     """A farm moves within its network for weeks and is alone there; an office has one address and many machines."""
-    if f.base_accounts < 4 or f.base_share < 0.7 or f.network_cleared:
+    if f.base_accounts < 4 or f.base_share < _ALONE or f.network_cleared:
         return None
     rotates = f.base_addresses >= max(3, 0.4 * f.base_accounts)
     lasts = f.base_span_days >= 4
     few_machines = f.base_devices + f.base_without_device <= 0.6 * (f.base_accounts + 1)
-    strength = (rotates and lasts) + few_machines + 0.5 * (lasts and f.agent_usual < 0.2)
+    is_rare = f.usual >= _ENOUGH and f.agent_usual < 0.2
+    strength = (rotates and lasts) + few_machines + 0.5 * (lasts and is_rare)
     if not strength:
         return None
     points = min(14 + 3 * f.base_accounts, 40) * min(strength, 1.5) / 1.5
@@ -269,19 +285,21 @@ def _history_undone(f: Features) -> Finding:
 
 
 def _history_nearby(f: Features) -> Finding:
-    if f.evident_nearby < 2 or f.evident_nearby < 0.5 * f.nearby:
+    if f.evident_nearby < 2 or f.evident_nearby < 0.5 * f.nearby or f.base_share < _ALONE:
         return None
-    points = min(30.0 + 5 * f.evident_nearby, 55.0)
-    return (
-        points,
-        f"{f.evident_nearby} of {f.nearby} earlier accounts from here, by the same browser, showed evidence of fraud",
+    points = min(32.0 + 5 * f.evident_nearby, 55.0)
+    if f.is_own_address:
+        points *= 0.5  # who cheats at home still lives with others there
+    return points, (
+        f"{f.evident_nearby} of this referrer's {f.nearby} earlier accounts from the same network showed evidence"
+        " of fraud"
     )
 
 
 def _history_evident(f: Features) -> Finding:
-    if f.evident < 3 or f.evident < 0.6 * (f.recent - 1):
+    if f.evident < 4 or f.evident < 0.7 * (f.recent - 1):
         return None
-    return 25.0, f"{f.evident} of the referrer's last {f.recent - 1} conversions showed evidence of fraud"
+    return 12.0, f"{f.evident} of the referrer's last {f.recent - 1} conversions showed evidence of fraud"
 
 
 def _referrer_new(f: Features) -> Finding:
@@ -297,6 +315,8 @@ def _network_reputation(f: Features) -> Finding:
     if not f.network_tenants:
         return None
     points = 62.0 if f.network_confirmed else 46.0
+    if f.network_kinds == ("email",):
+        points *= 0.55  # people lend nobody their phone, but two may have one name
     return points, (
         f"{f.network_tenants} other tenants hold cases with this {' and '.join(f.network_kinds)},"
         f" {f.network_confirmed} of them confirmed by a person"
@@ -306,6 +326,7 @@ def _network_reputation(f: Features) -> Finding:
 SIGNALS: Final = (
     Signal("email_like_referrer", "email", _email_like_referrer),
     Signal("email_repeated", "email", _email_repeated),
+    Signal("email_respelled", "email", _email_respelled),
     Signal("email_series", "email", _email_series),
     Signal("email_disposable", "email", _email_disposable),
     Signal("email_role", "email", _email_role),
