@@ -7,6 +7,7 @@ API_PORT ?= 8000
 PYTHON ?= python3
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
+SCHEMATHESIS := .tools/schemathesis
 UV := $(shell command -v uv 2>/dev/null || echo $(CURDIR)/.tools/uv/bin/uv)
 
 # Bun and Node come from wheels in the environment, so nothing of the machine's own is used.
@@ -20,10 +21,10 @@ export GRANIAN_WORKERS := $(or $(BIZOSAAS_WORKERS),1)
 export UV_COMPILE_BYTECODE := 1
 export UV_LINK_MODE := copy
 
-.PHONY: help setup run serve api test check format types bench seed migrate backup restore rebuild browser clean
+.PHONY: help setup schemathesis run serve api test check format types bench seed migrate backup restore rebuild drift browser clean
 
 help:  ## List the commands
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(CURDIR)/.tools/uv/bin/uv:
 	$(PYTHON) -m venv .tools/uv || { echo "python3 lacks the venv module; install it (Debian: python3-venv)"; exit 1; }
@@ -32,6 +33,14 @@ $(CURDIR)/.tools/uv/bin/uv:
 $(VENV)/.ready: pyproject.toml uv.lock | $(UV)
 	$(UV) sync --frozen --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')"
 	@touch $@
+
+# Apart from ours because its pins would clash; the contract tests call its program.
+$(SCHEMATHESIS)/.ready: tests/contract/schemathesis.txt $(VENV)/.ready | $(UV)
+	$(UV) venv --quiet --clear --python $(BIN)/python $(SCHEMATHESIS)
+	$(UV) pip install --quiet --python $(SCHEMATHESIS)/bin/python --require-hashes -r $<
+	@touch $@
+
+schemathesis: $(SCHEMATHESIS)/.ready  ## Make the environment of the contract tests
 
 setup: $(VENV)/.ready  ## Make the environment from the lock file
 
@@ -59,13 +68,13 @@ format: setup  ## Write the format and the safe lint fixes
 browser: setup  ## Find a Chromium, or install one
 	@$(BIN)/python -m tests.e2e.chromium
 
-test: setup browser  ## Every test, the browser journeys included
+test: setup browser schemathesis  ## Every test, the browser journeys included
 	$(BIN)/pytest -n 2 --dist loadscope
 
-bench: setup  ## The benchmarks; writes bench/results/*.json
+bench: setup schemathesis  ## The benchmarks; writes bench/results/*.json
 	$(BIN)/python -m bench
 
-migrate seed rebuild: setup  ## Migrate the database; write the demo data; rebuild what derives from the ledger
+migrate seed rebuild drift: setup  ## Migrate; write the demo data; rebuild what derives from the ledger, or compare it
 	$(BIN)/python -m bizosaas_app $@
 
 backup: setup  ## Dump the database into backups/

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 from models.account_tokens import AccountToken
-from models.achievements import Achievement, AchievementCategory, TenantAchievement
+from models.achievements import (
+    Achievement,
+    AchievementCategory,
+    AchievementReview,
+    AchievementStamp,
+    TenantAchievement,
+)
 from models.api_keys import ApiKey
 from models.audit_log import AuditEntry
 from models.auth_sessions import AuthSession
 from models.base import Base
+from models.board_records import BoardTop, LeaderboardSeason, RankNotice, RankSnapshot
+from models.counters import AchievementCounter, CounterMember
 from models.directories import ContextKey, LoginName, ReferralCodeName, ShowcaseSlug
 from models.events import GamificationEvent
+from models.fraud import FraudSettings, NetworkSignal, ReferralIdentity
 from models.job_runs import JobRun
 from models.leaderboards import Leaderboard, LeaderboardEntry
 from models.members import Member
 from models.memberships import Membership
-from models.notifications import Notification
+from models.notifications import Notification, NotificationPreference
 from models.outbox import OutboxMessage
 from models.portfolios import PortfolioMetric, ShowcasePortfolio
-from models.referrals import ReferralCode, ReferralConversion, ReferralProgram
+from models.referral_clicks import ReferralClick, ReferralSignUp
+from models.referral_programs import ReferralCode, ReferralProgram
+from models.referrals import ReferralConversion
+from models.rewards import RewardEntry, TierMove
 from models.roles import Permission, Role, RolePermission
+from models.rollups import DailyCount, MemberDay
 from models.tenants import Tenant
 from models.users import User
 
@@ -28,32 +41,50 @@ __all__ = [
     "AccountToken",
     "Achievement",
     "AchievementCategory",
+    "AchievementCounter",
+    "AchievementReview",
+    "AchievementStamp",
     "ApiKey",
     "AuditEntry",
     "AuthSession",
     "Base",
+    "BoardTop",
     "ContextKey",
+    "CounterMember",
+    "DailyCount",
+    "FraudSettings",
     "GamificationEvent",
     "JobRun",
     "Leaderboard",
     "LeaderboardEntry",
+    "LeaderboardSeason",
     "LoginName",
     "Member",
+    "MemberDay",
     "Membership",
+    "NetworkSignal",
     "Notification",
+    "NotificationPreference",
     "OutboxMessage",
     "Permission",
     "PortfolioMetric",
+    "RankNotice",
+    "RankSnapshot",
+    "ReferralClick",
     "ReferralCode",
     "ReferralCodeName",
     "ReferralConversion",
+    "ReferralIdentity",
     "ReferralProgram",
+    "ReferralSignUp",
+    "RewardEntry",
     "Role",
     "RolePermission",
     "ShowcasePortfolio",
     "ShowcaseSlug",
     "Tenant",
     "TenantAchievement",
+    "TierMove",
     "User",
     "metadata",
 ]

@@ -1,4 +1,4 @@
-"""Achievements: their categories and definitions, and how far each user has come."""
+"""Achievements: their categories and definitions, how far each user has come, and what a person has to look at."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from bizosaas_app.kernel.clock import utc_now
+from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.kernel.permissions import PLATFORMS
-from models.base import AMOUNT, JSON, TenantModel, belongs_to, belongs_to_tenant, json_is, one_of
+from models.base import AMOUNT, JSON, TenantModel, TenantScoped, belongs_to, belongs_to_tenant, json_is, one_of
 
 TIERS: Final = ("bronze", "silver", "gold", "platinum")
 STATUSES: Final = ("draft", "active", "archived")
 REPEATS: Final = ("never", "day", "week", "month")
 PROGRESS_STATUSES: Final = ("locked", "in_progress", "provisional", "unlocked", "revoked")
+REVIEW_STATUSES: Final = ("open", "confirmed", "revoked")
 ONCE: Final = "all"
 """The period of an achievement that does not repeat."""
 
@@ -49,6 +51,7 @@ class Achievement(TenantModel, table=True):
         one_of("repeats", REPEATS),
         json_is("trigger", "object"),
         json_is("preconditions", "array"),
+        json_is("limits", "object"),
         CheckConstraint("points >= 0", name="points_not_negative"),
         CheckConstraint("starts_at IS NULL OR ends_at IS NULL OR starts_at < ends_at", name="time_box_in_order"),
         Index("ix_achievements_list", "tenant_id", "status", "created_at", "id"),
@@ -71,6 +74,8 @@ class Achievement(TenantModel, table=True):
     preconditions: list[str] = Field(default_factory=list, sa_type=JSON)
     """Keys of the achievements that must be unlocked first."""
     status: str = "draft"
+    limits: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"})
+    """`{max_per_day?, requires_verified?}`: what of a member's events counts towards it."""
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     version: int = 1
@@ -107,6 +112,8 @@ class TenantAchievement(TenantModel, table=True):
     period: str = ONCE
     """`all`, or the day, ISO week or month in the tenant's time zone, such as `2026-W47`."""
     status: str = "locked"
+    generation: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How often it was unlocked: one more each time that it is earned again after a revocation."""
     progress: Decimal = Field(default=Decimal(0), sa_type=AMOUNT)
     target: Decimal = Field(default=Decimal(1), sa_type=AMOUNT)
     points_awarded: int = 0
@@ -117,3 +124,42 @@ class TenantAchievement(TenantModel, table=True):
     revoke_reason: str | None = None
     created_at: datetime = Field(default_factory=utc_now)
     updated_at: datetime = Field(default_factory=utc_now)
+
+
+class AchievementStamp(TenantScoped, table=True):
+    """Which state a tenant's definitions are in: a copy of them under another stamp is out of date."""
+
+    __tablename__ = "achievement_stamps"
+    __table_args__ = (belongs_to_tenant(),)
+
+    stamp: UUID = Field(default_factory=new_id)
+
+
+class AchievementReview(TenantModel, table=True):
+    """An unlock that looks like manipulation; it is provisional until a person has decided."""
+
+    __tablename__ = "achievement_reviews"
+    __table_args__ = (
+        belongs_to("achievements", "achievement_id"),
+        belongs_to("users", "user_id"),
+        belongs_to("users", "decided_by"),
+        UniqueConstraint("tenant_id", "achievement_id", "user_id", "period"),
+        one_of("status", REVIEW_STATUSES),
+        json_is("event_ids", "array"),
+        CheckConstraint("(status = 'open') = (decided_at IS NULL)", name="decision_has_a_time"),
+        Index("ix_achievement_reviews_list", "tenant_id", "status", "created_at", "id"),
+        Index("ix_achievement_reviews_user", "tenant_id", "user_id"),
+    )
+
+    achievement_id: UUID
+    user_id: UUID
+    period: str = ONCE
+    code: str
+    """What was seen, such as `burst`."""
+    detail: str
+    event_ids: list[str] = Field(default_factory=list, sa_type=JSON)
+    status: str = "open"
+    note: str = ""
+    created_at: datetime = Field(default_factory=utc_now)
+    decided_at: datetime | None = None
+    decided_by: UUID | None = None

@@ -24,7 +24,9 @@ DOOR_POLICY: Final = "door_reads"
 
 GLOBAL_TABLES: Final = frozenset({"roles", "permissions", "role_permissions"})
 """Reference data without tenant rows: the application reads them."""
-DIRECTORIES: Final = frozenset({"login_names", "referral_code_names", "showcase_slugs", "context_keys"})
+DIRECTORIES: Final = frozenset(
+    {"login_names", "referral_code_names", "showcase_slugs", "context_keys", "network_signals"}
+)
 """Private tables over all tenants (schema `app`): the application has no right on them."""
 
 ALL: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
@@ -34,6 +36,8 @@ KEEP: Final = ("SELECT", "INSERT", "UPDATE")
 _SPECIAL: Final[dict[str, tuple[str, ...]]] = {
     "gamification_events": APPEND,
     "audit_log": APPEND,
+    "reward_entries": APPEND,
+    "tier_moves": APPEND,
     "tenants": KEEP,
     "users": KEEP,
 }

@@ -9,13 +9,17 @@ from typing import Final
 
 @dataclass(frozen=True)
 class NavEntry:
-    """One entry; it is shown to whoever holds `permission`, and to everyone signed in when that is empty."""
+    """One entry; it is shown to whoever holds `permission`, and to everyone signed in when that is empty.
+
+    The bottom bar of phones leaves out what stands in the top bar already.
+    """
 
     path: str
     label: str
     icon: str
     permission: str
     group: str
+    is_in_bar: bool = True
 
 
 NAVIGATION: Final[tuple[NavEntry, ...]] = (
@@ -23,6 +27,8 @@ NAVIGATION: Final[tuple[NavEntry, ...]] = (
     NavEntry("/admin", "Overview", "layout_dashboard", "access_admin", "Admin"),
     NavEntry("/portal", "Home", "house", "access_portal", "Portal"),
     NavEntry("/portal/leaderboard", "Leaderboard", "trophy", "view_leaderboards", "Portal"),
+    NavEntry("/portal/achievements", "Achievements", "award", "access_gamification", "Portal"),
+    NavEntry("/portal/notifications", "Notifications", "bell", "", "Account", is_in_bar=False),
     NavEntry("/portal/settings", "Settings", "settings", "", "Account"),
 )
 """In the order in which they are shown; entries of one group stand together."""

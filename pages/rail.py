@@ -39,7 +39,7 @@ def rail(path: str) -> rx.Component:
 
 def tab_bar(path: str) -> rx.Component:
     """Draw the bottom bar of phones: the first five entries that the person may open."""
-    entries = [_permitted(entry, rx.el.li(_tab(entry, path))) for entry in navigation.NAVIGATION]
+    entries = [_permitted(entry, rx.el.li(_tab(entry, path))) for entry in navigation.NAVIGATION if entry.is_in_bar]
     return rx.el.nav(rx.el.ul(*entries), class_name="bz-tabbar", aria_label="Main, short")
 
 

@@ -16,15 +16,21 @@ from pages.auth.forgot_password import forgot_password
 from pages.auth.login import login
 from pages.auth.register import register
 from pages.auth.reset_password import reset_password
+from pages.auth.unsubscribe import unsubscribe
 from pages.not_found import not_found
 from pages.opening import opening
 from pages.platform.home import home as platform_home
+from pages.portal.achievements import achievements
 from pages.portal.home import home as portal_home
 from pages.portal.leaderboard import leaderboard
+from pages.portal.notifications import notifications
 from pages.portal.settings import settings
+from state.achievements import AchievementsState
 from state.admin import AdminHomeState
+from state.bell import BellState
 from state.home import PortalHomeState
 from state.leaderboard import LeaderboardState
+from state.notifications import NotificationsState
 from state.platform import PlatformHomeState
 from state.session import SessionState
 from state.settings import SettingsState
@@ -39,6 +45,12 @@ class PageSpec:
     page: Callable[[], rx.Component]
     on_load: tuple[Any, ...] = ()
 
+    @property
+    def opening(self) -> list[Any] | None:
+        """What runs as the page opens: a page in the frame of signed-in pages also follows the bell."""
+        follows = [BellState.follow] if SessionState.enter in self.on_load else []
+        return [*self.on_load, *follows] or None
+
 
 PAGES: Final[tuple[PageSpec, ...]] = (
     PageSpec("/", "Opening", opening, (SessionState.go_home,)),
@@ -46,8 +58,11 @@ PAGES: Final[tuple[PageSpec, ...]] = (
     PageSpec("/forgot-password", "Reset your password", forgot_password),
     PageSpec("/reset-password", "Choose a new password", reset_password),
     PageSpec("/register", "Create your account", register),
+    PageSpec("/unsubscribe", "Stop these mails", unsubscribe),
     PageSpec("/portal", "Home", portal_home, (SessionState.enter, PortalHomeState.load)),
+    PageSpec("/portal/achievements", "Achievements", achievements, (SessionState.enter, AchievementsState.load)),
     PageSpec("/portal/leaderboard", "Leaderboard", leaderboard, (SessionState.enter, LeaderboardState.load)),
+    PageSpec("/portal/notifications", "Notifications", notifications, (SessionState.enter, NotificationsState.load)),
     PageSpec("/portal/settings", "Settings", settings, (SessionState.enter, SettingsState.load)),
     PageSpec("/admin", "Overview", admin_home, (SessionState.enter, AdminHomeState.load)),
     PageSpec("/platform", "Platform", platform_home, (SessionState.enter, PlatformHomeState.load)),
@@ -58,4 +73,4 @@ PAGES: Final[tuple[PageSpec, ...]] = (
 def add_pages(app: rx.App) -> None:
     """Put every page of the table into the application."""
     for spec in PAGES:
-        app.add_page(spec.page, route=spec.route, title=f"{spec.title} · BizOSaaS", on_load=list(spec.on_load) or None)
+        app.add_page(spec.page, route=spec.route, title=f"{spec.title} · BizOSaaS", on_load=spec.opening)

@@ -8,6 +8,7 @@ from pages import navigation
 from pages.components.callout import callout
 from pages.components.page_focus import PageFocus
 from pages.components.values import Text
+from pages.moment import moment
 from pages.rail import rail, tab_bar
 from pages.topbar import top_bar
 from state.session import SessionState
@@ -35,6 +36,7 @@ def shell(
         rail(path),
         rx.el.div(
             top_bar(navigation.trail(path, label)),
+            moment(),
             rx.el.main(
                 PageFocus.create(),
                 _notice(),

@@ -15,6 +15,7 @@ STYLESHEETS: Final[list[str]] = [
     "/styles/base.css",
     "/styles/shell.css",
     "/styles/components.css",
+    "/styles/notices.css",
     "/styles/pages.css",
 ]
 """Own stylesheets, most general first; each may override the ones before it."""

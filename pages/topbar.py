@@ -7,10 +7,10 @@ from typing import Final, Literal
 import reflex as rx
 from reflex.style import color_mode, set_color_mode
 
+from pages.bell import bell
 from pages.components.avatar import avatar
 from pages.components.brand import mark
 from pages.components.live import live_indicator
-from pages.components.values import digits, words
 from state.session import SessionState
 
 _THEMES: Final[tuple[tuple[Literal["system", "light", "dark"], str, str], ...]] = (
@@ -31,7 +31,7 @@ def top_bar(trail: list[tuple[str, str]]) -> rx.Component:
         ),
         _crumbs(trail),
         live_indicator(),
-        _bell(),
+        bell(),
         _user_menu(),
         class_name="bz-topbar",
     )
@@ -45,32 +45,6 @@ def _crumbs(trail: list[tuple[str, str]]) -> rx.Component:
     last, _ = trail[-1]
     items.append(rx.el.li(last, custom_attrs={"aria-current": "page"}))
     return rx.el.nav(rx.el.ol(*items), class_name="bz-crumbs", aria_label="Breadcrumb")
-
-
-def _bell() -> rx.Component:
-    count = SessionState.unread_count
-    shown = words(rx.cond(count > 99, "99+", digits(count)))
-    return rx.popover.root(
-        rx.popover.trigger(
-            rx.el.button(
-                rx.icon("bell", size=20, aria_hidden="true"),
-                rx.cond(count > 0, rx.el.span(shown, class_name="bz-count bz-num", aria_hidden="true")),
-                type="button",
-                aria_label=rx.cond(count > 0, shown + " unread notifications", "No unread notifications"),
-                class_name="bz-iconbtn",
-            )
-        ),
-        rx.popover.content(
-            rx.el.p(
-                rx.cond(count > 0, shown + " unread notifications", "Nothing waits for you."),
-                class_name="bz-muted",
-                style={"margin": "0"},
-            ),
-            align="end",
-            width="240px",
-            custom_attrs={"aria-label": "Notifications"},
-        ),
-    )
 
 
 def _user_menu() -> rx.Component:

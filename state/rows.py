@@ -111,3 +111,46 @@ class SessionRow(TypedDict):
     created_at: str
     last_seen_at: str
     is_current: bool
+
+
+class NoticeRow(TypedDict):
+    """A notice; `path` is the page of ours that it leads to, `name` what was unlocked, without more words."""
+
+    key: str
+    kind: str
+    title: str
+    body: str
+    name: str
+    path: str
+    at: str
+    is_unread: bool
+
+
+class PreferenceRow(TypedDict):
+    """Where one is told of one kind of notice."""
+
+    kind: str
+    label: str
+    text: str
+    in_app: bool
+    by_mail: bool
+
+
+class AchievementRow(TypedDict):
+    """An achievement with one's own progress; a silhouette has neither words nor progress."""
+
+    key: str
+    name: str
+    description: str
+    category: str
+    tier: str
+    points: str
+    status: str
+    status_label: str
+    tone: str
+    percent: int
+    progress: str
+    next_action: str
+    rarity: str
+    unlocked_at: str
+    is_silhouette: bool

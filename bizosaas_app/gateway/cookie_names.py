@@ -30,6 +30,8 @@ ACCESS: Final = CookieKind("bz_access", "/", "lax")
 REFRESH: Final = CookieKind("bz_refresh", AUTH_PATH, "strict")
 CSRF: Final = CookieKind("bz_csrf", "/", "lax", is_readable=True)
 DEVICE: Final = CookieKind("bz_device", AUTH_PATH, "lax")
+CLICK: Final = CookieKind("bz_click", "/", "lax")
+"""The click on somebody's referral link that brought the visitor."""
 
 
 def find(header: str, name: str) -> str | None:

@@ -49,6 +49,8 @@ class Operation(Generic[C, V]):
     run: Callable[[Actor, C], Awaitable[V]]
     cache_seconds: int | None
     answer: TypeAdapter[Any] | None
+    also: tuple[str, ...] = ()
+    """Further permissions, each of which is enough by itself."""
 
     async def __call__(self, actor: Actor, command: C) -> V:
         """Run the operation for this actor, or raise the `AppError` that says why not."""
@@ -73,7 +75,7 @@ class Operation(Generic[C, V]):
 
     async def require(self, actor: Actor) -> None:
         """Pass when the actor holds the permission; else write the refusal down and raise `NotPermitted`."""
-        if self.permission != SIGNED_IN and not actor.can(self.permission):
+        if self.permission != SIGNED_IN and not any(map(actor.can, (self.permission, *self.also))):
             async with unit_of_work(actor) as session:
                 await audit.record(
                     session, actor, action=self.name, outcome="refused", detail={"permission": self.permission}
@@ -129,9 +131,14 @@ OPERATIONS: Final[dict[str, Operation[Any, Any] | PublicOperation[Any, Any]]] = 
 
 
 def operation(
-    name: str, *, permission: str, cache_seconds: int | None = None, answer: type[Any] | None = None
+    name: str,
+    *,
+    permission: str,
+    also: tuple[str, ...] = (),
+    cache_seconds: int | None = None,
+    answer: type[Any] | None = None,
 ) -> Callable[[Callable[[Actor, C], Awaitable[V]]], Operation[C, V]]:
-    """Declare an operation with the permission that guards it.
+    """Declare an operation with the permission that guards it; one of `also` is enough as well.
 
     `cache_seconds` (5 to 60) keeps each actor's answer in Valkey; then `answer` names the type to read back.
     """
@@ -140,7 +147,7 @@ def operation(
 
     def declare(run: Callable[[Actor, C], Awaitable[V]]) -> Operation[C, V]:
         adapter = TypeAdapter(answer) if answer is not None else None
-        return _register(Operation(name, permission, run, cache_seconds, adapter))
+        return _register(Operation(name, permission, run, cache_seconds, adapter, also))
 
     return declare
 

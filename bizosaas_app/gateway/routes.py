@@ -43,11 +43,17 @@ ROUTES: Final[tuple[RouteGroup, ...]] = (
     RouteGroup("/api-keys", "api_keys", GUARDED),
     RouteGroup("/jobs", "jobs", GUARDED),
     RouteGroup("/gamification/events", "events", GUARDED, GAMIFICATION_AGENTS),
+    RouteGroup("/gamification/achievements", "achievements", GUARDED, GAMIFICATION_AGENTS),
+    RouteGroup("/gamification/referrals", "referrals", GUARDED, GAMIFICATION_AGENTS),
     RouteGroup("/gamification/leaderboards", "leaderboards", GUARDED, GAMIFICATION_AGENTS),
+    RouteGroup("/notifications/unsubscribe", "notifications", ("rate_limit",)),
+    RouteGroup("/notifications", "notifications", GUARDED),
+    RouteGroup("/gamification/analytics", "analytics", GUARDED, GAMIFICATION_AGENTS),
     RouteGroup("/gamification/portfolio", "portfolios", GUARDED, GAMIFICATION_AGENTS),
     RouteGroup("/agents", "agents", GUARDED),
     RouteGroup("/crm", "upstream", GUARDED),
     RouteGroup("/cms", "upstream", GUARDED),
     RouteGroup("/ecommerce", "upstream", GUARDED),
 )
-"""`/auth` holds both public and signed-in calls; the latter declare their guard one by one."""
+"""`/auth` holds both public and signed-in calls; the latter declare their guard one by one. Stopping
+mails needs no session: the mail's own link is the proof."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.policy import default
 from email.utils import format_datetime, make_msgid, parseaddr
 from pathlib import Path
 from typing import Final, Protocol
@@ -23,14 +24,23 @@ log = get_logger(__name__)
 _TIMEOUT_SECONDS: Final = 15.0
 """A mail server that has not answered by then is treated as away; the outbox tries again."""
 
+_WIDE: Final = default.clone(max_line_length=998)
+"""The longest line that SMTP carries (RFC 5321 4.5.3.1.6): folded shorter, an address in a header would be encoded."""
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One mail to one person, in plain text."""
+    """One mail to one person, in plain text.
+
+    One with a `key` keeps its Message-ID however often it is sent, so that a mailbox can tell a repetition after a
+    crash from a new mail. `headers` are further ones, ASCII.
+    """
 
     to: str
     subject: str
     text: str
+    key: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 class Mailer(Protocol):
@@ -43,13 +53,16 @@ class Mailer(Protocol):
 
 def compose(letter: Letter, sender: str) -> EmailMessage:
     """Give the message as it goes over the wire."""
-    message = EmailMessage()
+    message = EmailMessage(_WIDE)
     message["From"] = sender
     message["To"] = letter.to
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(utc_now())
-    message["Message-ID"] = make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2] or None)
+    domain = parseaddr(sender)[1].rpartition("@")[2]
+    message["Message-ID"] = f"<{letter.key}@{domain}>" if letter.key else make_msgid(domain=domain or None)
     message["Auto-Submitted"] = "auto-generated"
+    for name, value in letter.headers:
+        message[name] = value
     message.set_content(letter.text)
     return message
 

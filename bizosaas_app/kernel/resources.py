@@ -36,6 +36,7 @@ PEPPERS: Final[dict[str, float | None]] = {
     "device": _YEAR,
     "csrf": 31 * 86_400.0,
     "account_token": 31 * 86_400.0,
+    "unsubscribe": 61 * 86_400.0,
     "pseudonym": None,
     "address": None,
     "identity": None,
@@ -82,6 +83,8 @@ class Resources:
     cache: Cache
     mailer: Mailer
     hash_pool: HashPool
+    replica: Database | None = None
+    """A copy of the database for long reads, where one is set up; it may lag behind."""
 
 
 _current: Resources | None = None
@@ -105,6 +108,12 @@ def unit_of_work(actor: Actor) -> AbstractAsyncContextManager[AsyncSession]:
     return resources().database.unit_of_work(actor)
 
 
+def reading_unit(actor: Actor) -> AbstractAsyncContextManager[AsyncSession]:
+    """Open a transaction that only reads, on the replica where there is one."""
+    held = resources()
+    return (held.replica or held.database).unit_of_work(actor)
+
+
 @asynccontextmanager
 async def start(settings: Settings) -> AsyncIterator[Resources]:
     """Start the engines if they are ours, migrate where that is allowed, open the pools, and install it all."""
@@ -120,10 +129,20 @@ async def start(settings: Settings) -> AsyncIterator[Resources]:
         stack.push_async_callback(cache.close)
         hash_pool = HashPool(cost=settings.bcrypt_cost)
         stack.callback(hash_pool.close)
-        value = Resources(settings, urls, secrets, signing, peppers, database, cache, open_mailer(settings), hash_pool)
+        mailer, replica = open_mailer(settings), _open_replica(settings, context, stack)
+        value = Resources(settings, urls, secrets, signing, peppers, database, cache, mailer, hash_pool, replica)
         install(value)
         stack.callback(install, None)
         yield value
+
+
+def _open_replica(settings: Settings, context: PepperRing, stack: AsyncExitStack) -> Database | None:
+    if settings.database_replica_url is None:
+        return None
+    url = driver_url(settings.database_replica_url.get_secret_value())
+    replica = Database(url, RingSigner(context), pool_size=settings.database_pool_size, is_read_only=True)
+    stack.push_async_callback(replica.close)
+    return replica
 
 
 async def _load_rings(

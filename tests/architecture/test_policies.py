@@ -29,9 +29,16 @@ PUBLIC_ROUTES = {
     ("POST", "/api/v1/auth/register"),
     ("POST", "/api/v1/auth/forgot-password"),
     ("POST", "/api/v1/auth/reset-password"),
+    ("GET", "/api/v1/notifications/unsubscribe"),
+    ("POST", "/api/v1/notifications/unsubscribe"),
     ("GET", "/.well-known/jwks.json"),
     ("GET", "/health"),
     ("GET", "/health/live"),
+    ("GET", "/showcase/{slug}"),
+    ("GET", "/showcase/{slug}/image.png"),
+    ("GET", "/showcase/inter.woff2"),
+    ("GET", "/showcase/icon.svg"),
+    ("GET", "/sitemap.xml"),
     ("GET", "/api/docs"),
     ("GET", "/api/docs/swagger-ui-bundle.js"),
     ("GET", "/api/docs/swagger-ui.css"),
@@ -117,7 +124,7 @@ def test_every_api_route_stands_under_a_prefix_of_the_route_table() -> None:
 
 def test_every_page_opens_through_a_handler_with_a_policy_or_shows_nothing_of_ours() -> None:
     open_pages = {spec.route for spec in PAGES if not spec.on_load}
-    assert open_pages == {"/login", "/forgot-password", "/reset-password", "/register", "404"}
+    assert open_pages == {"/login", "/forgot-password", "/reset-password", "/register", "/unsubscribe", "404"}
 
 
 def test_every_permission_belongs_to_a_role() -> None:

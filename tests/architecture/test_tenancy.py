@@ -21,7 +21,17 @@ PARTITION_NAMES = [f"gamification_events_p{number}" for number in range(PARTITIO
 UNIQUE_OVER_ALL_TENANTS = {"pk_tenants", "uq_tenants_slug"}
 INNER_FUNCTIONS = {"verified_context", "assert_platform"}
 RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
-DOORS_READ = {"tenants", "memberships", "auth_sessions", "outbox", "gamification_events"}
+DOORS_READ = {
+    "tenants",
+    "memberships",
+    "auth_sessions",
+    "outbox",
+    "gamification_events",
+    "leaderboards",
+    "leaderboard_entries",
+    "fraud_settings",
+    "showcase_portfolios",
+}
 
 
 @pytest.fixture(scope="module")

@@ -137,7 +137,10 @@ async def test_signing_out_ends_the_session_in_every_tab(open_context: OpenConte
     await second.wait_for_url(LOGIN)
 
 
-@pytest.mark.parametrize("path", ["/login", "/portal", "/portal/leaderboard", "/portal/settings"])
+@pytest.mark.parametrize(
+    "path",
+    ["/login", "/portal", "/portal/leaderboard", "/portal/achievements", "/portal/notifications", "/portal/settings"],
+)
 @pytest.mark.parametrize("width", [360, 1440])
 async def test_no_page_scrolls_sideways(page: Page, path: str, width: int) -> None:
     await page.set_viewport_size({"width": width, "height": 800})

@@ -36,6 +36,7 @@ WITHOUT_OPERATION = {
     "/api/docs/swagger-ui-bundle.js": PUBLIC,
     "/api/docs/swagger-ui.css": PUBLIC,
     "/api/docs/favicon.png": PUBLIC,
+    "/api/v1/notifications/unsubscribe": PUBLIC,
     "/api/v1/agents": ANYONE_SIGNED_IN,
     "/api/v1/agents/{path}": ANYONE_SIGNED_IN,
     **{f"/api/v1/{name}{rest}": ANYONE_SIGNED_IN for name in UPSTREAMS for rest in ("", "/{path}")},
@@ -54,7 +55,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "users.change": {"role": "user"},
     "api_keys.create": {"name": "matrix", "scopes": ["record_events"]},
     "events.reverse": {"reason": "matrix"},
+    "achievements.decide": {"decision": "confirm"},
     "leaderboards.set_privacy": {"mode": "public"},
+    "leaderboards.change_industry": {"industry": "matrix", "shares": False},
+    "referrals.review": {"decision": "approve"},
+    "referrals.reverse": {"reason": "matrix"},
+    "notifications.set_preferences": {"preferences": [{"kind": "reward", "in_app": True, "by_mail": False}]},
 }
 """Bodies that are taken; elsewhere an empty object has to get past the guard and be refused for its fields."""
 
@@ -73,6 +79,7 @@ class Route:
     path: str
     guard: str
     operation: str
+    also: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:
@@ -102,7 +109,8 @@ def routes_of(settings: Settings) -> Iterator[Route]:
             continue
         operation = operation_of(endpoint) if hasattr(endpoint, "__code__") else None
         for method in sorted((route.methods or set()) - {"HEAD"}):
-            yield Route(method, path, guard_of(path, operation), operation.name if operation else "")
+            also = operation.also if isinstance(operation, Operation) else ()
+            yield Route(method, path, guard_of(path, operation), operation.name if operation else "", also)
 
 
 def guard_of(path: str, operation: Operation[Any, Any] | PublicOperation[Any, Any] | None) -> str:
@@ -129,7 +137,7 @@ def refusal(route: Route, who: str, permissions: set[str]) -> int | None:
         return None
     if route.guard == MEMBER:
         return 403 if who == "api key" else None
-    return None if route.guard in permissions else 403
+    return None if permissions & {route.guard, *route.also} else 403
 
 
 async def credentials(world: World, who: str) -> dict[str, str]:

@@ -43,9 +43,17 @@ _SPECIAL: dict[str, Any] = {
     "referral_codes.code": "CODE-{N}",
     "referral_programs.review_threshold": 40,
     "referral_programs.block_threshold": 80,
+    "referral_clicks.is_counted": False,
+    "reward_entries.kind": "payout",
+    "reward_entries.amount": Decimal(-1),
+    "tier_moves.to_tier": "silver",
     "referral_conversions.fraud_score": Decimal(10),
     "leaderboards.key": "k-{n}",
     "leaderboard_entries.period": "all",
+    "leaderboard_seasons.period": "2026-11",
+    "rank_snapshots.period": "2026-11",
+    "daily_counts.slot": 0,
+    "achievement_counters.period": "all",
     "showcase_portfolios.slug": "s-{n}",
 }
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 T = TypeVar("T")
 
+_TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]")
 
-def _aware_utc(value: datetime) -> datetime:
+
+def _written_out(value: Any) -> Any:
+    """Take a time as text only: a number, or digits, would be taken for seconds or for milliseconds."""
+    if isinstance(value, datetime) or (isinstance(value, str) and _TIME.match(value)):
+        return value
+    raise ValueError("Write the time as 2026-01-31T09:00:00Z")
+
+
+def aware_utc(value: datetime) -> datetime:
+    """Give the moment in UTC; raises ValueError for one without an offset."""
     if value.tzinfo is None:
         raise ValueError("A time needs its offset, for example 2026-01-31T09:00:00Z")
     return value.astimezone(UTC)
@@ -20,7 +31,12 @@ def _rfc3339(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-Moment = Annotated[datetime, AfterValidator(_aware_utc), PlainSerializer(_rfc3339, return_type=str, when_used="json")]
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_written_out),
+    AfterValidator(aware_utc),
+    PlainSerializer(_rfc3339, return_type=str, when_used="json"),
+]
 """A point in time: any offset comes in, RFC 3339 UTC goes out."""
 
 

@@ -6,20 +6,26 @@ import ipaddress
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi_swagger import patch_fastapi
 
 from bizosaas_app.gateway import health, metrics
+from bizosaas_app.gateway.health import Health
 from bizosaas_app.gateway.http import (
     accounts,
+    achievements,
     agents,
+    analytics,
     api_keys,
     events,
     jobs,
     leaderboards,
     members,
+    notifications,
     openapi,
     portfolios,
+    referral_links,
+    referrals,
     showcase,
     upstream,
 )
@@ -41,7 +47,12 @@ ROUTERS: Final[dict[str, APIRouter]] = {
     "/api-keys": api_keys.router,
     "/jobs": jobs.router,
     "/gamification/events": events.router,
+    "/gamification/achievements": achievements.router,
+    "/gamification/referrals": referrals.router,
     "/gamification/leaderboards": leaderboards.router,
+    "/notifications/unsubscribe": notifications.mail_router,
+    "/notifications": notifications.router,
+    "/gamification/analytics": analytics.router,
     "/gamification/portfolio": portfolios.router,
     "/agents": agents.router,
     **{f"/{name}": upstream.router(name) for name in UPSTREAMS},
@@ -53,10 +64,12 @@ PUBLIC_PATHS: Final = frozenset(
         "/health",
         "/health/live",
         "/.well-known/jwks.json",
+        referral_links.PATH,
         "/showcase/{slug}",
         "/showcase/{slug}/image.png",
         "/sitemap.xml",
         *(f"{API_PREFIX}/auth/{name}" for name in ("login", "register", "forgot-password", "reset-password")),
+        f"{API_PREFIX}/notifications/unsubscribe",
     }
 )
 """What the document describes as callable by anybody."""
@@ -70,14 +83,14 @@ async def live() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@probes.get("/health")
+@probes.get("/health", response_model=Health, responses={503: {"model": Health, "description": "An engine is away"}})
 async def ready() -> JSONResponse:
     """Say whether each engine answers; 503 when one that we cannot do without is away."""
     report = await health.check()
     return JSONResponse(report.document(), status_code=200 if report.status == "ok" else 503)
 
 
-@probes.get("/metrics")
+@probes.get("/metrics", response_class=PlainTextResponse)
 async def prometheus(request: Request, actor: Annotated[Actor | None, Depends(optional_actor)]) -> Response:
     """Give this worker's metrics to a loopback scraper or a holder of the `metrics` permission."""
     # Behind a proxy on this very machine everybody's peer is loopback, but then the proxy says for whom it asks.
@@ -109,6 +122,7 @@ def build_api(settings: Settings) -> FastAPI:
     install_error_handlers(api)
     api.include_router(probes)
     api.include_router(accounts.jwks_router)
+    api.include_router(referral_links.router)
     api.include_router(showcase.router)
     patch_fastapi(
         api,

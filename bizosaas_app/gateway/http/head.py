@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class HeadAsGet:
-    """Serves HEAD by the route of GET and keeps the body back."""
+    """Serves HEAD by the route of GET and keeps the body back; `state["is_head"]` tells the route."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -16,6 +16,7 @@ class HeadAsGet:
         if scope["type"] != "http" or scope["method"] != "HEAD":
             await self._app(scope, receive, send)
             return
+        scope.setdefault("state", {})["is_head"] = True
         # Without extensions no server sends a file by itself, past `send`.
         as_get = {**scope, "method": "GET", "extensions": {}}
 

@@ -39,11 +39,26 @@ SECURITY: Final[dict[str, Any]] = {
     "cookie": {"type": "apiKey", "in": "cookie", "name": "bz_access"},
 }
 
+ANY_ERRORS: Final[dict[str, str]] = {
+    "400": "The request cannot be understood",
+    "429": "A quota or a limit is used up; see Retry-After",
+    "503": "An engine is away or busy; see Retry-After",
+}
 GUARDED_ERRORS: Final[dict[str, str]] = {
     "401": "Nobody is signed in",
     "403": "The permission is missing, or the proof against forged requests",
     "404": "No such thing in this organisation",
-    "429": "The quota is used up; see Retry-After",
+}
+PUBLIC_ERRORS: Final[dict[str, str]] = {
+    "401": "What was sent proves nobody's identity",
+    "403": "A foreign page sent the request",
+}
+BODY_ERRORS: Final[dict[str, str]] = {
+    "408": "The body took too long to arrive",
+    "413": "The body is too large",
+}
+CHANGE_ERRORS: Final[dict[str, str]] = {
+    "409": "The present state does not allow it",
 }
 
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
@@ -73,18 +88,22 @@ def _complete(schema: dict[str, Any], public: frozenset[str]) -> dict[str, Any]:
     for path, item in schema["paths"].items():
         for method in _METHODS:
             if method in item:
-                _tell_errors(item[method], is_public=path in public)
+                _tell_errors(item[method], is_public=path in public, changes=method != "get")
     return schema
 
 
-def _tell_errors(operation: dict[str, Any], *, is_public: bool) -> None:
+def _tell_errors(operation: dict[str, Any], *, is_public: bool, changes: bool) -> None:
+    """Add the errors that any such operation may answer; those that it tells of itself stay."""
     responses = operation["responses"]
     if "422" in responses:
         responses["422"] = _problem("Some fields cannot be accepted")
     if not is_public:
         operation["security"] = [{name: []} for name in SECURITY]
-        for status, meaning in GUARDED_ERRORS.items():
-            responses.setdefault(status, _problem(meaning))
+    told = ANY_ERRORS | (PUBLIC_ERRORS if is_public else GUARDED_ERRORS)
+    told |= BODY_ERRORS if "requestBody" in operation else {}
+    told |= CHANGE_ERRORS if changes else {}
+    for status, meaning in sorted(told.items()):
+        responses.setdefault(status, _problem(meaning))
 
 
 def _problem(description: str) -> dict[str, Any]:

@@ -74,3 +74,11 @@ REGISTER: Final = ThrottlePolicy(
     account=Bucket(free=10, window_seconds=_HOUR, memory_seconds=_HOUR),
 )
 """An invitation is used once; twenty new members from one address in an hour are a class-room."""
+
+UNSUBSCRIBE: Final = ThrottlePolicy(
+    name="unsubscribe",
+    pair=Bucket(free=30, window_seconds=_HOUR, memory_seconds=_HOUR),
+    address=Bucket(free=600, window_seconds=10 * _MINUTE, memory_seconds=10 * _MINUTE),
+    account=Bucket(free=60, window_seconds=_HOUR, memory_seconds=_HOUR),
+)
+"""A mail's link cannot be guessed, and mail providers press it for many of their people from one address."""

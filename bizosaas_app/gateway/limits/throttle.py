@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bizosaas_app.gateway.limits import scripts
-from bizosaas_app.gateway.limits.policies import LOGIN, MAIL, REFRESH, REGISTER, Bucket, ThrottlePolicy
+from bizosaas_app.gateway.limits.policies import LOGIN, MAIL, REFRESH, REGISTER, UNSUBSCRIBE, Bucket, ThrottlePolicy
 from bizosaas_app.kernel.cache import Cache
 from bizosaas_app.kernel.errors import LimitReached
 
@@ -28,6 +28,7 @@ __all__ = [
     "MAIL",
     "REFRESH",
     "REGISTER",
+    "UNSUBSCRIBE",
     "Bucket",
     "Reservation",
     "ThrottlePolicy",

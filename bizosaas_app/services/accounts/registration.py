@@ -18,6 +18,7 @@ from bizosaas_app.services.accounts import account_tokens, directory, letters, m
 from bizosaas_app.services.accounts.account_tokens import TokenInvalid, TokenRef
 from bizosaas_app.services.accounts.directory import EmailTaken, Referral
 from bizosaas_app.services.gamification import people
+from bizosaas_app.services.gamification.referrals import sign_ups
 from models import AccountToken, ReferralCode, Tenant, User
 
 
@@ -117,6 +118,9 @@ async def join_by_referral(
     except EmailTaken:
         await letters.enqueue(session, actor, "account_exists", to=address)
         return None
+    await sign_ups.note(
+        session, actor, user_id=user.id, code_id=referral.code_id, referrer_id=referral.user_id, now=now
+    )
     await audit.record(
         session,
         actor,

@@ -22,6 +22,7 @@ from bizosaas_app.services.accounts import directory, members
 from bizosaas_app.services.demo import activity, cast, showcases
 from bizosaas_app.services.demo.cast import Company, Person
 from bizosaas_app.services.gamification import boards, ledger
+from bizosaas_app.services.gamification.achievements import defaults
 from bizosaas_app.services.tenants import records
 from models import GamificationEvent, User
 
@@ -110,6 +111,9 @@ async def _live_on(company: Company, tenant_id: UUID, now: datetime) -> None:
     ]
     for start in range(0, len(events), _BATCH):
         await _append(actor, events[start : start + _BATCH], now)
+    async with unit_of_work(actor) as session:
+        # Last, so that ninety days are awarded in one go; what comes on later days is awarded as it comes.
+        await defaults.ensure(session, actor, now=now)
     await showcases.ensure(actor, company, dict(known), now)
 
 

@@ -15,11 +15,14 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.services.analytics import rollups
 from bizosaas_app.services.gamification import board_following
+from bizosaas_app.services.gamification.achievements import following as achievement_following
 from bizosaas_app.services.gamification.admission import NewEvent
 from bizosaas_app.services.gamification.entries import Place
 from bizosaas_app.services.gamification.facts import LedgerFact
 from bizosaas_app.services.gamification.portfolios import following as showcase_following
+from bizosaas_app.services.gamification.referrals import clawbacks
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,20 @@ Follower = Callable[[AsyncSession, Actor, Change, datetime], Awaitable[Consequen
 """Derives in the transaction that changed the ledger; the people's locks of all its members are held."""
 
 
+async def _rollups(session: AsyncSession, actor: Actor, change: Change, now: datetime) -> Consequences:  # noqa: ARG001
+    await rollups.follow(session, actor.tenant_id, change.added, change.undone)
+    return Consequences()
+
+
+async def _achievements(session: AsyncSession, actor: Actor, change: Change, now: datetime) -> Consequences:
+    outcome = await achievement_following.follow(session, actor, change.added, change.undone, now)
+    return Consequences(events=outcome.events, withdrawals=outcome.withdrawals)
+
+
+async def _clawbacks(session: AsyncSession, actor: Actor, change: Change, now: datetime) -> Consequences:
+    return Consequences(withdrawals=await clawbacks.follow(session, actor, change.undone, now))
+
+
 async def _boards(session: AsyncSession, actor: Actor, change: Change, now: datetime) -> Consequences:
     moved = await board_following.follow(session, actor.tenant_id, change.added, change.undone, now)
     return Consequences(places=frozenset(moved))
@@ -58,8 +75,9 @@ async def _showcases(session: AsyncSession, actor: Actor, change: Change, now: d
     return Consequences()
 
 
-FOLLOWERS: Final[tuple[Follower, ...]] = (_boards, _showcases)
-"""In the order in which they take their locks."""
+FOLLOWERS: Final[tuple[Follower, ...]] = (_clawbacks, _achievements, _boards, _showcases, _rollups)
+"""In the order in which they take their locks; last what all of a tenant's transactions write to, so that they wait
+for each other no longer than they must."""
 
 
 async def follow(session: AsyncSession, actor: Actor, change: Change, now: datetime) -> Consequences:

@@ -103,6 +103,8 @@ async def reverse(session: AsyncSession, actor: Actor, event_id: UUID, *, reason
         raise NotFound("The ledger holds no such event")
     if event.is_reversal:
         raise EventNotReversible
+    # Before the reversal is written: who waits for that row while holding the lock would wait for us, and we for them.
+    await people_locks.hold(session, actor.tenant_id, [event.user_id] if event.user_id else [])
     await projector.lock_shared(session, actor.tenant_id)
     if not await _write_reversal(session, actor, event, reason, now):
         return await _get_reversal(session, event_id)

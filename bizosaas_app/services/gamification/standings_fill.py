@@ -59,6 +59,7 @@ async def fill_people(
 async def _write_draft(session: AsyncSession, cache: Cache, copy: Copy, draft: str) -> None:
     """Write the draft, Valkey taking in one part while PostgreSQL gives the next."""
     writing: asyncio.Task[None] | None = None
+    await cache.script(scripts.BEGIN)(keys=copy.keys(draft=draft), args=[copy.stamp, _DRAFT_SECONDS])
     try:
         async for changes in _entries(session, copy):
             if writing is not None:
@@ -72,7 +73,6 @@ async def _write_draft(session: AsyncSession, cache: Cache, copy: Copy, draft: s
 async def _write_part(cache: Cache, copy: Copy, changes: Sequence[Change], draft: str) -> None:
     keys = copy.keys(draft=draft)
     async with cache.client.pipeline(transaction=False) as pipe:
-        pipe.hset(keys[1], scripts.STAMP_FIELD, copy.stamp)
         await standings.apply(pipe, cache, copy, changes, draft=draft)
         for key in keys:
             pipe.expire(key, _DRAFT_SECONDS)
@@ -95,7 +95,6 @@ async def _entries(session: AsyncSession, copy: Copy) -> AsyncIterator[Sequence[
     # A cursor is planned for its first rows; here all are wanted, and a million of them in half the time.
     await session.execute(text("set local cursor_tuple_fraction = 1"))
     result = await session.stream(query.execution_options(yield_per=_STREAMED))
-    yield []  # an empty board has a copy too: its stamp
     async for rows in result.partitions():
         yield [
             Change(user_id, Person.of(*who).is_shown, score, reached_at) for user_id, score, reached_at, *who in rows

@@ -82,7 +82,7 @@ def test_an_absent_field_fails_every_filter() -> None:
     ("metric", "name"),
     [
         ({"aggregate": "sum"}, "metric.event"),
-        ({"event": "*", "aggregate": "streak"}, "metric.aggregate"),
+        ({"event": "*", "aggregate": "median"}, "metric.aggregate"),
         ({**SUM, "threshold": 5}, "metric.threshold"),
         ({**SUM, "field": "a..b"}, "metric.field"),
         ({**SUM, "filters": "x"}, "metric.filters"),

@@ -156,14 +156,19 @@ async def test_a_wiped_valkey_gives_the_same_board(arena: Arena) -> None:
     assert await arena.ranked(board) == before
 
 
-@pytest.mark.parametrize("part", ["ranking", "members"])
-async def test_a_copy_that_lost_a_part_is_not_read(arena: Arena, part: str) -> None:
-    board = await arena.board()
-    await score_all(arena, (MIA, 9))
+@pytest.mark.parametrize("part", ["ranking", "members", "hidden", "scores", "counts"])
+async def test_a_copy_that_lost_any_part_is_neither_read_nor_written_but_made_anew(arena: Arena, part: str) -> None:
+    board = await arena.define("tied", metric=SUM, tie_rule="dense")
+    await score_all(arena, (MIA, 9), (OLGA, 5), (NOAH, 5), (ADMIN, 1))
+    await hide(arena, MIA)
     await make_copy(arena, board)
     keys = await arena.cache.client.keys(f"bz:*:board:{board.id}:all:{part}")
     assert await arena.cache.client.delete(*keys) == 1
     assert await read(arena, board, limit=10) is None
+    await arena.score(NOAH, 4)
+    await hide(arena, MIA, "public")
+    assert await read(arena, board, limit=10) is None
+    assert [(rank, score) for rank, _, score in await arena.ranked(board)] == [(1, 9), (1, 9), (2, 5), (3, 1)]
 
 
 async def test_a_copy_of_another_run_of_valkey_is_not_read(arena: Arena) -> None:

@@ -1,0 +1,66 @@
+"""Rewards and payouts: what is asked and answered."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from bizosaas_app.gateway.contracts.base import Command, Moment, Paging, View
+from bizosaas_app.gateway.contracts.money import MoneyView
+from bizosaas_app.gateway.contracts.referrals import BalanceView
+from bizosaas_app.gateway.contracts.text import Line
+
+
+class ReadRewards(Paging):
+    """Whose account in which programme: one's own in the default one if left out."""
+
+    program_id: UUID | None = None
+    user_id: UUID | None = None
+
+
+class EntryView(View):
+    """A movement of the account: `earned`, or a negative `clawback` or `payout`."""
+
+    id: UUID
+    kind: str
+    amount: MoneyView
+    conversion_id: UUID | None
+    available_at: Moment
+    note: str | None
+    created_at: Moment
+
+
+class RewardsView(View):
+    """An account with its latest entries."""
+
+    program_id: UUID
+    user_id: UUID
+    balance: BalanceView
+    entries: list[EntryView]
+    next_cursor: str | None
+
+
+class PayOut(Command):
+    """Pays the payable balance of a member, or of everybody who has enough."""
+
+    program_id: UUID | None = None
+    user_id: UUID | None = None
+    note: Annotated[Line, Field(min_length=1, max_length=500)] | None = None
+
+
+class PayoutView(View):
+    """What a member was paid."""
+
+    id: UUID
+    user_id: UUID
+    amount: MoneyView
+    paid_at: Moment
+
+
+class PayoutsView(View):
+    """The payouts that were made."""
+
+    program_id: UUID
+    items: list[PayoutView]

@@ -1,0 +1,1 @@
+"""Analytics: the success metrics, from rollups that the ledger keeps."""

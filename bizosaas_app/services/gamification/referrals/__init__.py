@@ -1,0 +1,1 @@
+"""Referrals: programmes, codes, clicks, conversions, and the rewards that come of them."""
