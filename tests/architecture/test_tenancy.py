@@ -30,6 +30,8 @@ DOORS_READ = {
     "fraud_settings",
     "leaderboards",
     "leaderboard_entries",
+    "fraud_settings",
+    "showcase_portfolios",
 }
 
 
