@@ -21,7 +21,7 @@ export GRANIAN_WORKERS := $(or $(BIZOSAAS_WORKERS),1)
 export UV_COMPILE_BYTECODE := 1
 export UV_LINK_MODE := copy
 
-.PHONY: help setup schemathesis run serve api test check format types bench seed migrate backup restore rebuild browser clean
+.PHONY: help setup schemathesis run serve api test check format types bench seed migrate backup restore rebuild drift browser clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -74,7 +74,7 @@ test: setup browser schemathesis  ## Every test, the browser journeys included
 bench: setup schemathesis  ## The benchmarks; writes bench/results/*.json
 	$(BIN)/python -m bench
 
-migrate seed rebuild: setup  ## Migrate the database; write the demo data; rebuild what derives from the ledger
+migrate seed rebuild drift: setup  ## Migrate; write the demo data; rebuild what derives from the ledger, or compare it
 	$(BIN)/python -m bizosaas_app $@
 
 backup: setup  ## Dump the database into backups/

@@ -14,6 +14,8 @@ BENCHMARKS: Final = (
     "live_viewers",
     "leaderboard_million",
     "login_timing",
+    "fraud_scoring",
+    "fraud_report",
     "schema",
 )
 """Some twelve minutes in all on two cores. Each prints its table and writes `bench/results/<name>.json`."""

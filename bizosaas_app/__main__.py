@@ -41,6 +41,14 @@ async def _work(settings: Settings, _: argparse.Namespace) -> str:
     return "The worker has ended."
 
 
+async def _drift(settings: Settings, _: argparse.Namespace) -> str:
+    async with resources.start(settings), relay.running(), live.running():
+        found = await rebuild.mend_every_tenant()
+    return (
+        f"{found.boards} boards were compared: {found.entries} entries and {found.copies} copies differed, now mended."
+    )
+
+
 async def _rotate_keys(settings: Settings, _: argparse.Namespace) -> str:
     kid = await resources.rotate_keys(settings)
     return f"The key {kid} is published; it signs in five minutes, when every worker knows it."
@@ -60,6 +68,7 @@ COMMANDS: Final[dict[str, Callable[[Settings, argparse.Namespace], Coroutine[Any
     "migrate": _migrate,
     "seed": _seed,
     "rebuild": _rebuild,
+    "drift": _drift,
     "work": _work,
     "rotate-keys": _rotate_keys,
     "backup": _backup,

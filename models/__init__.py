@@ -14,6 +14,7 @@ from models.api_keys import ApiKey
 from models.audit_log import AuditEntry
 from models.auth_sessions import AuthSession
 from models.base import Base
+from models.board_records import BoardTop, LeaderboardSeason, RankNotice, RankSnapshot
 from models.counters import AchievementCounter, CounterMember
 from models.directories import ContextKey, LoginName, ReferralCodeName, ShowcaseSlug
 from models.events import GamificationEvent
@@ -47,6 +48,7 @@ __all__ = [
     "AuditEntry",
     "AuthSession",
     "Base",
+    "BoardTop",
     "ContextKey",
     "CounterMember",
     "DailyCount",
@@ -55,6 +57,7 @@ __all__ = [
     "JobRun",
     "Leaderboard",
     "LeaderboardEntry",
+    "LeaderboardSeason",
     "LoginName",
     "Member",
     "MemberDay",
@@ -65,6 +68,8 @@ __all__ = [
     "OutboxMessage",
     "Permission",
     "PortfolioMetric",
+    "RankNotice",
+    "RankSnapshot",
     "ReferralClick",
     "ReferralCode",
     "ReferralCodeName",

@@ -28,6 +28,7 @@ TIE_RULES: Final = ("standard", "dense")
 OPERATORS: Final = ("incr", "best", "set", "decr")
 WINDOWS: Final = ("all", "month", "week", "day")
 STATUSES: Final = ("active", "archived")
+PERIOD_IS_A_WINDOW: Final = r"period ~ '^(all|s\d{4}-\d{2}-\d{2}T\d{4}|\d{4}-\d{2}|\d{4}-W\d{2}|\d{4}-\d{2}-\d{2})$'"
 
 
 class Leaderboard(TenantModel, table=True):
@@ -57,7 +58,7 @@ class Leaderboard(TenantModel, table=True):
     operator: str = "incr"
     default_window: str = "all"
     resets: str | None = None
-    """Cron line in the tenant's time zone, when the board resets at other times than its window ends."""
+    """Cron line in the tenant's time zone: each such moment begins a new season, which takes the place of all time."""
     caps: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     """`{largest_change?, smallest_interval_seconds?}`."""
     prizes: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
@@ -66,6 +67,7 @@ class Leaderboard(TenantModel, table=True):
     status: str = "active"
     created_at: datetime = Field(default_factory=utc_now)
     updated_at: datetime = Field(default_factory=utc_now)
+    """When what is counted was last defined, or counted anew: copies made before are of another board."""
 
 
 class LeaderboardEntry(TenantScoped, table=True):
@@ -75,7 +77,7 @@ class LeaderboardEntry(TenantScoped, table=True):
     __table_args__ = (
         belongs_to("leaderboards", "leaderboard_id"),
         belongs_to("users", "user_id"),
-        CheckConstraint(r"period ~ '^(all|\d{4}-\d{2}|\d{4}-W\d{2}|\d{4}-\d{2}-\d{2})$'", name="period_is_a_window"),
+        CheckConstraint(PERIOD_IS_A_WINDOW, name="period_is_a_window"),
         CheckConstraint("events >= 0", name="events_not_negative"),
         Index(
             "ix_leaderboard_entries_rank",
@@ -91,7 +93,7 @@ class LeaderboardEntry(TenantScoped, table=True):
 
     leaderboard_id: UUID = Field(primary_key=True)
     period: str = Field(primary_key=True)
-    """`all`, `2026-11`, `2026-W47` or `2026-11-22`, in the tenant's time zone."""
+    """`all`, `2026-11`, `2026-W47`, `2026-11-22` or the season `s2026-11-23T0900`, in the tenant's time zone."""
     user_id: UUID = Field(primary_key=True)
     score: Decimal = Field(default=Decimal(0), sa_type=AMOUNT)
     reached_at: datetime

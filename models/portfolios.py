@@ -15,6 +15,7 @@ from models.base import JSON, TenantModel, TenantScoped, belongs_to, json_is, on
 
 TEMPLATES: Final = ("case_study", "before_after")
 STATUSES: Final = ("generating", "failed", "draft", "published", "unpublished")
+SCOPES: Final = ("member", "tenant")
 
 
 class ShowcasePortfolio(TenantModel, table=True):
@@ -26,9 +27,11 @@ class ShowcasePortfolio(TenantModel, table=True):
         UniqueConstraint("tenant_id", "slug"),
         one_of("template", TEMPLATES),
         one_of("status", STATUSES),
+        one_of("scope", SCOPES),
         json_is("sections", "array"),
         json_is("figures", "array"),
         json_is("consents", "object"),
+        json_is("quote", "object"),
         CheckConstraint("slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' AND length(slug) <= 100", name="slug_is_url_safe"),
         CheckConstraint("period_from <= period_to", name="period_in_order"),
         CheckConstraint("status <> 'published' OR published_at IS NOT NULL", name="published_has_a_time"),
@@ -37,20 +40,28 @@ class ShowcasePortfolio(TenantModel, table=True):
     )
 
     owner_user_id: UUID
+    scope: str = "member"
+    """Whose figures it tells: the owner's own, or those of the whole tenant."""
     template: str
     slug: str
     title: str
     status: str = "draft"
     sections: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
-    """`[{key, text}]`."""
+    """`[{key, text, by}]`; `by` is the engine that wrote it, or `person`."""
     figures: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
     """`[{key, label, value, rendered, from, to, source}]`; a number in a text is one of these as rendered."""
     consents: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     """Field name -> whether the client agreed to publish it."""
     period_from: dt.date
     period_to: dt.date
+    quote: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    """`{text, author}`: the client's own words."""
     run_id: UUID | None = None
-    """The agent's run that wrote it."""
+    """The run that writes it."""
+    engine: str | None = None
+    """Which writer wrote it."""
+    as_of: datetime | None = None
+    """The figures count what the ledger held at this moment."""
     failure: str | None = None
     image_path: str | None = None
     published_at: datetime | None = None

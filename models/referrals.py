@@ -71,7 +71,7 @@ class ReferralConversion(TenantModel, table=True):
     referrer_user_id: UUID
     referred_user_id: UUID | None = None
     referred_email: str
-    """As told, in small letters."""
+    """As it was sent, in small letters: one inbox under several spellings is a sign of its own."""
     event_id: UUID | None = None
     """The ledger's fact of it, held or approved. Not a foreign key: the ledger is append-only and never loses it."""
     click_id: str | None = None
@@ -85,8 +85,6 @@ class ReferralConversion(TenantModel, table=True):
     payment_hash: str | None = None
     email_key: str | None = None
     """One inbox: the referred address without what its provider ignores."""
-    email_spelling: str | None = None
-    """As it was sent, in small letters: one inbox under several spellings is a sign of its own."""
     email_stem: str | None = None
     """What a series of made-up addresses has in common: letters of the local part, and the domain."""
     network: str | None = None

@@ -26,6 +26,7 @@ class Tenant(Base, table=True):
         one_of("kind", KINDS),
         one_of("status", STATUSES),
         currency_code(),
+        CheckConstraint("length(industry) BETWEEN 1 AND 60", name="industry_has_a_length"),
         CheckConstraint("slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' AND length(slug) <= 63", name="slug_is_url_safe"),
     )
 
@@ -38,6 +39,10 @@ class Tenant(Base, table=True):
     timezone: str = "UTC"
     """IANA name; the windows of leaderboards begin at midnight there."""
     currency: str = Field(default="EUR", sa_type=CURRENCY)
+    industry: str | None = None
+    """In the tenant's own words, in small letters; equal words make a group of tenants."""
+    shares_standing: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    """Whether the tenant takes part in its industry's comparison."""
     created_at: datetime = Field(default_factory=utc_now)
 
     @property

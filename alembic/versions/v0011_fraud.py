@@ -17,7 +17,6 @@ depends_on = None
 
 _COLUMNS = {
     "email_key": sa.String(),
-    "email_spelling": sa.String(),
     "email_stem": sa.String(),
     "network": sa.String(),
     "agent_key": sa.String(),

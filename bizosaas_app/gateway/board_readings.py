@@ -8,14 +8,16 @@ from collections.abc import Sequence
 from contextvars import Context
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
+from bizosaas_app.gateway import board_movements
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import NotFound, Unavailable
 from bizosaas_app.kernel.resources import resources, unit_of_work
-from bizosaas_app.services.gamification import boards, standings, standings_fill
+from bizosaas_app.services.gamification import boards, movements, standings, standings_fill
 from bizosaas_app.services.gamification.definitions import Board
 from bizosaas_app.services.gamification.people import Person
 from bizosaas_app.services.gamification.periods import Window
@@ -61,6 +63,11 @@ async def find_board(actor: Actor, key: str) -> Board:
     return known[1]
 
 
+def forget(tenant_id: UUID, key: str) -> None:
+    """Have this worker look the board up again."""
+    _boards.pop((tenant_id, key), None)
+
+
 _boards: Final[dict[tuple[UUID, str], tuple[float, Board]]] = {}
 
 
@@ -68,21 +75,29 @@ async def read_rows(
     board: Board,
     window: Window,
     *,
+    period: str | None = None,
     start: int = 0,
     limit: int = 0,
     around: UUID | None = None,
     viewers: Sequence[UUID] = (),
 ) -> Reading:
-    """Read rows and the viewers' own places in one round trip.
+    """Read rows and the viewers' own places in one round trip, of the open period unless another is named.
 
     Raises `Unavailable` when no copy can be made, and `CacheError` when Valkey is away.
     """
     as_of = utc_now()
-    period = board.period_at(window, as_of)
+    yesterday = movements.yesterday_of(board, window, as_of) if period is None and window in movements.WINDOWS else None
+    period = period or board.period_at(window, as_of)
     cache = resources().cache
+    ask = partial(
+        standings.read, cache, start=start, limit=limit, around=around, viewers=viewers,
+        before=yesterday.day if yesterday else None,
+    )  # fmt: skip
     for _ in range(_TRIES):
         copy = await standings.copy_of(cache, board, period, now=as_of)
-        found = await standings.read(cache, copy, start=start, limit=limit, around=around, viewers=viewers)
+        found = await ask(copy)
+        if found is not None and yesterday is not None and not found.knows_before:
+            found = await ask(copy) if await board_movements.fill(copy, yesterday) else found
         if found is not None:
             return Reading(board, window, period, await _with_names(board, found), as_of)
         await _fill_once(copy)

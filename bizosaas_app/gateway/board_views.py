@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final, Literal
@@ -17,17 +17,21 @@ from bizosaas_app.gateway.contracts.leaderboards import (
     BoardView,
     EntryView,
     OwnEntryView,
+    PodiumView,
     PrivacyView,
     Score,
+    SeasonView,
 )
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import InputInvalid
 from bizosaas_app.kernel.resources import resources
 from bizosaas_app.kernel.secrets import PepperRing
+from bizosaas_app.services.gamification import periods
 from bizosaas_app.services.gamification.definitions import Board
-from bizosaas_app.services.gamification.people import HIDDEN, Privacy
+from bizosaas_app.services.gamification.people import HIDDEN, Person, Privacy
 from bizosaas_app.services.gamification.periods import WINDOWS
 from bizosaas_app.services.gamification.pseudonyms import pseudonym
+from bizosaas_app.services.gamification.seasons import Season
 from bizosaas_app.services.gamification.standings import OwnStanding
 
 PUBLIC: Final = "public"
@@ -47,6 +51,11 @@ def board_line(board: Board) -> BoardLine:
         tie_rule=board.tie_rule,
         windows=list(WINDOWS),
         default_window=board.default_window,
+        resets=board.resets,
+        caps=dict(board.caps),
+        visibility=None if board.visibility is None else list(board.visibility),
+        prizes=[dict(prize) for prize in board.prizes],
+        status=board.status,
     )
 
 
@@ -62,9 +71,10 @@ def others_entries(reading: Reading) -> list[EntryView]:
         EntryView(
             key=_row_key(tenant_id, row.user_id, row.person.privacy),
             rank=row.rank,
-            display_name=row.person.name if row.person.privacy == PUBLIC else pseudonym_of(tenant_id, row.user_id),
+            display_name=name_of(tenant_id, row.user_id, row.person),
             score=number(row.score),
             is_me=False,
+            movement=None if row.before is None else row.before - row.rank,
         )
         for row in reading.slice.rows
         if row.person is not None
@@ -109,6 +119,34 @@ def privacy_view(actor: Actor, mode: Privacy) -> PrivacyView:
     return PrivacyView(mode=mode, display_name=names[mode], pseudonym=alias)
 
 
+def season_view(board: Board, season: Season, persons: Mapping[UUID, Person], actor: Actor) -> SeasonView:
+    """Show a closed period as its podium may be seen now."""
+    return SeasonView(
+        window=season.window,
+        period=season.period,
+        title=periods.title(season.period),
+        ended_at=season.ended_at,
+        closed_at=season.closed_at,
+        total=season.total,
+        podium=[
+            PodiumView(
+                rank=place.rank,
+                display_name=person.name if is_me else name_of(board.tenant_id, place.user_id, person),
+                score=number(place.score),
+                is_me=is_me,
+            )
+            for place in season.podium
+            if (person := persons.get(place.user_id)) is not None and person.is_shown
+            for is_me in [place.user_id == actor.user_id]
+        ],
+    )
+
+
+def name_of(tenant_id: UUID, user_id: UUID, person: Person) -> str:
+    """Give the name under which others see a member."""
+    return person.name if person.privacy == PUBLIC else pseudonym_of(tenant_id, user_id)
+
+
 def pseudonym_of(tenant_id: UUID, user_id: UUID) -> str:
     """Give a member's pseudonym, the same for good."""
     return _pseudonym(resources().peppers["pseudonym"], tenant_id, user_id)
@@ -146,6 +184,7 @@ def _own_entry(reading: Reading, own: OwnStanding, actor: Actor, name: str) -> O
         display_name=name,
         score=number(own.score),
         is_me=True,
+        movement=None if own.before is None else own.before - own.rank,
         percentile=round(100 * (total - own.better) / total, 2),
         to_next=None if own.next_score is None else number(abs(own.next_score - own.score)),
         is_hidden=own.is_hidden,

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from bizosaas_app.gateway import achievement_jobs, notice_relay, referral_rounds
+from bizosaas_app.gateway import achievement_jobs, board_rounds, notice_relay, portfolio_runs, referral_rounds
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.services.gamification.achievements import deriving
+from bizosaas_app.services.gamification.portfolios import following, generation
 from bizosaas_app.services.gamification.referrals import sign_ups
 
 Task = Callable[[Actor, Mapping[str, Any]], Awaitable[None]]
@@ -35,10 +36,15 @@ class Periodic:
 TASKS: Final[dict[str, Task]] = {
     deriving.TASK: achievement_jobs.award,
     sign_ups.TASK: referral_rounds.tell_sign_up,
+    generation.TASK: portfolio_runs.generate,
+    following.TASK: portfolio_runs.refresh,
 }
 """By the name that `enqueue` gives."""
 
 PERIODIC: Final[dict[str, Periodic]] = {
+    "seasons.close": Periodic("*/5 * * * *", board_rounds.close_seasons),
+    "ranks.keep": Periodic("2-59/15 * * * *", board_rounds.keep_ranks),
+    "boards.mend": Periodic("40 3 * * *", board_rounds.mend_drift),
     "rewards.release": Periodic("*/5 * * * *", referral_rounds.release_rewards),
     "notifications.forget": Periodic("17 3 * * *", notice_relay.forget_read),
 }

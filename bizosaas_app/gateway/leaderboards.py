@@ -6,25 +6,31 @@ import base64
 import binascii
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from datetime import timedelta
 from typing import Final
 
-from bizosaas_app.gateway import board_feeds, board_readings, board_views, live, relay
+from bizosaas_app.gateway import board_feeds, board_readings, board_views, cursors, live, relay
 from bizosaas_app.gateway.contracts.base import Page
 from bizosaas_app.gateway.contracts.leaderboards import (
     BoardLine,
     BoardView,
     ListBoards,
+    ListSeasons,
     PrivacyView,
     ReadBoard,
     ReadPrivacy,
+    SeasonView,
     SetPrivacy,
 )
 from bizosaas_app.gateway.pipeline import operation
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.cache import CacheError
+from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import InputInvalid, NotFound, Unavailable
 from bizosaas_app.kernel.resources import unit_of_work
-from bizosaas_app.services.gamification import boards, people
+from bizosaas_app.services.gamification import board_drafts, boards, people, periods, seasons
+from bizosaas_app.services.gamification.definitions import Board
+from bizosaas_app.services.gamification.periods import Window
 
 READ: Final = "view_leaderboards"
 MAIN_BOARD: Final = "points"
@@ -50,11 +56,13 @@ async def read_board(actor: Actor, command: ReadBoard) -> BoardView:
     """Read rows of a board with the reader's own place."""
     start = board_views.position_of(command.cursor)
     board = await board_readings.find_board(actor, command.key)
+    window = _window_of(board, command)
     await relay.settle(actor.tenant_id, boards.TOPIC, seconds=_SETTLE_SECONDS)
     try:
         reading = await board_readings.read_rows(
             board,
-            command.window or board.default_window,
+            window,
+            period=command.period,
             start=start,
             limit=command.limit,
             around=actor.user_id if command.around else None,
@@ -63,6 +71,27 @@ async def read_board(actor: Actor, command: ReadBoard) -> BoardView:
     except CacheError as error:
         raise Unavailable("Leaderboards cannot be read right now") from error
     return board_views.board_view(reading, board_views.others_entries(reading), actor, limit=command.limit)
+
+
+@operation("leaderboards.seasons", permission=READ)
+async def list_seasons(actor: Actor, command: ListSeasons) -> Page[SeasonView]:
+    """List the closed periods of a board, the latest first, with their first three."""
+    after = cursors.decode(command.cursor)
+    async with unit_of_work(actor) as session:
+        board = await boards.get_board(session, actor, command.key)
+        found = await seasons.list_seasons(
+            session,
+            board,
+            command.window or board.default_window,
+            limit=command.limit + 1,
+            before=after[0] if after else None,
+        )
+        page = found[: command.limit]
+        persons = await people.find_people(session, {place.user_id for season in page for place in season.podium})
+    return Page[SeasonView](
+        items=[board_views.season_view(board, season, persons, actor) for season in page],
+        next_cursor=cursors.encode(page[-1].ended_at, board.id) if len(found) > len(page) else None,
+    )
 
 
 @operation("leaderboards.read_privacy", permission=READ)
@@ -110,6 +139,21 @@ async def find_own_rank(actor: Actor) -> int | None:
     return own.rank if own else None
 
 
+def _window_of(board: Board, command: ReadBoard) -> Window:
+    """Give the window that is asked for; raises `InputInvalid` for a period that does not fit it."""
+    if command.period is None:
+        return command.window or board.default_window
+    window = periods.window_of(command.period)
+    begins = periods.first_day(command.period)
+    if window is None or (begins is None and command.period != periods.ALL_TIME):
+        raise InputInvalid({"period": "Use a name such as 2026-11, 2026-W47 or 2026-11-22"})
+    if command.window not in (None, window):
+        raise InputInvalid({"period": f"This is no period of the window {command.window}"})
+    if begins is not None and begins > utc_now().date() + timedelta(days=1):
+        raise InputInvalid({"period": "This period has not begun"})
+    return window
+
+
 def _cursor_after(key: str) -> str:
     return base64.urlsafe_b64encode(f"after:{key}".encode()).rstrip(b"=").decode()
 
@@ -122,6 +166,6 @@ def _key_of(cursor: str | None) -> str:
     except (binascii.Error, ValueError):
         text = ""
     label, _, key = text.partition(":")
-    if label != "after" or not boards.KEY.fullmatch(key):
+    if label != "after" or not board_drafts.KEY.fullmatch(key):
         raise InputInvalid({"cursor": "This is not a cursor of this list"})
     return key

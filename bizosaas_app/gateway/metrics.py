@@ -26,6 +26,9 @@ JOBS: Final = Histogram(
     ["job"],
     buckets=(0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 300),
 )
+BOARD_DRIFT: Final = Counter(
+    "bizosaas_leaderboard_drift", "Entries and copies of leaderboards that differed and were mended", ["what"]
+)
 WATCHERS: Final = Gauge("bizosaas_live_watchers", "Open live watchers in this worker")
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
@@ -39,6 +42,12 @@ def observe_operation(name: str, channel: str, outcome: str, seconds: float) -> 
 def observe_request(method: str, route: str, status: int, seconds: float) -> None:
     """Count one HTTP request with its time in seconds."""
     REQUESTS.labels(method, route, status).observe(seconds)
+
+
+def count_drift(entries: int, copies: int) -> None:
+    """Count what a look for drift has found."""
+    BOARD_DRIFT.labels("entries").inc(entries)
+    BOARD_DRIFT.labels("copies").inc(copies)
 
 
 def render() -> bytes:

@@ -49,6 +49,7 @@ ROUTES: Final[tuple[RouteGroup, ...]] = (
     RouteGroup("/notifications/unsubscribe", "notifications", ("rate_limit",)),
     RouteGroup("/notifications", "notifications", GUARDED),
     RouteGroup("/gamification/analytics", "analytics", GUARDED, GAMIFICATION_AGENTS),
+    RouteGroup("/gamification/portfolio", "portfolios", GUARDED, GAMIFICATION_AGENTS),
     RouteGroup("/agents", "agents", GUARDED),
     RouteGroup("/crm", "upstream", GUARDED),
     RouteGroup("/cms", "upstream", GUARDED),

@@ -21,6 +21,15 @@ PARTITION_NAMES = [f"gamification_events_p{number}" for number in range(PARTITIO
 UNIQUE_OVER_ALL_TENANTS = {"pk_tenants", "uq_tenants_slug"}
 INNER_FUNCTIONS = {"verified_context", "assert_platform"}
 RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
+DOORS_READ = {
+    "tenants",
+    "memberships",
+    "auth_sessions",
+    "outbox",
+    "gamification_events",
+    "leaderboards",
+    "leaderboard_entries",
+}
 DOORS_READ = {"tenants", "memberships", "auth_sessions", "outbox", "gamification_events", "fraud_settings"}
 
 

@@ -43,13 +43,18 @@ def names(board: dict[str, Any]) -> list[str]:
 
 async def test_the_boards_of_the_tenant_are_listed_with_their_windows(arena: Arena) -> None:
     page = await read(arena, MIA, "/leaderboards")
-    assert [item["key"] for item in page["items"]] == ["campaigns", "points", "referrals"]
-    points = page["items"][1]
+    assert [item["key"] for item in page["items"]] == ["achievements", "campaigns", "points", "referrals"]
+    points = page["items"][2]
     assert points["metric"] == {"event": "*", "aggregate": "sum", "field": "value"}
     assert points["windows"] == ["all", "month", "week", "day"]
     first = await read(arena, MIA, "/leaderboards?limit=2")
     rest = await read(arena, MIA, f"/leaderboards?limit=2&cursor={first['next_cursor']}")
-    assert [item["key"] for item in (*first["items"], *rest["items"])] == ["campaigns", "points", "referrals"]
+    assert [item["key"] for item in (*first["items"], *rest["items"])] == [
+        "achievements",
+        "campaigns",
+        "points",
+        "referrals",
+    ]
     assert rest["next_cursor"] is None
 
 

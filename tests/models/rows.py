@@ -50,6 +50,8 @@ _SPECIAL: dict[str, Any] = {
     "referral_conversions.fraud_score": Decimal(10),
     "leaderboards.key": "k-{n}",
     "leaderboard_entries.period": "all",
+    "leaderboard_seasons.period": "2026-11",
+    "rank_snapshots.period": "2026-11",
     "daily_counts.slot": 0,
     "achievement_counters.period": "all",
     "showcase_portfolios.slug": "s-{n}",

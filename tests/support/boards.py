@@ -200,6 +200,9 @@ class Client:
     async def get(self, path: str) -> httpx.Response:
         return await self.http.get(path)
 
+    async def patch(self, path: str, body: Any) -> httpx.Response:
+        return await self.http.patch(path, json=body)
+
     async def put(self, path: str, body: Any) -> httpx.Response:
         return await self.http.put(path, json=body)
 

@@ -146,41 +146,9 @@ class Desk:
             await choices.put(session, self.actor, replace(await now, shares_signals=shares), now=utc_now())
 
 
-FIRST = [
-    "anna",
-    "boris",
-    "carla",
-    "deniz",
-    "elena",
-    "fritz",
-    "greta",
-    "henri",
-    "ilse",
-    "jonas",
-    "kira",
-    "luca",
-    "marta",
-    "nico",
-    "oskar",
-    "paula",
-]
-LAST = [
-    "adler",
-    "brandt",
-    "conrad",
-    "dietz",
-    "engel",
-    "falk",
-    "gruber",
-    "huber",
-    "jung",
-    "keller",
-    "lorenz",
-    "maurer",
-    "neumann",
-    "otto",
-    "pohl",
-]
+_GIVEN = "anna boris carla deniz elena fritz greta henri ilse jonas kira luca marta nico oskar paula"
+_FAMILY = "adler brandt conrad dietz engel falk gruber huber jung keller lorenz maurer neumann otto pohl"
+FIRST, LAST = _GIVEN.split(), _FAMILY.split()
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from bizosaas_app.services.gamification.referrals.codes import Origin
 from bizosaas_app.services.gamification.referrals.telling import Telling
 from bizosaas_app.services.gamification.referrals.tiers import Tier
 from bizosaas_app.services.gamification.referrals.tracking import Tracked
-from models import GamificationEvent, ReferralConversion, ReferralProgram, RewardEntry, TierMove
+from models import GamificationEvent, ReferralConversion, ReferralProgram, ReferralSignUp, RewardEntry, TierMove
 from tests.support.boards import MIA, Arena, arena
 from tests.support.world import World
 
@@ -116,7 +116,7 @@ class Shop:
 
     async def all(self, model: type[SQLModel]) -> list[Any]:
         """Give every row of a table, the oldest first."""
-        order = {RewardEntry: "created_at", TierMove: "moved_at", ReferralConversion: "created_at"}
+        order = {TierMove: "moved_at"} | dict.fromkeys((RewardEntry, ReferralConversion, ReferralSignUp), "created_at")
         async with self.work() as session:
             query = select(model).order_by(getattr(model, order.get(model, "id")))
             return list((await session.exec(query)).all())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import model_validator
+from pydantic import StringConstraints, model_validator
 
 from bizosaas_app.gateway.contracts.base import Command, Moment, Paging, View
 
@@ -20,10 +20,14 @@ class ListBoards(Paging):
 
 
 class BoardQuery(Paging):
-    """Which rows: from the top, after a cursor, or around oneself; `window` is the board's own if left out."""
+    """Which rows: from the top, after a cursor, or around oneself; `window` is the board's own if left out.
+
+    `period` names an earlier one, such as `2026-W46`; else it is the open one.
+    """
 
     window: Window | None = None
     around: Literal["me"] | None = None
+    period: Annotated[str | None, StringConstraints(max_length=20)] = None
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
@@ -34,6 +38,18 @@ class BoardQuery(Paging):
 
 class ReadBoard(BoardQuery):
     """Which rows of which board."""
+
+    key: str
+
+
+class SeasonQuery(Paging):
+    """Which closed periods: those of the board's own window, or of another."""
+
+    window: Window | None = None
+
+
+class ListSeasons(SeasonQuery):
+    """Which closed periods of which board."""
 
     key: str
 
@@ -49,7 +65,7 @@ class SetPrivacy(Command):
 
 
 class BoardLine(View):
-    """A board as a list shows it."""
+    """A board as a list shows it; `resets` says when a new season takes the place of all time."""
 
     key: str
     title: str
@@ -59,6 +75,11 @@ class BoardLine(View):
     tie_rule: str
     windows: list[Window]
     default_window: Window
+    resets: str | None
+    caps: dict[str, Any]
+    visibility: list[str] | None
+    prizes: list[dict[str, Any]]
+    status: str
 
 
 class BoardHead(BoardLine):
@@ -69,13 +90,18 @@ class BoardHead(BoardLine):
 
 
 class EntryView(View):
-    """One row. `key` tells rows apart from one answer to the next; it says nothing about who it is."""
+    """One row. `key` tells rows apart from one answer to the next; it says nothing about who it is.
+
+    `movement` is how many places the member has gained since yesterday ended, below zero for lost ones; null for who
+    had no rank then, and on a board that began today.
+    """
 
     key: str
     rank: int
     display_name: str
     score: Score
     is_me: bool
+    movement: int | None = None
 
 
 class OwnEntryView(EntryView):
@@ -100,6 +126,27 @@ class BoardView(View):
     next_cursor: str | None
     as_of: Moment
     connection: Literal["live", "reconnecting"] = "live"
+
+
+class PodiumView(View):
+    """A place of a closed period; whoever is hidden now stands in none."""
+
+    rank: int
+    display_name: str
+    score: Score
+    is_me: bool
+
+
+class SeasonView(View):
+    """A closed period as it was announced; what came later moves the board of that period, not this record."""
+
+    window: Window
+    period: str
+    title: str
+    ended_at: Moment
+    closed_at: Moment
+    total: int
+    podium: list[PodiumView]
 
 
 class PrivacyView(View):

@@ -23,8 +23,10 @@ from bizosaas_app.gateway.http import (
     members,
     notifications,
     openapi,
+    portfolios,
     referral_links,
     referrals,
+    showcase,
     upstream,
 )
 from bizosaas_app.gateway.http.errors import install_error_handlers, refuse_unknown_paths
@@ -51,6 +53,7 @@ ROUTERS: Final[dict[str, APIRouter]] = {
     "/notifications/unsubscribe": notifications.mail_router,
     "/notifications": notifications.router,
     "/gamification/analytics": analytics.router,
+    "/gamification/portfolio": portfolios.router,
     "/agents": agents.router,
     **{f"/{name}": upstream.router(name) for name in UPSTREAMS},
 }
@@ -62,6 +65,9 @@ PUBLIC_PATHS: Final = frozenset(
         "/health/live",
         "/.well-known/jwks.json",
         referral_links.PATH,
+        "/showcase/{slug}",
+        "/showcase/{slug}/image.png",
+        "/sitemap.xml",
         *(f"{API_PREFIX}/auth/{name}" for name in ("login", "register", "forgot-password", "reset-password")),
         f"{API_PREFIX}/notifications/unsubscribe",
     }
@@ -117,6 +123,7 @@ def build_api(settings: Settings) -> FastAPI:
     api.include_router(probes)
     api.include_router(accounts.jwks_router)
     api.include_router(referral_links.router)
+    api.include_router(showcase.router)
     patch_fastapi(
         api,
         docs_url="/api/docs",

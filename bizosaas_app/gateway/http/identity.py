@@ -106,6 +106,12 @@ def refresh_token_of(request: Request) -> str:
     return text
 
 
+def reader_of(request: Request) -> Visitor:
+    """Give what the network tells of whoever reads a public page: from wherever the link was followed."""
+    caller = caller_of(request)
+    return Visitor(address=caller.address, user_agent=caller.user_agent, request_id=caller.request_id)
+
+
 def visitor_of(request: Request) -> Visitor:
     """Give what the network tells of somebody without a session.
 

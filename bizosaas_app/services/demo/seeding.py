@@ -19,7 +19,7 @@ from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.resources import resources, unit_of_work
 from bizosaas_app.services.accounts import directory, members
-from bizosaas_app.services.demo import activity, cast
+from bizosaas_app.services.demo import activity, cast, showcases
 from bizosaas_app.services.demo.cast import Company, Person
 from bizosaas_app.services.gamification import boards, ledger
 from bizosaas_app.services.gamification.achievements import defaults
@@ -113,7 +113,8 @@ async def _live_on(company: Company, tenant_id: UUID, now: datetime) -> None:
         await _append(actor, events[start : start + _BATCH], now)
     async with unit_of_work(actor) as session:
         # Last, so that ninety days are awarded in one go; what comes on later days is awarded as it comes.
-        await defaults.ensure(session, actor, now=now - _TENANT_AGE)
+        await defaults.ensure(session, actor, now=now)
+    await showcases.ensure(actor, company, dict(known), now)
 
 
 def _last_demo_event() -> SelectOfScalar[datetime]:

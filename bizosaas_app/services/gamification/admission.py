@@ -117,7 +117,7 @@ def _find_time_fault(occurred_at: datetime | None, now: datetime) -> tuple[str, 
 
 
 def _find_properties_fault(properties: Mapping[str, Any]) -> tuple[str, str] | None:
-    if not all(_is_storable(item) for item in _walk(properties)):
+    if not is_storable(properties):
         return "properties_invalid", _JSON_ONLY
     if len(json.dumps(properties, separators=(",", ":"), ensure_ascii=False).encode()) > PROPERTIES_BYTES:
         return "properties_too_large", f"Properties take more than {PROPERTIES_BYTES} bytes"
@@ -136,6 +136,11 @@ def _walk(value: Any) -> Iterable[Any]:
             waiting.extend((inner, depth + 1) for inner in item)
         else:
             yield item
+
+
+def is_storable(value: Any) -> bool:
+    """Say whether the value is JSON that the database can hold, and not nested too deep."""
+    return all(map(_is_storable, _walk(value)))
 
 
 def _is_storable(leaf: Any) -> bool:

@@ -23,6 +23,4 @@ async def follow(
     """Bring the entries of every board into step; give those that moved."""
     active = await boards.list_boards(session)
     moved = await projector.project(session, tenant_id, active, added, now)
-    for fact in undone:
-        moved |= await projector.project_again(session, tenant_id, active, fact, now)
-    return moved
+    return moved | await projector.project_again(session, tenant_id, active, undone, now)

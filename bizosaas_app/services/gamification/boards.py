@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,17 +16,14 @@ from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import NotFound
 from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.services import outbox
-from bizosaas_app.services.gamification import projector
+from bizosaas_app.services.gamification import board_drafts, projector
 from bizosaas_app.services.gamification.definitions import Board
+from bizosaas_app.services.gamification.facts import UNLOCKED
 from bizosaas_app.services.gamification.periods import Window
 from models import Leaderboard, Tenant
 
 TOPIC: Final = "leaderboard"
 """Outbox topic of everything that changes what a board shows."""
-
-
-KEY: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-"""What a board's key looks like; nothing else is asked of the database."""
 
 NO_SUCH_BOARD: Final = "There is no leaderboard of this key"
 
@@ -46,6 +42,12 @@ DEFAULTS: Final[tuple[DefaultBoard, ...]] = (
     DefaultBoard("points", "Points", {"event": "*", "aggregate": "sum", "field": "value"}, "month"),
     DefaultBoard("referrals", "Approved referrals", {"event": "referral.approved", "aggregate": "count"}, "all"),
     DefaultBoard("campaigns", "Campaigns launched", {"event": "campaign.launched", "aggregate": "count"}, "all"),
+    DefaultBoard(
+        "achievements",
+        "Achievement points",
+        {"event": UNLOCKED, "aggregate": "sum", "field": "properties.points"},
+        "all",
+    ),
 )
 
 
@@ -68,7 +70,7 @@ async def get_board(session: AsyncSession, actor: Actor, key: str) -> Board:
         .join(Tenant, col(Tenant.id) == col(Leaderboard.tenant_id))
         .where(Leaderboard.key == key, Leaderboard.status == "active")
     )
-    found = (await session.exec(query)).one_or_none() if KEY.fullmatch(key) else None
+    found = (await session.exec(query)).one_or_none() if board_drafts.KEY.fullmatch(key) else None
     board = None if found is None else Board.of(*found)
     if board is None or not board.is_visible_to(actor):
         raise NotFound(NO_SUCH_BOARD)

@@ -21,6 +21,7 @@ from bizosaas_app.services.gamification.achievements import following as achieve
 from bizosaas_app.services.gamification.admission import NewEvent
 from bizosaas_app.services.gamification.entries import Place
 from bizosaas_app.services.gamification.facts import LedgerFact
+from bizosaas_app.services.gamification.portfolios import following as showcase_following
 from bizosaas_app.services.gamification.referrals import clawbacks
 
 
@@ -69,8 +70,14 @@ async def _boards(session: AsyncSession, actor: Actor, change: Change, now: date
     return Consequences(places=frozenset(moved))
 
 
-FOLLOWERS: Final[tuple[Follower, ...]] = (_clawbacks, _rollups, _achievements, _boards)
-"""In the order in which they take their locks."""
+async def _showcases(session: AsyncSession, actor: Actor, change: Change, now: datetime) -> Consequences:  # noqa: ARG001
+    await showcase_following.follow(session, actor, change.undone)
+    return Consequences()
+
+
+FOLLOWERS: Final[tuple[Follower, ...]] = (_clawbacks, _achievements, _boards, _showcases, _rollups)
+"""In the order in which they take their locks; last what all of a tenant's transactions write to, so that they wait
+for each other no longer than they must."""
 
 
 async def follow(session: AsyncSession, actor: Actor, change: Change, now: datetime) -> Consequences:

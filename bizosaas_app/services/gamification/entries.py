@@ -5,14 +5,17 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.services.gamification.tallies import Fold, Tally
+from models import LeaderboardEntry
+
+T = TypeVar("T")
 
 
 class Place(NamedTuple):
@@ -59,14 +62,12 @@ ON CONFLICT (tenant_id, leaderboard_id, period, user_id) DO UPDATE SET {changes}
 """
 _ADD_EVENTS: Final = ", events = e.events + excluded.events"
 _REPLACE: Final = "score = excluded.score, reached_at = excluded.reached_at, events = excluded.events"
-_KEEP: Final = "events = e.events"
 
 _DELETE: Final = """
 DELETE FROM leaderboard_entries e
 USING unnest(CAST(:boards AS uuid[]), CAST(:periods AS text[]), CAST(:users AS uuid[])) AS t (board, period, member)
 WHERE e.tenant_id = :tenant_id AND e.leaderboard_id = t.board AND e.period = t.period AND e.user_id = t.member
 """
-_ZERO: Final = Decimal(0)
 _CHUNK: Final = 5000
 """Rows of one statement: some 500 KB of parameters."""
 
@@ -80,33 +81,34 @@ async def merge_all(
         await _insert(session, tenant_id, list(group), _MERGE[fold] + _ADD_EVENTS, now)
 
 
-async def lock_all(session: AsyncSession, tenant_id: UUID, places: Collection[Place], now: datetime) -> None:
-    """Hold these entries until the transaction ends; one that does not exist is held as an empty one.
-
-    After that a look into the ledger sees every event that has moved them.
-    """
-    empty = Tally(score=_ZERO, reached_at=now, events=0)
-    await _insert(session, tenant_id, [(place, empty) for place in sorted(places)], _KEEP, now)
-
-
 async def replace_all(session: AsyncSession, tenant_id: UUID, tallies: Mapping[Place, Tally], now: datetime) -> None:
     """Write each tally in place of its entry."""
-    for chunk in _chunks(sorted(tallies.items())):
+    for chunk in batched(sorted(tallies.items()), _CHUNK):
         await _insert(session, tenant_id, chunk, _REPLACE, now)
 
 
 async def delete_all(session: AsyncSession, tenant_id: UUID, places: Collection[Place]) -> None:
     """Delete these entries."""
-    if places:
-        await session.execute(text(_DELETE), {"tenant_id": tenant_id} | _columns(sorted(places)))
+    for chunk in batched(sorted(places), _CHUNK):
+        await session.execute(text(_DELETE), {"tenant_id": tenant_id} | _columns(chunk))
 
 
-async def delete_board(session: AsyncSession, tenant_id: UUID, board_id: UUID) -> None:
-    """Delete every entry of a board."""
-    await session.execute(
-        text("DELETE FROM leaderboard_entries WHERE tenant_id = :tenant_id AND leaderboard_id = :board_id"),
-        {"tenant_id": tenant_id, "board_id": board_id},
-    )
+async def read(
+    session: AsyncSession, board_ids: Collection[UUID], *, users: Collection[UUID] | None = None
+) -> dict[Place, Tally]:
+    """Give the entries of these boards, of all or some members."""
+    entry = LeaderboardEntry
+    query = select(
+        col(entry.leaderboard_id),
+        col(entry.period),
+        col(entry.user_id),
+        col(entry.score),
+        col(entry.reached_at),
+        col(entry.events),
+    ).where(col(entry.leaderboard_id).in_(board_ids))
+    if users is not None:
+        query = query.where(col(entry.user_id).in_(users))
+    return {Place(*row[:3]): Tally(*row[3:]) for row in await session.execute(query)}
 
 
 async def _insert(
@@ -131,6 +133,6 @@ def _columns(places: Sequence[Place]) -> dict[str, Any]:
     }
 
 
-def _chunks(rows: list[tuple[Place, Tally]]) -> Iterable[list[tuple[Place, Tally]]]:
-    for start in range(0, len(rows), _CHUNK):
-        yield rows[start : start + _CHUNK]
+def batched(rows: Sequence[T], size: int) -> Iterable[Sequence[T]]:
+    """Give the rows in parts of at most this size."""
+    return (rows[start : start + size] for start in range(0, len(rows), size))

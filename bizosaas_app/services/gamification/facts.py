@@ -13,9 +13,11 @@ UNLOCKED: Final = "achievement.unlocked"
 HELD: Final = "referral.held"
 """The ledger's own fact that a conversion waits for a person's decision."""
 APPROVED: Final = "referral.approved"
+PODIUM: Final = "leaderboard.podium"
+"""The ledger's own fact that a member was among the first three when a leaderboard's period closed."""
 STANDS_FOR: Final = {HELD: APPROVED}
 """Facts that may still become another one: they count towards that one provisionally, and for nothing else."""
-OWN_TYPES: Final = frozenset({UNLOCKED, HELD})
+OWN_TYPES: Final = frozenset({UNLOCKED, HELD, PODIUM})
 """Types that only our own services write. `*` does not mean them: they follow from facts that it does mean."""
 
 

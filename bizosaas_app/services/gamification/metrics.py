@@ -6,15 +6,17 @@ A metric is a trigger without a threshold: `{event, aggregate, field?, filters?}
 
 from __future__ import annotations
 
+import json
 import math
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, Literal, Protocol, cast, get_args
 
 from bizosaas_app.kernel.errors import InputInvalid
+from bizosaas_app.services.gamification.caps import NO_CAPS, Caps
 from bizosaas_app.services.gamification.facts import OWN_TYPES
 from bizosaas_app.services.gamification.tallies import Fold, Tally
 
@@ -115,32 +117,60 @@ class Metric:
         return Decimal(1) if self.aggregate == "count" else _number(self.look_up(fact))
 
 
+Derived = Literal["distinct", "streak"]
+"""Scores that do not grow event by event."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A metric with the way in which a board combines its points."""
+    """A metric with the way in which a board combines its points, and the caps on them."""
 
     metric: Metric
     fold: Fold
-    sign: int
+    sign: int = 1
+    caps: Caps = NO_CAPS
+    derived: Derived | None = None
 
     @classmethod
-    def of(cls, metric: Mapping[str, Any], operator: str, sort: str) -> Rule:
+    def of(cls, metric: Mapping[str, Any], operator: str, sort: str, caps: Caps = NO_CAPS) -> Rule:
         """Make the rule of a board: `best` keeps the record, in the direction of the sort, and so does `max`."""
         parsed = Metric.parse(metric)
-        if parsed.aggregate in ("distinct", "streak"):
-            raise InputInvalid({"metric.aggregate": "A leaderboard counts with sum, count or max"})
+        if parsed.aggregate in get_args(Derived):
+            return cls(parsed, "add", caps=caps, derived=cast(Derived, parsed.aggregate))
         if operator == "set":
-            return cls(parsed, "latest", 1)
+            return cls(parsed, "latest", caps=caps)
         if operator == "best" or parsed.aggregate == "max":
-            return cls(parsed, "lowest" if operator == "best" and sort == "asc" else "highest", 1)
-        return cls(parsed, "add", -1 if operator == "decr" else 1)
+            return cls(parsed, "lowest" if operator == "best" and sort == "asc" else "highest", caps=caps)
+        return cls(parsed, "add", -1 if operator == "decr" else 1, caps)
+
+    @property
+    def plain_fold(self) -> Fold | None:
+        """The fold of a score that grows event by event, in any order; None when it needs a look at them all."""
+        if self.derived is not None or self.caps.smallest_interval is not None:
+            return None
+        return self.fold if self.caps.largest_change is None or self.fold == "add" else None
 
     def tally(self, fact: Fact) -> Tally | None:
-        """Give the tally of this one event; None when it does not move the score."""
-        points = self.metric.points(fact)
-        if points is None or (self.fold == "add" and points == 0):
+        """Give the tally of this one event; None when it does not move the score, whatever else there is."""
+        points = self._points(fact)
+        if points is None or (self.fold == "add" and (points == 0 or self.caps.is_too_large(points))):
             return None
         return Tally(points * self.sign, fact.occurred_at, 1)
+
+    def _points(self, fact: Fact) -> Decimal | None:
+        if self.derived is None:
+            return self.metric.points(fact)
+        is_counted = self.metric.accepts(fact) and (self.derived == "streak" or self.identity_of(fact) is not None)
+        return Decimal(1) if is_counted else None
+
+    def identity_of(self, fact: Fact) -> Hashable | None:
+        """Give what tells the field's values apart: 1 is 1.0, yet neither true nor "1"; None for no value."""
+        found = self.metric.look_up(fact)
+        if found is MISSING or found is None:
+            return None
+        if isinstance(found, (Mapping, list)):
+            return json.dumps(found, sort_keys=True)
+        return type(exact(found)), exact(found)
 
 
 def _path(field: object, name: str) -> tuple[str, ...]:

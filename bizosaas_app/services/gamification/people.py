@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final, Literal, cast
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlalchemy import ColumnElement
+from sqlmodel import and_, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
@@ -18,6 +19,7 @@ from models import Member, Membership
 
 Privacy = Literal["public", "pseudonym", "hidden"]
 
+PUBLIC: Final = "public"
 HIDDEN: Final = "hidden"
 
 
@@ -37,6 +39,11 @@ class Person:
     def is_shown(self) -> bool:
         """Whether others see a row of this person, under whichever name."""
         return self.privacy != HIDDEN
+
+
+def shown() -> ColumnElement[bool]:
+    """Give the condition on `members` for those of whom others see a row; `Person.is_shown` in SQL."""
+    return and_(col(Member.leaderboard_privacy) != HIDDEN, col(Member.status) != "suspended")
 
 
 async def find_people(session: AsyncSession, user_ids: Collection[UUID]) -> dict[UUID, Person]:

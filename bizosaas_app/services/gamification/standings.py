@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
@@ -21,12 +21,21 @@ from bizosaas_app.kernel.cache import Cache, Pipeline
 from bizosaas_app.services.gamification import standings_scripts as scripts
 from bizosaas_app.services.gamification.definitions import Board
 from bizosaas_app.services.gamification.people import Person
+from bizosaas_app.services.gamification.periods import ALL_TIME, Window, window_of
 
 _RUN_SECONDS: Final = 2.0
 """How long we believe that Valkey has not been restarted (a restart may lose its last second of writes)."""
 _PEOPLE_SECONDS: Final = 86_400
-_KEEP: Final = timedelta(days=1)
-"""A closed period stays so long in Valkey after it was last filled."""
+_BEFORE_SECONDS: Final = 2 * 86_400
+_CLOSED: Final = timedelta(days=1)
+"""A closed period stays so long in Valkey after it was last written."""
+_OPEN: Final[dict[Window, timedelta]] = {
+    "all": timedelta(days=31),
+    "month": timedelta(days=31),
+    "week": timedelta(days=7),
+    "day": timedelta(days=1),
+}
+"""An open one stays longer by this, so that it need not be made again before it closes; a season may be longer."""
 _APPLIED: Final = 1000
 """Members of one script call: Valkey serves nobody else for some 5 ms."""
 _SCORE_STEP: Final = Decimal("0.0001")
@@ -34,8 +43,8 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
-_Name = str | Literal[False]
-"""A person as Valkey holds them, `privacy:name`; False when it does not."""
+_Known = str | Literal[False]
+"""What Valkey holds, such as a person as `privacy:name`; False when it does not."""
 
 
 class Change(NamedTuple):
@@ -49,12 +58,13 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One row; `person` is None when their name is not in Valkey yet."""
+    """One row; `person` is None when their name is not in Valkey yet; `before` is the rank when yesterday ended."""
 
     user_id: UUID
     rank: int
     score: Decimal
     person: Person | None
+    before: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +81,21 @@ class OwnStanding:
     next_score: Decimal | None
     is_hidden: bool
     person: Person | None
+    before: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Rows from position `start` (0 is the first) of `total`, and the own places that were asked for."""
+    """Rows from position `start` (0 is the first) of `total`, and the own places that were asked for.
+
+    `knows_before` says whether Valkey holds the ranks of yesterday.
+    """
 
     total: int
     start: int
     rows: tuple[Standing, ...]
     own: Mapping[UUID, OwnStanding]
+    knows_before: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +117,15 @@ class Copy:
         names = ("ranking", "members", "hidden", "scores", "counts")
         tail = (draft,) if draft else ()
         return [Cache.key(self.board.tenant_id, "board", self.board.id, self.period, name, *tail) for name in names]
+
+    @property
+    def before_key(self) -> str:
+        """Name the hash of yesterday's ranks."""
+        return Cache.key(self.board.tenant_id, "board", self.board.id, self.period, "before")
+
+    def before_stamp(self, day: date) -> str:
+        """Says of which day and which definition the ranks of yesterday are."""
+        return f"{self.stamp}/{day.isoformat()}"
 
     @property
     def people_key(self) -> str:
@@ -139,7 +163,7 @@ async def run_of(cache: Cache) -> str:
 
 async def copy_of(cache: Cache, board: Board, period: str, *, now: datetime) -> Copy:
     """Give the copy of a board's period; the one of all time is kept for good."""
-    return Copy(board, period, await run_of(cache), None if period == "all" else now + _KEEP + _longest(period))
+    return Copy(board, period, await run_of(cache), None if period == ALL_TIME else now + _keep(board, period, now))
 
 
 async def read(
@@ -150,14 +174,17 @@ async def read(
     limit: int = 0,
     around: UUID | None = None,
     viewers: Sequence[UUID] = (),
+    before: date | None = None,
 ) -> Slice | None:
     """Read rows and own places, or None when there is no whole copy.
 
-    `around` centres the rows on a member; one without a place gets the top.
+    `around` centres the rows on a member; one without a place gets the top. `before` asks for the ranks that stood
+    when that day ended.
     """
+    stamp = copy.before_stamp(before) if before else ""
     answer = await cache.script(scripts.READ)(
-        keys=[*copy.keys(), copy.people_key],
-        args=[copy.stamp, copy.dense, start, limit, str(around or ""), *map(str, viewers)],
+        keys=[*copy.keys(), copy.people_key, copy.before_key],
+        args=[copy.stamp, copy.dense, stamp, start, limit, str(around or ""), *map(str, viewers)],
     )
     return None if answer is None else _slice(copy.board, answer, viewers)
 
@@ -170,6 +197,16 @@ async def apply(client: Pipeline, cache: Cache, copy: Copy, changes: Iterable[Ch
         await cache.script(scripts.APPLY)(
             keys=copy.keys(draft=draft), args=[copy.stamp, copy.dense, copy.expiry, *words], client=client
         )
+
+
+async def keep_before(cache: Cache, copy: Copy, day: date, ranks: Mapping[UUID, int]) -> None:
+    """Put the ranks that stood when the day ended in the place of earlier ones."""
+    key, values = copy.before_key, {str(user): rank for user, rank in ranks.items()}
+    async with cache.client.pipeline(transaction=True) as pipe:
+        pipe.delete(key)
+        pipe.hset(key, mapping={**values, "": copy.before_stamp(day)})
+        pipe.expire(key, _BEFORE_SECONDS)
+        await pipe.execute()
 
 
 async def keep_people(client: Pipeline, tenant_id: UUID, run: str, people: Mapping[UUID, Person]) -> None:
@@ -202,35 +239,49 @@ def _words(board: Board, change: Change) -> tuple[str, str, str, str]:
 def _slice(board: Board, answer: str, viewers: Sequence[UUID]) -> Slice:
     # An empty Lua table is `{}` in JSON, whatever it was to hold.
     parts = [[] if part == {} else part for part in json.loads(answer)]
-    total, start, rank, flat, names, owns = parts
-    rows = tuple(_rows(board, start, rank, zip(flat[::2], flat[1::2], names, strict=True)))
+    total, start, rank, flat, names, owns, knows_before, befores = parts
+    found = zip(flat[::2], flat[1::2], names, befores or [False] * len(names), strict=True)
+    rows = tuple(_rows(board, start, rank, found))
     own = {viewer: _own(board, place) for viewer, place in zip(viewers, owns, strict=True) if place[0] != "none"}
-    return Slice(total, start, rows, own)
+    return Slice(total, start, rows, own, knows_before)
 
 
 def _own(board: Board, place: Sequence[Any]) -> OwnStanding:
-    state, order, better, rank, ahead, name = place
-    next_score = score_of(board, ahead) if ahead else None
-    return OwnStanding(rank, score_of(board, order), better, next_score, state == "hidden", _person(name))
+    state, order, better, rank, ahead, name, before = place
+    return OwnStanding(
+        rank=rank,
+        score=score_of(board, order),
+        better=better,
+        next_score=score_of(board, ahead) if ahead else None,
+        is_hidden=state == "hidden",
+        person=_person(name),
+        before=_rank(before),
+    )
 
 
-def _rows(board: Board, start: int, rank: int, found: Iterable[tuple[str, str, _Name]]) -> Iterable[Standing]:
+def _rows(board: Board, start: int, rank: int, found: Iterable[tuple[str, str, _Known, _Known]]) -> Iterable[Standing]:
     """Give the rows their ranks: equal scores share one, the next is one more (dense) or its position."""
-    before: str | None = None
-    for position, (member, order, name) in enumerate(found, start + 1):
-        if before is not None and order != before:
+    last: str | None = None
+    for position, (member, order, name, before) in enumerate(found, start + 1):
+        if last is not None and order != last:
             rank = rank + 1 if board.is_dense else position
-        before = order
-        yield Standing(UUID(member[17:]), rank, score_of(board, order), _person(name))
+        last = order
+        yield Standing(UUID(member[17:]), rank, score_of(board, order), _person(name), _rank(before))
 
 
-def _person(text: _Name) -> Person | None:
+def _rank(text: _Known) -> int | None:
+    return None if text is False else int(text)
+
+
+def _person(text: _Known) -> Person | None:
     if text is False:
         return None
     privacy, _, name = text.partition(":")
     return Person(name, privacy)
 
 
-def _longest(period: str) -> timedelta:
-    """Give the longest time that a period of this form may still be open."""
-    return timedelta(days=31 if len(period) == len("2026-11") else 7 if "W" in period else 1)
+def _keep(board: Board, period: str, now: datetime) -> timedelta:
+    """Give how long a copy is kept: one of a closed period for a day, an open one longer."""
+    window = window_of(period)
+    is_open = window is not None and board.period_at(window, now) == period
+    return _CLOSED + _OPEN[window] if is_open and window is not None else _CLOSED

@@ -89,13 +89,14 @@ return 1
 READ: Final = (
     _WHOLE
     + """
--- KEYS: the five, then the people (hash). ARGV: stamp, dense (0/1), start, limit, user to centre on or '',
--- then the users whose own place is wanted. Gives nothing when the copy is not whole, else JSON: one text is read
--- far faster than hundreds of small answers.
+-- KEYS: the five, the people (hash), the ranks of yesterday (hash with a stamp of its own). ARGV: stamp, dense (0/1),
+-- yesterday's stamp or '', start, limit, user to centre on or '', then the users whose own place is wanted. Gives
+-- nothing when the copy is not whole, else JSON: one text is read far faster than hundreds of small answers.
 if not is_whole() then return false end
-local people = KEYS[6]
+local people, before = KEYS[6], KEYS[7]
 local total = redis.call('ZCARD', ranking)
 local by_rank = dense and scores or ranking
+local knows_before = ARGV[3] ~= '' and redis.call('HGET', before, '') == ARGV[3]
 local function better(key, order) return redis.call('ZCOUNT', key, '-inf', '(' .. order) end
 local function own(user)
   local member = redis.call('HGET', members, user)
@@ -104,32 +105,37 @@ local function own(user)
   if not kept then return 'none' end
   return 'hidden', string.match(kept, '^(%S+) (%S+)$')
 end
-local start, limit = tonumber(ARGV[3]), tonumber(ARGV[4])
-if ARGV[5] ~= '' then
-  local state, order, member = own(ARGV[5])
+local start, limit = tonumber(ARGV[4]), tonumber(ARGV[5])
+if ARGV[6] ~= '' then
+  local state, order, member = own(ARGV[6])
   local at = 0
   if state == 'shown' then at = redis.call('ZRANK', ranking, member) end
   if state == 'hidden' then at = better(ranking, order) end
   start = math.max(0, math.min(at - math.floor(limit / 2), total - limit))
 end
-local entries, rank, names = {}, 0, {}
+local entries, rank, names, befores = {}, 0, {}, {}
 if limit > 0 then entries = redis.call('ZRANGE', ranking, start, start + limit - 1, 'WITHSCORES') end
 if #entries > 0 then
   rank = better(by_rank, entries[2]) + 1
   local users = {}
   for i = 1, #entries, 2 do users[#users + 1] = string.sub(entries[i], 18) end
   names = redis.call('HMGET', people, unpack(users))
+  if knows_before then befores = redis.call('HMGET', before, unpack(users)) end
 end
 local owns = {}
-for i = 6, #ARGV do
-  local state, order = own(ARGV[i])
+for i = 7, #ARGV do
+  local user = ARGV[i]
+  local state, order = own(user)
   if state == 'none' then owns[#owns + 1] = {state}
   else
     local ahead = redis.call('ZRANGE', ranking, '(' .. order, '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, 1, 'WITHSCORES')
-    local name = redis.call('HGET', people, ARGV[i])
-    owns[#owns + 1] = {state, order, better(ranking, order), better(by_rank, order) + 1, ahead[2] or '', name}
+    local was = state == 'shown' and knows_before and redis.call('HGET', before, user)
+    owns[#owns + 1] = {
+      state, order, better(ranking, order), better(by_rank, order) + 1, ahead[2] or '',
+      redis.call('HGET', people, user), was
+    }
   end
 end
-return cjson.encode({total, start, rank, entries, names, owns})
+return cjson.encode({total, start, rank, entries, names, owns, knows_before, befores})
 """
 )

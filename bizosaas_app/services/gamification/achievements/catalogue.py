@@ -36,7 +36,7 @@ class Predefined:
     is_hidden: bool = False
     limits: Mapping[str, Any] = field(default_factory=dict)
     lasts_days: int | None = None
-    """Days from the tenant's first one within which it can be earned; None for ever."""
+    """Days, from when the tenant is given it, within which it can be earned; None for ever."""
 
 
 CATEGORIES: Final[tuple[Category, ...]] = (
@@ -96,7 +96,7 @@ _ONBOARDING: Final = (
         "silver",
         50,
         "Fast start",
-        "Complete 20 tasks within the first 90 days of these achievements",
+        "Complete 20 tasks before the first 90 days are over",
         _count("task.completed", 20),
         "timer",
         limits=_FARMABLE,

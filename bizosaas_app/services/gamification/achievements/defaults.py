@@ -70,7 +70,7 @@ def _row(actor: Actor, item: Predefined, category_id: UUID, now: datetime) -> di
         "preconditions": list(item.preconditions),
         "limits": dict(item.limits),
         "status": "active",
-        "starts_at": None if item.lasts_days is None else now,
+        "starts_at": None,
         "ends_at": None if item.lasts_days is None else now + timedelta(days=item.lasts_days),
         "version": 1,
         "created_by": None,

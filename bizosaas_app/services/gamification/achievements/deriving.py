@@ -95,7 +95,9 @@ async def settle(session: AsyncSession, actor: Actor, outcome: Outcome, now: dat
     """Write what follows from a decision into the ledger, where everything else sees it."""
     system = Actor.system(actor.tenant_id)
     if outcome.events:
-        await ledger.append(session, system, outcome.events, now=now, source="service")
+        done = await ledger.append(session, system, outcome.events, now=now, source="service")
+        if done.rejected:
+            raise RuntimeError(f"the ledger refuses what follows from it: {done.rejected[0].message}")
     for event_id, reason in outcome.withdrawals:
         await ledger.reverse(session, system, event_id, reason=reason, now=now)
 

@@ -79,7 +79,6 @@ class Features:
     swift_share: float = 0.0
     same_value: int = 0
     value_usual: float = 0.0
-    agent_variety: float = 1.0
     network_variety: float = 1.0
     device_variety: float = 1.0
 

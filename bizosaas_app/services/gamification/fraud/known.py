@@ -16,6 +16,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.services.gamification.fraud import emails
 
 RECENT: Final = 40
 """Conversions of the referrer that tell their habits."""
@@ -102,9 +103,10 @@ class Known:
 
 
 _ROW: Final = """
-    c.id, c.referrer_user_id, c.email_key, c.email_spelling, c.email_stem, c.ip_address, c.network, c.agent_key,
-    c.device_hash, c.payment_hash, c.order_value, extract(epoch FROM c.occurred_at - c.clicked_at)::float8 AS click_seconds,
-    c.occurred_at, c.status, c.evidence, c.reviewed_at IS NOT NULL AS is_reviewed
+    c.id, c.referrer_user_id, c.email_key, c.referred_email, c.email_stem, c.ip_address, c.network, c.agent_key,
+    c.device_hash, c.payment_hash, c.order_value, c.occurred_at,
+    extract(epoch FROM c.occurred_at - c.clicked_at)::float8 AS click_seconds,
+    c.status, c.evidence, c.reviewed_at IS NOT NULL AS is_reviewed
     FROM referral_conversions c WHERE c.tenant_id = :tenant"""
 
 _PAST: Final = text(f"""
@@ -202,7 +204,7 @@ def _past(row: Any) -> Past:
         id=row.id,
         referrer=row.referrer_user_id,
         email=row.email_key or "",
-        spelling=row.email_spelling or "",
+        spelling=emails.spelling(row.referred_email),
         stem=row.email_stem or "",
         address=row.ip_address,
         network=row.network,

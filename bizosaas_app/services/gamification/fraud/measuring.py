@@ -185,7 +185,6 @@ def _habits(seen: Seen, known: Known) -> dict[str, Any]:
         "swift_share": round(sum(0 <= s < SWIFT_SECONDS for s in clicks) / len(clicks), 3) if len(clicks) >= 4 else 0.0,
         "same_value": sum(past.value == seen.attempt.order_value for past in recent),
         "value_usual": _share(usual, lambda past: past.value == seen.attempt.order_value),
-        "agent_variety": _variety([seen.agent.key, *(past.agent for past in last)]),
         "network_variety": _variety([question.network, *(past.network for past in last)]),
         "device_variety": _variety([*question.devices[:1], *(past.device for past in last if past.device)]),
     }

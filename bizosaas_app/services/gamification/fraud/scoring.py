@@ -140,7 +140,6 @@ def _columns(seen: Seen) -> dict[str, Any]:
         "device_hash": question.devices[0] if question.devices else None,
         "payment_hash": question.payments[0] if question.payments else None,
         "email_key": question.email,
-        "email_spelling": emails.spelling(seen.attempt.referred_email),
         "email_stem": question.stem,
         "network": question.network,
         "agent_key": seen.agent.key,

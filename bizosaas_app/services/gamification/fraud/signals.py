@@ -125,8 +125,8 @@ def _payment_own(f: Features) -> Finding:
 
 
 _CARD_OF_FAMILY: Final = (4.0, 8.0, 14.0, 26.0, 46.0, 62.0, 74.0)
-_CARD: Final = (8.0, 18.0, 48.0, 66.0, 78.0)
-"""By other accounts on a card: a household has up to five people, and a card without any sign of one up to three."""
+_CARD: Final = (8.0, 18.0, 38.0, 62.0, 78.0)
+"""By other accounts on a card: a household has up to five people; without any sign of one four are many."""
 
 
 def _payment_reused(f: Features) -> Finding:
@@ -219,7 +219,7 @@ def _spacing_regular(f: Features) -> Finding:
     points = 14 + (0.35 - variation) / 0.35 * 31
     if f.recent < 9:
         points *= 0.6
-    if min(f.agent_variety, f.device_variety) > 0.5 and f.network_variety > 0.5:
+    if min(f.device_variety, f.network_variety) > 0.5:
         points *= 0.6  # many machines in many places: a mailing or a clock, hardly one person
     return points, f"The referrer's orders come every {_duration(mean)}, give or take {variation:.0%}"
 
@@ -288,6 +288,8 @@ def _history_nearby(f: Features) -> Finding:
     if f.evident_nearby < 2 or f.evident_nearby < 0.5 * f.nearby or f.base_share < _ALONE:
         return None
     points = min(32.0 + 5 * f.evident_nearby, 55.0)
+    if f.is_own_address:
+        points *= 0.5  # who cheats at home still lives with others there
     return points, (
         f"{f.evident_nearby} of this referrer's {f.nearby} earlier accounts from the same network showed evidence"
         " of fraud"
@@ -313,6 +315,8 @@ def _network_reputation(f: Features) -> Finding:
     if not f.network_tenants:
         return None
     points = 62.0 if f.network_confirmed else 46.0
+    if f.network_kinds == ("email",):
+        points *= 0.55  # people lend nobody their phone, but two may have one name
     return points, (
         f"{f.network_tenants} other tenants hold cases with this {' and '.join(f.network_kinds)},"
         f" {f.network_confirmed} of them confirmed by a person"

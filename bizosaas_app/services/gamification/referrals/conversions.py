@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -33,16 +33,19 @@ class Wanted:
 
     def conditions(self) -> list[Any]:
         """Give the conditions in SQL."""
-        conversion = ReferralConversion
-        wanted = (
-            (self.status, col(conversion.status) == self.status),
-            (self.decision, col(conversion.fraud_decision) == self.decision),
-            (self.program_id, col(conversion.program_id) == self.program_id),
-            (self.user_id, col(conversion.referrer_user_id) == self.user_id),
-            (self.begin, col(conversion.occurred_at) >= self.begin),
-            (self.end, col(conversion.occurred_at) < self.end),
-        )
-        return [condition for value, condition in wanted if value is not None]
+        return [
+            compare(getattr(self, name)) for name, compare in _CONDITIONS.items() if getattr(self, name) is not None
+        ]
+
+
+_CONDITIONS: Final[dict[str, Callable[[Any], Any]]] = {
+    "status": lambda value: col(ReferralConversion.status) == value,
+    "decision": lambda value: col(ReferralConversion.fraud_decision) == value,
+    "program_id": lambda value: col(ReferralConversion.program_id) == value,
+    "user_id": lambda value: col(ReferralConversion.referrer_user_id) == value,
+    "begin": lambda value: col(ReferralConversion.occurred_at) >= value,
+    "end": lambda value: col(ReferralConversion.occurred_at) < value,
+}
 
 
 def sees_all(actor: Actor) -> bool:

@@ -18,7 +18,9 @@ from tests.support.boards import NOAH
 from tests.support.referrals import AGENT, LANDING, MIA, Shop
 
 NOW = utc_now()
-PHONE = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36"
+PHONE = (
+    "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 Mobile Safari/537.36"
+)
 
 
 async def follow(

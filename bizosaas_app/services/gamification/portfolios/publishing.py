@@ -1,0 +1,130 @@
+"""Publishing: putting a showcase before everybody, with consent, and taking it down at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID, uuid5
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.kernel.errors import Conflict
+from bizosaas_app.services import audit
+from bizosaas_app.services.gamification import ledger, people, people_locks, projector
+from bizosaas_app.services.gamification.admission import NewEvent
+from bizosaas_app.services.gamification.people import Person
+from models import ReferralCode, ShowcasePortfolio, Tenant
+
+PUBLISHED: Final = "showcase.published"
+"""The ledger's fact that a member has published a showcase; the first time counts."""
+_NAMESPACE: Final = UUID("0d7f9c6a-41f5-4b57-9f0e-6a1f1d3c8b52")
+_NEEDED: Final = ("client_name", "figures")
+
+
+class ConsentMissing(Conflict):
+    """What the page would show needs a consent that was not given; `missing` names the fields."""
+
+    code = "consent_missing"
+    title = "The consent of the client is missing"
+
+
+@dataclass(frozen=True, slots=True)
+class PublicShowcase:
+    """What the public page is made of; `person` is None where the page is the whole tenant's."""
+
+    row: ShowcasePortfolio
+    tenant: Tenant
+    person: Person | None
+    referral_code: str | None
+
+
+def missing_consents(row: ShowcasePortfolio) -> list[str]:
+    """Give the consents that the page needs and lacks."""
+    needed = (*_NEEDED, "quote") if row.quote else _NEEDED
+    return [name for name in needed if row.consents.get(name) is not True]
+
+
+async def make_ready(session: AsyncSession, actor: Actor, owner_id: UUID) -> None:
+    """Take the locks that publishing needs, in the ledger's own order, before the row's."""
+    await projector.lock_shared(session, actor.tenant_id)
+    await people_locks.hold(session, actor.tenant_id, [owner_id])
+
+
+async def publish(session: AsyncSession, actor: Actor, row: ShowcasePortfolio, *, now: datetime) -> None:
+    """Put a written showcase before everybody; a second time changes nothing.
+
+    The caller was made ready, and holds the row. Raises `ConsentMissing`.
+    """
+    lacking = missing_consents(row)
+    if lacking:
+        message = f"Publishing needs the consent for: {', '.join(name.replace('_', ' ') for name in lacking)}"
+        raise ConsentMissing(message, data={"missing": lacking})
+    if row.is_public:
+        return
+    row.status, row.published_at, row.unpublished_at, row.failure = "published", now, None, None
+    await _save(session, row, now)
+    await audit.record(session, actor, action="portfolio.published", subject=f"portfolio:{row.id}")
+    fact = NewEvent(
+        event_id=uuid5(_NAMESPACE, f"{row.tenant_id}/{row.id}"),
+        type=PUBLISHED,
+        user_id=row.owner_user_id,
+        properties={"portfolio_id": str(row.id), "template": row.template},
+        occurred_at=now,
+    )
+    await ledger.append(session, actor, [fact], now=now, source="service")
+
+
+async def unpublish(
+    session: AsyncSession, actor: Actor, row: ShowcasePortfolio, *, now: datetime, failure: str | None = None
+) -> None:
+    """Take a showcase down; its address answers 404 from the commit on. `failure` says why we did."""
+    if not row.is_public:
+        return
+    row.status, row.unpublished_at, row.failure = "unpublished", now, failure
+    await _save(session, row, now)
+    await audit.record(session, actor, action="portfolio.unpublished", subject=f"portfolio:{row.id}")
+
+
+async def take_down_without_consent(
+    session: AsyncSession, actor: Actor, row: ShowcasePortfolio, *, now: datetime
+) -> None:
+    """Take a showcase down that shows what nobody consents to any more."""
+    if missing_consents(row):
+        await unpublish(session, actor, row, now=now)
+
+
+async def find_public(session: AsyncSession, portfolio_id: UUID) -> PublicShowcase | None:
+    """Give a published showcase of an active tenant, with its owner as others may see them now."""
+    query = (
+        select(ShowcasePortfolio, Tenant)
+        .join(Tenant, col(Tenant.id) == ShowcasePortfolio.tenant_id)
+        .where(ShowcasePortfolio.id == portfolio_id, ShowcasePortfolio.status == "published")
+    )
+    found = (await session.exec(query)).one_or_none()
+    if found is None or not found[1].is_active:
+        return None
+    row, tenant = found
+    person = (await people.find_people(session, [row.owner_user_id])).get(row.owner_user_id)
+    # A code is passed from friend to friend: beside a pseudonym it would tell who it is.
+    is_named = person is not None and person.privacy == people.PUBLIC
+    code = await _find_code(session, row.owner_user_id) if is_named else None
+    return PublicShowcase(row, tenant, person if row.scope == "member" else None, code)
+
+
+async def _find_code(session: AsyncSession, user_id: UUID) -> str | None:
+    query = (
+        select(ReferralCode.code)
+        .where(ReferralCode.user_id == user_id, ReferralCode.status == "active")
+        .order_by(col(ReferralCode.created_at))
+        .limit(1)
+    )
+    return (await session.exec(query)).one_or_none()
+
+
+async def _save(session: AsyncSession, row: ShowcasePortfolio, now: datetime) -> None:
+    row.updated_at = now
+    session.add(row)
+    await session.flush()

@@ -1,0 +1,103 @@
+"""Refreshing: a showcase whose figures have changed says so at once, or comes down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.services.gamification.portfolios import figures, generation, numbers, publishing
+from bizosaas_app.services.gamification.portfolios.composer import Composer
+from bizosaas_app.services.gamification.portfolios.figures import Figure
+from bizosaas_app.services.gamification.portfolios.showcases import PERSON
+from bizosaas_app.services.notifications import notices
+from models import ShowcasePortfolio
+
+_DOWN: Final = "Events behind this showcase were reversed, and a text of your own names a figure that has changed"
+_GONE: Final = "Events behind this showcase were reversed, and too little is left to tell"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Texts of people that a change of the figures leaves true, by section; `is_broken` when one is not."""
+
+    texts: dict[str, str]
+    is_broken: bool
+
+
+async def refresh(session: AsyncSession, actor: Actor, portfolio_id: UUID, *, now: datetime) -> None:
+    """Count the figures again as of the same moment; what we wrote is written again, what people wrote is checked.
+
+    A text of a person that no longer holds takes the page down, until they have changed it. The built-in composer
+    writes, whoever wrote before: a page that is wrong must not wait.
+    """
+    query = select(ShowcasePortfolio).where(ShowcasePortfolio.id == portfolio_id)
+    row = (await session.exec(query.with_for_update().execution_options(populate_existing=True))).one_or_none()
+    if row is None or row.as_of is None:
+        return
+    brief = generation.choose(row, *await generation.collect(session, row, row.as_of))
+    if isinstance(brief, str):
+        await _end(session, actor, row, now)
+        return
+    known = figures.load_all(row.figures)
+    if list(brief.figures) == known:
+        return
+    kept = _keep(row, known, brief.figures)
+    composer = Composer()
+    draft = await composer.write(brief)
+    row.sections = [
+        {"key": item.key, "text": kept.texts.get(item.key, item.text), "by": _author(kept, item.key, composer)}
+        for item in draft.sections
+    ]
+    row.figures, row.engine, row.updated_at = [figure.dump() for figure in brief.figures], composer.engine, now
+    session.add(row)
+    if kept.is_broken:
+        await publishing.unpublish(session, actor, row, now=now, failure=_DOWN)
+    await _tell(session, actor, row, _DOWN if kept.is_broken else "The page shows the new figures.")
+
+
+def _keep(row: ShowcasePortfolio, known: Sequence[Figure], fresh: Sequence[Figure]) -> _Kept:
+    own = {item["key"]: item["text"] for item in row.sections if item["by"] == PERSON}
+    texts: list[str] = [*own.values(), *_quoted(row.quote)]
+    return _Kept(own, any(not _still_holds(text, known, fresh) for text in texts))
+
+
+def _still_holds(text: str, known: Sequence[Figure], fresh: Sequence[Figure]) -> bool:
+    """Say whether each number still stands for a figure that it stood for: the same digits may be another's now."""
+    if numbers.find_faults(text, fresh):
+        return False
+    now = numbers.find_bindings(text, fresh)
+    return all(now[word] & keys for word, keys in numbers.find_bindings(text, known).items())
+
+
+def _quoted(quote: dict[str, Any] | None) -> list[str]:
+    return [quote["text"]] if quote else []
+
+
+def _author(kept: _Kept, key: str, composer: Composer) -> str:
+    return PERSON if key in kept.texts else composer.engine
+
+
+async def _end(session: AsyncSession, actor: Actor, row: ShowcasePortfolio, now: datetime) -> None:
+    await publishing.unpublish(session, actor, row, now=now)
+    await generation.fail(session, row, _GONE, now=now)
+    await _tell(session, actor, row, _GONE)
+
+
+async def _tell(session: AsyncSession, actor: Actor, row: ShowcasePortfolio, body: str) -> None:
+    await notices.tell(
+        session,
+        actor,
+        "system",
+        row.owner_user_id,
+        title="The figures of a showcase have changed",
+        body=body,
+        path="/portal/portfolio",
+        data={"portfolio_id": str(row.id)},
+    )
