@@ -45,6 +45,8 @@ class BellState(SessionState):
     is_read_in: bool = False
     unlocks: list[NoticeRow] = []
     announcement: str = ""
+    is_following: bool = False
+    """Whether a first look was taken: what comes from now on is told."""
 
     _mark: Mark | None = None
     """How far this tab has looked; the next page goes on from here."""
@@ -106,7 +108,7 @@ class BellState(SessionState):
         self.unlocks = []
 
     async def _take_in(self, look: InboxLook, actor: Actor) -> None:
-        self._mark, self.unread_count = look.mark, look.unread
+        self._mark, self.unread_count, self.is_following = look.mark, look.unread, True
         fresh = notices.unlocked(look.fresh)
         if fresh:
             self.unlocks = [*self.unlocks, *fresh][-UNLOCKS_KEPT:]

@@ -62,7 +62,13 @@ async def unread_on(page: Page) -> int:
     return int(found[0]) if found else 0
 
 
+async def is_told(page: Page) -> None:
+    """Wait until the page has looked at the inbox: what comes from now on is news to it."""
+    await expect(page.locator(".bz-moment")).to_have_attribute("data-following", "true")
+
+
 async def mark_page(page: Page) -> None:
+    await is_told(page)
     await page.evaluate("window.stillHere = true")
 
 
@@ -168,6 +174,7 @@ async def test_who_turns_a_kind_off_is_told_nothing_of_it(page: Page, api: httpx
 async def test_the_moment_fits_the_screen_and_works_by_keyboard(page: Page, api: httpx.Client, width: int) -> None:
     await page.set_viewport_size({"width": width, "height": 760})
     await sign_in(page, "client@acme.demo")
+    await is_told(page)
     names = [f"Moment {width}a", f"Moment {width}b"]
     for name in names:
         record(api, "client@acme.demo", publish(api, name))
