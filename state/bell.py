@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, Final
-from uuid import UUID
 
 import reflex as rx
 
@@ -83,7 +82,7 @@ class BellState(SessionState):
     async def mark_read(self, notice_id: str) -> None:
         """Mark one as read."""
         actor = await self._actor()
-        await notifications.read_notice(actor, ReadNotice(notice_id=UUID(notice_id)))
+        await notifications.read_notice(actor, ReadNotice(notice_id=notices.id_of(notice_id)))
         await self._read_latest(actor)
 
     @rx.event
@@ -99,7 +98,7 @@ class BellState(SessionState):
     async def dismiss_unlock(self, notice_id: str) -> None:
         """Put an unlock away, which is then read, and show the next one."""
         self.unlocks = [row for row in self.unlocks if row["key"] != notice_id]
-        await notifications.read_notice(await self._actor(), ReadNotice(notice_id=UUID(notice_id)))
+        await notifications.read_notice(await self._actor(), ReadNotice(notice_id=notices.id_of(notice_id)))
 
     @rx.event
     @policy(SIGNED_IN)
