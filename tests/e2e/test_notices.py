@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import uuid
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.conftest import PASSWORD, OpenContext, sign_in
+from tests.support.boards import until
 from tests.support.servers import Server
 
 BELL = re.compile("unread notifications$")
@@ -129,8 +129,7 @@ async def test_two_members_see_their_own_rank_change_without_a_reload(
 ) -> None:
     # The first look at a board only notes who stands where; moves are told against it.
     record(globex, "admin@globex.demo", "task.completed", 100_000)
-    while first_score(globex) < 100_000:
-        await asyncio.sleep(0.1)
+    await until(lambda: first_score(globex) >= 100_000)
     overtaken, leader = [await (await open_context()).new_page() for _ in range(2)]
     for viewer, email in ((overtaken, "admin@globex.demo"), (leader, "client@globex.demo")):
         await sign_in(viewer, email)
