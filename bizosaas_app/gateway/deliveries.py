@@ -61,7 +61,6 @@ HANDLERS: Final[dict[str, Handler]] = {
     boards.TOPIC: Handler(_sync_boards, batch=100),
     letters.TOPIC: Handler(account_relay.send_letters, batch=1),
     epochs.TOPIC: Handler(account_relay.renew_epochs),
-    runs.TOPIC: Handler(_pass_on),
     notices.TOPIC: Handler(_pass_on),
     notices.MAIL_TOPIC: Handler(notice_relay.send_mails, batch=1),
     runs.TOPIC: Handler(_pass_on),

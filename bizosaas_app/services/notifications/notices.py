@@ -100,7 +100,9 @@ def _row(actor: Actor, notice: Notice, channels: Channels) -> dict[str, Any]:
 
 async def _write(session: AsyncSession, actor: Actor, rows: list[dict[str, Any]]) -> None:
     """Insert what has not been told before, and owe its members the news."""
-    new = insert(Notification).values(rows).on_conflict_do_nothing(index_elements=["tenant_id", "user_id", "key"])
+    # In one order for all: two transactions that tell the same keys must not wait for each other in a circle.
+    ordered = sorted(rows, key=lambda row: (row["user_id"], row["key"] or ""))
+    new = insert(Notification).values(ordered).on_conflict_do_nothing(index_elements=["tenant_id", "user_id", "key"])
     written = (
         await session.execute(
             new.returning(col(Notification.user_id), col(Notification.in_app), col(Notification.mail_due))
