@@ -30,7 +30,6 @@ DOORS_READ = {
     "fraud_settings",
     "leaderboards",
     "leaderboard_entries",
-    "fraud_settings",
     "showcase_portfolios",
 }
 
