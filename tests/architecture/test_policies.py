@@ -34,6 +34,7 @@ PUBLIC_ROUTES = {
     ("GET", "/.well-known/jwks.json"),
     ("GET", "/health"),
     ("GET", "/health/live"),
+    ("GET", "/r/{code}"),
     ("GET", "/showcase/{slug}"),
     ("GET", "/showcase/{slug}/image.png"),
     ("GET", "/showcase/inter.woff2"),
