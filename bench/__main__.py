@@ -13,6 +13,8 @@ BENCHMARKS: Final = (
     "api_load",
     "live_viewers",
     "leaderboard_million",
+    "board_rebuild",
+    "achievement_path",
     "login_timing",
     "fraud_scoring",
     "fraud_report",

@@ -29,7 +29,7 @@ class AchievementCounter(TenantScoped, table=True):
     )
 
     user_id: UUID = Field(primary_key=True)
-    meter: str = Field(primary_key=True)
+    meter: UUID = Field(primary_key=True)
     """Hash of what is counted: event, aggregate, field, filters, window, limits and time box."""
     period: str = Field(primary_key=True)
     """`all`, `2026-11`, `2026-W47` or `2026-11-22`, in the tenant's time zone."""
@@ -52,7 +52,7 @@ class CounterMember(TenantScoped, table=True):
     )
 
     user_id: UUID = Field(primary_key=True)
-    meter: str = Field(primary_key=True)
+    meter: UUID = Field(primary_key=True)
     period: str = Field(primary_key=True)
     member: str = Field(primary_key=True)
     confirmed: int = 0

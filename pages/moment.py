@@ -18,6 +18,7 @@ def moment() -> rx.Component:
         # A list of one, so that the next unlock is a new card, which arrives as the first one did.
         rx.foreach(BellState.unlocks[:1], _card),
         class_name="bz-moment",
+        data_following=rx.cond(BellState.is_following, "true", "false"),
         aria_label="Unlocked achievements",
     )
 

@@ -48,8 +48,9 @@ class PageSpec:
     @property
     def opening(self) -> list[Any] | None:
         """What runs as the page opens: a page in the frame of signed-in pages also follows the bell."""
-        follows = [BellState.follow] if SessionState.enter in self.on_load else []
-        return [*self.on_load, *follows] or None
+        if SessionState.enter not in self.on_load:
+            return list(self.on_load) or None
+        return [SessionState.enter, BellState.follow, *(item for item in self.on_load if item != SessionState.enter)]
 
 
 PAGES: Final[tuple[PageSpec, ...]] = (

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, Final
-from uuid import UUID
 
 import reflex as rx
 
@@ -45,6 +44,8 @@ class BellState(SessionState):
     is_read_in: bool = False
     unlocks: list[NoticeRow] = []
     announcement: str = ""
+    is_following: bool = False
+    """Whether a first look was taken: what comes from now on is told."""
 
     _mark: Mark | None = None
     """How far this tab has looked; the next page goes on from here."""
@@ -81,7 +82,7 @@ class BellState(SessionState):
     async def mark_read(self, notice_id: str) -> None:
         """Mark one as read."""
         actor = await self._actor()
-        await notifications.read_notice(actor, ReadNotice(notice_id=UUID(notice_id)))
+        await notifications.read_notice(actor, ReadNotice(notice_id=notices.id_of(notice_id)))
         await self._read_latest(actor)
 
     @rx.event
@@ -97,7 +98,7 @@ class BellState(SessionState):
     async def dismiss_unlock(self, notice_id: str) -> None:
         """Put an unlock away, which is then read, and show the next one."""
         self.unlocks = [row for row in self.unlocks if row["key"] != notice_id]
-        await notifications.read_notice(await self._actor(), ReadNotice(notice_id=UUID(notice_id)))
+        await notifications.read_notice(await self._actor(), ReadNotice(notice_id=notices.id_of(notice_id)))
 
     @rx.event
     @policy(SIGNED_IN)
@@ -106,7 +107,7 @@ class BellState(SessionState):
         self.unlocks = []
 
     async def _take_in(self, look: InboxLook, actor: Actor) -> None:
-        self._mark, self.unread_count = look.mark, look.unread
+        self._mark, self.unread_count, self.is_following = look.mark, look.unread, True
         fresh = notices.unlocked(look.fresh)
         if fresh:
             self.unlocks = [*self.unlocks, *fresh][-UNLOCKS_KEPT:]

@@ -23,7 +23,7 @@ from bizosaas_app.kernel.errors import AppError
 from state import ranks, words
 from state.area import AreaState, Next
 from state.policy import policy
-from state.ranks import NOWHERE, WINDOW_LABELS, WINDOW_TITLES
+from state.ranks import NOWHERE
 from state.rows import Choice, RankRow
 from state.session import SessionState
 from state.watching import while_open
@@ -59,7 +59,7 @@ class LeaderboardState(AreaState, SessionState):
     _watch: int = 0
     """Number of the watcher that may write: choosing another board makes the older ones end."""
     _cursor: str = ""
-    _seen: dict[str, int] = {}
+    _is_open: bool = False
 
     @rx.event
     @policy("view_leaderboards", page_load=True)
@@ -75,7 +75,7 @@ class LeaderboardState(AreaState, SessionState):
                 return None
             shown = next((line for line in lines if line.key == self.board), lines[0])
             self.board = shown.key
-            self.windows = [Choice(value=window, label=WINDOW_LABELS[window]) for window in shown.windows]
+            self.windows = [Choice(value=window, label=ranks.window_label(shown, window)) for window in shown.windows]
             self.window = self.window if self.window in shown.windows else shown.default_window
             self._show_privacy(await leaderboards.read_privacy(actor, ReadPrivacy()))
             return LeaderboardState.follow
@@ -87,7 +87,7 @@ class LeaderboardState(AreaState, SessionState):
         """Show the board each time it changes, until the tab is closed or another board is chosen."""
         async with self:
             self._watch += 1
-            watch, self._seen, self._cursor = self._watch, {}, ""
+            watch, self._is_open, self._cursor = self._watch, False, ""
             actor, tab = await self._actor(), self.router.session.client_token
             command = ReadBoard(key=self.board, window=self.window, limit=PAGE_SIZE)
         try:
@@ -163,13 +163,11 @@ class LeaderboardState(AreaState, SessionState):
 
     def _show(self, view: BoardView) -> None:
         """Draw the first page; what was loaded below it stays."""
-        seen = self._seen.copy()  # a plain dict: each look into the state's own one goes through a proxy
-        page = ranks.rows(view, seen)
-        below = self._below(page) if seen else []
-        rows, own = [*page, *below], ranks.own(view, seen)
+        page, own = ranks.rows(view), ranks.own(view)
+        below = self._below(page) if self._is_open else []
+        rows = [*page, *below]
         self._announce(own["rank"])
-        places = {entry.key: entry.rank for entry in [*view.entries, *([view.me] if view.me else [])]}
-        self._seen = places | seen  # movement is told against the place that each had when first seen
+        self._is_open = True
         self.rows, self.me, self.has_rank = rows, own, view.me is not None
         self.is_me_below = view.me is not None and own["key"] not in {row["key"] for row in rows}
         if not below:
@@ -190,7 +188,7 @@ class LeaderboardState(AreaState, SessionState):
     def _label(self, view: BoardView) -> None:
         self.board_title = view.leaderboard.title
         self.score_label = ranks.score_label(view)
-        self.window_label = WINDOW_TITLES[view.leaderboard.window]
+        self.window_label = ranks.window_title(view.leaderboard)
         self.total_label = words.counted(view.total, "member", "members")
         self.top_label = f"{ranks.top_percent(view)}%"
         self.gap_label = ranks.gap_label(view)
@@ -199,7 +197,7 @@ class LeaderboardState(AreaState, SessionState):
     def _announce(self, rank: int) -> None:
         """Tell a screen reader of a change of the own rank, and only of that."""
         before = self.me["rank"]
-        if self._seen and rank and before and rank != before:
+        if self._is_open and rank and before and rank != before:
             self.announcement = f"You moved {'up' if rank < before else 'down'} to rank {rank}."
 
     def _show_privacy(self, view: PrivacyView) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Final
+from uuid import UUID
 
 import reflex as rx
 from reflex.event import EventSpec
 
 from bizosaas_app.gateway.contracts.notifications import NoticeView, PreferenceView
+from bizosaas_app.kernel.errors import NotFound
 from state import words
 from state.rows import NoticeRow, PreferenceRow
 
@@ -44,6 +46,14 @@ def row(notice: NoticeView) -> NoticeRow:
 def preference(view: PreferenceView) -> PreferenceRow:
     """Give a choice as its table draws it."""
     return PreferenceRow(kind=view.kind, label=view.label, text=view.text, in_app=view.in_app, by_mail=view.by_mail)
+
+
+def id_of(text: str) -> UUID:
+    """Give the id that an event names, or raise `NotFound`: a socket may send anything."""
+    try:
+        return UUID(text)
+    except (ValueError, TypeError, AttributeError):
+        raise NotFound from None
 
 
 def own_path(path: str | None) -> str:

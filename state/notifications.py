@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, Final
-from uuid import UUID
 
 import reflex as rx
 from pydantic import ValidationError
@@ -114,7 +113,7 @@ class NotificationsState(AreaState, SessionState):
     @policy(SIGNED_IN)
     async def mark_read(self, notice_id: str) -> None:
         """Mark one as read; the list follows by itself."""
-        await notifications.read_notice(await self._actor(), ReadNotice(notice_id=UUID(notice_id)))
+        await notifications.read_notice(await self._actor(), ReadNotice(notice_id=notices.id_of(notice_id)))
 
     @rx.event
     @policy(SIGNED_IN)

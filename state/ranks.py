@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
 from math import ceil
 from typing import Final
 
-from bizosaas_app.gateway.contracts.leaderboards import BoardView, EntryView
+from bizosaas_app.gateway.contracts.leaderboards import BoardHead, BoardLine, BoardView, EntryView
 from state import words
 from state.rows import RankRow
 
@@ -29,21 +28,21 @@ NOWHERE: Final = RankRow(
 """The own row of somebody without a score."""
 
 
-def rows(board: BoardView, before: Mapping[str, int] | None = None) -> list[RankRow]:
-    """Give the board's rows; `before` holds the ranks, by row key, that the reader saw last."""
+def rows(board: BoardView) -> list[RankRow]:
+    """Give the board's rows."""
     first = board.entries[0].score if board.entries else 0
-    return [row(entry, first, before or {}) for entry in board.entries]
+    return [row(entry, first) for entry in board.entries]
 
 
-def row(entry: EntryView, first_score: float, before: Mapping[str, int]) -> RankRow:
-    """Give one row; its share is in percent of the first score, its movement against what was seen last."""
+def row(entry: EntryView, first_score: float) -> RankRow:
+    """Give one row; its share is in percent of the first score, its movement since yesterday."""
     return _row(
         key=entry.key,
         rank=entry.rank,
         name=entry.display_name,
         score=entry.score,
         share=_share(entry.score, first_score),
-        movement=before.get(entry.key, entry.rank) - entry.rank,
+        movement=entry.movement or 0,
         is_me=entry.is_me,
     )
 
@@ -64,19 +63,28 @@ def _row(*, key: str, rank: int, name: str, score: float, share: int, movement: 
     )
 
 
-def own(board: BoardView, before: Mapping[str, int] | None = None) -> RankRow:
+def own(board: BoardView) -> RankRow:
     """Give the reader's own row, or `NOWHERE`."""
     if board.me is None:
         return NOWHERE
-    first = board.entries[0].score if board.entries else board.me.score
-    return row(board.me, first, before or {})
+    return row(board.me, board.entries[0].score if board.entries else board.me.score)
 
 
 def moved(places: int) -> str:
-    """Say a movement in words: `up 2`, `down 1`, or nothing."""
+    """Say a movement in words: `up 2 since yesterday`, `down 1 since yesterday`, or nothing."""
     if not places:
         return ""
-    return f"{'up' if places > 0 else 'down'} {abs(places)}"
+    return f"{'up' if places > 0 else 'down'} {abs(places)} since yesterday"
+
+
+def window_label(board: BoardLine, window: str) -> str:
+    """Name a window of the board; one that resets has seasons in place of all time."""
+    return "Season" if window == "all" and board.resets else WINDOW_LABELS[window]
+
+
+def window_title(board: BoardHead) -> str:
+    """Name the window that is shown, within a sentence."""
+    return "this season" if board.window == "all" and board.resets else WINDOW_TITLES[board.window]
 
 
 def rank_label(board: BoardView) -> str:
@@ -106,7 +114,7 @@ def gap_label(board: BoardView) -> str:
 
 def standing(board: BoardView) -> str:
     """Say in one sentence where the reader stands."""
-    title, window = board.leaderboard.title, WINDOW_TITLES[board.leaderboard.window]
+    title, window = board.leaderboard.title, window_title(board.leaderboard)
     if board.me is None:
         return f"You have no score on {title} {window} yet."
     if board.me.is_hidden:

@@ -12,12 +12,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bizosaas_app.gateway import account_relay, notice_relay
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
+from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.resources import resources
 from bizosaas_app.services.accounts import epochs, letters
 from bizosaas_app.services.gamification import boards, rank_news, standings_sync
 from bizosaas_app.services.jobs import runs
 from bizosaas_app.services.notifications import notices
 from bizosaas_app.services.outbox import OutboxRow
+
+log = get_logger(__name__)
 
 Handle = Callable[[AsyncSession, UUID, Sequence[OutboxRow]], Awaitable[Iterable[str] | None]]
 """Delivers rows of one tenant and topic; gives the keys to tell open pages about, None for those of the rows.
@@ -42,7 +45,11 @@ class Handler:
 async def _sync_boards(session: AsyncSession, tenant_id: UUID, rows: Sequence[OutboxRow]) -> Iterable[str]:
     now = utc_now()
     news = await standings_sync.deliver(session, resources().cache, tenant_id, rows, now=now)
-    await rank_news.follow(session, Actor.system(tenant_id), news, now=now)
+    try:
+        async with session.begin_nested():
+            await rank_news.follow(session, Actor.system(tenant_id), news, now=now)
+    except Exception:
+        log.exception("members could not be told of their ranks")  # the boards themselves must not stand still
     return news
 
 
@@ -54,7 +61,6 @@ HANDLERS: Final[dict[str, Handler]] = {
     boards.TOPIC: Handler(_sync_boards, batch=100),
     letters.TOPIC: Handler(account_relay.send_letters, batch=1),
     epochs.TOPIC: Handler(account_relay.renew_epochs),
-    runs.TOPIC: Handler(_pass_on),
     notices.TOPIC: Handler(_pass_on),
     notices.MAIL_TOPIC: Handler(notice_relay.send_mails, batch=1),
     runs.TOPIC: Handler(_pass_on),

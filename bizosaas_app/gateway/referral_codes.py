@@ -103,6 +103,7 @@ async def read_mine(actor: Actor, command: OfProgram) -> MineView:
         tier=tier_view(found.tier) if found.tier else None,
         next_tier=tier_view(found.next_tier) if found.next_tier else None,
         missing_for_next=found.missing_for_next,
+        tiers=[tier_view(tier) for tier in found.tiers],
         currency=accounts.currency_of(program),
         counters=CountersView(**asdict(found.counters)),
     )

@@ -51,7 +51,7 @@ async def follow(visitor: Visitor, command: FollowLink) -> LandingView:
 
 
 async def _find(code: str) -> directory.Referral | None:
-    if not 0 < len(code) <= _LONGEST_CODE or "\0" in code:
+    if not 0 < len(code) <= _LONGEST_CODE or not code.isprintable() or not code.isascii():
         return None
     async with resources().database.doors() as session:
         return await directory.find_referral(session, code)

@@ -27,10 +27,11 @@ DOORS_READ = {
     "auth_sessions",
     "outbox",
     "gamification_events",
+    "fraud_settings",
     "leaderboards",
     "leaderboard_entries",
+    "showcase_portfolios",
 }
-DOORS_READ = {"tenants", "memberships", "auth_sessions", "outbox", "gamification_events", "fraud_settings"}
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ VISITORS: Final = (
     "/register?invite=x",
     "/unsubscribe?token=x",
 )
+SHOWCASES: Final = ("steady-work-that-friends-recommend", "how-acme-keeps-its-team-moving")
 MEMBERS: Final = {
     "client@acme.demo": (
         "/portal",
@@ -73,6 +74,20 @@ async def test_signed_out_pages_are_accessible_and_quiet(page: Page) -> None:
     complaints.watch(page)
     for path in VISITORS:
         await inspect(page, path)
+    assert complaints == []
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+async def test_a_showcase_is_accessible_quiet_and_fits(page: Page, width: int) -> None:
+    complaints = Complaints()
+    complaints.watch(page)
+    await page.set_viewport_size({"width": width, "height": 900})
+    for slug in SHOWCASES:
+        await page.goto(f"/showcase/{slug}")
+        for scheme in THEMES:
+            await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            await judge(page)
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert complaints == []
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import select
 
 from bizosaas_app.gateway import job_runner, portfolio_runs, portfolios
@@ -396,6 +397,32 @@ async def test_a_reversal_changes_the_figures_and_the_texts_of_what_is_published
     assert changed["as_of"] == view["as_of"]
 
 
+@pytest.mark.usefixtures("author")
+async def test_a_reversal_while_it_is_written_is_seen_once_it_is(arena: Arena) -> None:
+    named = await fill(arena, MIA)
+    mia = await Author.of(arena, MIA)
+    ids = await mia.ask()
+
+    async def reverse() -> None:
+        await arena.reverse(named["referral"])
+
+    portfolio_runs.write_with(Interrupted(reverse))
+    await portfolio_runs.generate(arena.world.system(), {**ids, "is_titled": False, "is_to_publish": False})
+    await job_runner.run_waiting(arena.world.resources)
+    view = await mia.read(ids["portfolio_id"])
+    assert {figure["key"]: figure["value"] for figure in view["figures"]}["points"] == 190
+
+
+async def test_a_look_that_comes_too_early_comes_again(arena: Arena) -> None:
+    mia = await Author.of(arena, MIA)
+    ids = await mia.ask()
+    await portfolio_runs.refresh(arena.world.system(), {"portfolio_id": ids["portfolio_id"]})
+    async with arena.world.resources.database.unit_of_work(arena.world.system()) as session:
+        rows = await session.execute(text("select task_name, scheduled_at from jobs.procrastinate_jobs order by id"))
+        jobs = [(row.task_name, row.scheduled_at is None) for row in rows]
+    assert jobs == [("portfolio.generate", True), ("portfolio.refresh", False)]
+
+
 async def test_new_facts_leave_a_showcase_as_it_was_counted(arena: Arena) -> None:
     await fill(arena, MIA)
     mia = await Author.of(arena, MIA)
@@ -419,6 +446,9 @@ async def test_a_persons_text_that_a_reversal_makes_untrue_takes_the_page_down(a
     assert (down["status"], down["public_url"]) == ("unpublished", None)
     assert "a text of your own names a figure that has changed" in down["failure"]
     assert down["sections"][2]["text"] == own["text"]
+    refused = await mia.post(f"/{view['id']}/publish")
+    assert (refused.status_code, refused.json()["code"]) == (409, "number_unbound")
+    assert refused.json()["sections"] == ["outcome"]
     mended = await mia.patch(view["id"], {"sections": [{**own, "text": "We made 250 points."}]})
     assert mended.status_code == 200, mended.text
     again = (await mia.post(f"/{view['id']}/publish")).json()

@@ -48,7 +48,7 @@ async def test_a_link_leads_to_the_landing_page_with_a_click_and_a_cookie(shop: 
     assert (await shop.conversion(done.answer["id"])).clicked_at is not None
 
 
-@pytest.mark.parametrize("code", ["NOSUCH", "x" * 5000, "%00", "%F0%9F%98%80", "a%2Fb"])
+@pytest.mark.parametrize("code", ["NOSUCH", "x" * 5000, "%00", "%01", "%F0%9F%98%80", "%ED%A0%80", "a%2Fb"])
 async def test_an_unknown_code_leads_to_our_own_front_page_or_nowhere(shop: Shop, code: str) -> None:
     async with browser(shop) as client:
         answer = await client.get(f"/r/{code}")

@@ -224,7 +224,7 @@ def doors(shop: Shop, request: pytest.FixtureRequest) -> Doors:
     return Doors(shop, request.param)
 
 
-def order(code: str, number: int = 1, **fields: Any) -> dict[str, Any]:
+def order(code: str, number: int = 1, /, **fields: Any) -> dict[str, Any]:
     return {
         "external_id": f"order-{number}",
         "code": code,
@@ -494,6 +494,7 @@ async def test_ones_own_summary_has_links_tier_and_counters(doors: Doors) -> Non
     assert mine["url"].endswith(f"/r/{doors.shop.code}")
     assert set(mine["share"]) == {"mail", "whatsapp", "x", "linkedin"}
     assert (mine["tier"]["key"], mine["next_tier"]["key"], mine["missing_for_next"]) == ("bronze", "silver", 2)
+    assert [tier["key"] for tier in mine["tiers"]] == ["bronze", "silver"]
     assert mine["counters"] == {"clicks": 0, "sign_ups": 0, "conversions": 1, "approved": 1, "pending": 0}
     assert (await noah("mine")).body["code"] is None
 
@@ -595,3 +596,7 @@ async def test_qr_codes_are_drawn_for_their_owners(shop: Shop) -> None:
     assert [answer.status_code for answer in pictures] == [200, 200, 200, 200, 404, 404, 404, 404]
     assert [answer.headers["content-type"] for answer in pictures[:2]] == ["image/svg+xml", "image/png"]
     assert pictures[1].content.startswith(b"\x89PNG")
+    mia = await shop.world.sign_in(MIA)
+    async with api_client(settings, headers=mia.headers) as client:
+        odd = [await client.get(f"{BASE}/codes/{code}/qr.svg") for code in ("%01", "x" * 65, "%20", "NOSUCH")]
+    assert [answer.status_code for answer in odd] == [422, 422, 404, 404]

@@ -10,6 +10,7 @@ import pytest
 from reflex.event import EventSpec
 
 from bizosaas_app.gateway.contracts.notifications import NoticeView, PreferenceView
+from bizosaas_app.kernel.errors import NotFound
 from state import notices
 from state.notices import TOASTS_AT_ONCE
 
@@ -38,6 +39,12 @@ def test_a_row_says_whether_it_was_read_and_what_was_unlocked() -> None:
 )
 def test_a_notice_never_leads_away_from_us(path: str | None) -> None:
     assert notices.row(notice(path=path))["path"] == ""
+
+
+@pytest.mark.parametrize("sent", ["", "7", None, 7, ["x"], {}])
+def test_an_id_that_is_none_names_nothing(sent: Any) -> None:
+    with pytest.raises(NotFound):
+        notices.id_of(sent)
 
 
 def test_unlocks_have_their_moment_and_all_others_a_toast() -> None:

@@ -27,6 +27,11 @@ def board(entries: list[tuple[str, int, int]], me: str | None = None, *, is_hidd
             tie_rule="standard",
             windows=["all", "week"],
             default_window="all",
+            resets=None,
+            caps={},
+            visibility=None,
+            prizes=[],
+            status="active",
             window="week",
             period="2026-W47",
         ),
@@ -38,10 +43,26 @@ def board(entries: list[tuple[str, int, int]], me: str | None = None, *, is_hidd
     )
 
 
-def test_the_share_is_of_the_first_score_and_movement_of_what_was_seen_last() -> None:
-    rows = ranks.rows(board([("a", 1, 200), ("b", 2, 50), ("c", 3, 0)]), {"a": 2, "b": 1, "c": 3})
-    assert [row["share"] for row in rows] == [100, 25, 0]
-    assert [(row["movement"], row["movement_text"]) for row in rows] == [(1, "up 1"), (-1, "down 1"), (0, "")]
+def test_the_share_is_of_the_first_score() -> None:
+    assert [row["share"] for row in ranks.rows(board([("a", 1, 200), ("b", 2, 50), ("c", 3, 0)]))] == [100, 25, 0]
+
+
+def test_the_movement_since_yesterday_is_said_in_words() -> None:
+    entry = board([("a", 1, 200)]).entries[0]
+    moved = [ranks.row(entry.model_copy(update={"movement": movement}), 200) for movement in (2, -1, 0, None)]
+    assert [(row["movement"], row["movement_text"]) for row in moved] == [
+        (2, "up 2 since yesterday"),
+        (-1, "down 1 since yesterday"),
+        (0, ""),
+        (0, ""),
+    ]
+
+
+def test_a_board_that_resets_has_seasons_in_place_of_all_time() -> None:
+    head = board([]).leaderboard
+    season = head.model_copy(update={"resets": "0 9 * * 1", "window": "all"})
+    assert (ranks.window_label(head, "all"), ranks.window_label(season, "all")) == ("All time", "Season")
+    assert (ranks.window_title(head), ranks.window_title(season)) == ("this week", "this season")
 
 
 def test_a_board_of_nothing_but_zeros_and_minus_has_no_share() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from bizosaas_app.gateway.contracts.base import Command, Moment, Paging, View
 
@@ -75,11 +75,11 @@ class BoardLine(View):
     tie_rule: str
     windows: list[Window]
     default_window: Window
-    resets: str | None
-    caps: dict[str, Any]
-    visibility: list[str] | None
-    prizes: list[dict[str, Any]]
-    status: str
+    resets: str | None = None
+    caps: dict[str, Any] = Field(default_factory=dict)
+    visibility: list[str] | None = None
+    prizes: list[dict[str, Any]] = Field(default_factory=list)
+    status: str = "active"
 
 
 class BoardHead(BoardLine):

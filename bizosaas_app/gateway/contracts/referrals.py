@@ -96,6 +96,7 @@ class MineView(View):
     tier: TierView | None
     next_tier: TierView | None
     missing_for_next: int | None
+    tiers: list[TierView]
     currency: str
     counters: CountersView
 

@@ -30,6 +30,7 @@ from bizosaas_app.gateway.contracts.referral_programs import (
 )
 from bizosaas_app.gateway.contracts.referral_rewards import PayOut, PayoutsView, ReadRewards, RewardsView
 from bizosaas_app.gateway.contracts.referrals import (
+    CodeText,
     CodeView,
     DrawCode,
     FunnelQuery,
@@ -84,14 +85,14 @@ async def generate(actor: SignedInActor, command: Generate, response: Response) 
 
 
 @router.get("/codes/{code}/qr.svg", dependencies=[Depends(permitted(referral_codes.draw_svg))])
-async def draw_svg(actor: SignedInActor, code: str) -> Response:
+async def draw_svg(actor: SignedInActor, code: CodeText) -> Response:
     """The code's link as a QR code in SVG."""
     view = await referral_codes.draw_svg(actor, DrawCode(code=code))
     return Response(view.content, media_type=view.media_type)
 
 
 @router.get("/codes/{code}/qr.png", dependencies=[Depends(permitted(referral_codes.draw_png))])
-async def draw_png(actor: SignedInActor, code: str) -> Response:
+async def draw_png(actor: SignedInActor, code: CodeText) -> Response:
     """The code's link as a QR code in PNG."""
     view = await referral_codes.draw_png(actor, DrawCode(code=code))
     return Response(view.content, media_type=view.media_type)

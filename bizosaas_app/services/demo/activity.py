@@ -12,8 +12,6 @@ from uuid import UUID, uuid5
 
 _NAMESPACE: Final = UUID("5b0f6c1e-6d5c-4e0b-9a57-0d7f7f6f2d11")
 DAYS: Final = 90
-_REFERRAL_EVERY: Final = 13
-"""Days between two referrals of the client that the documentation names, so that each of their boards has a score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +32,6 @@ HABITS: Final[tuple[Habit, ...]] = (
     Habit("lead.won", 8, 40, 120),
     Habit("review.received", 6, 15, 30),
     Habit("campaign.launched", 4, 80, 150),
-    Habit("referral.signed_up", 3, 10, 10),
-    Habit("referral.approved", 1, 100, 100),
 )
 
 
@@ -65,7 +61,3 @@ def day_events(tenant_slug: str, members: list[tuple[str, UUID]], day: date) -> 
             name = f"{tenant_slug}/{email}/{day.isoformat()}/{number}"
             value = Decimal(rng.randint(habit.low, habit.high))
             yield DemoEvent(uuid5(_NAMESPACE, name), habit.type, user_id, value, moment)
-        if email.startswith("client@") and day.toordinal() % _REFERRAL_EVERY == 0:
-            name = f"{tenant_slug}/{email}/{day.isoformat()}/referral"
-            moment = datetime.combine(day, time(9, 30), UTC)
-            yield DemoEvent(uuid5(_NAMESPACE, name), "referral.approved", user_id, Decimal(100), moment)

@@ -19,9 +19,9 @@ from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.resources import resources, unit_of_work
 from bizosaas_app.services.accounts import directory, members
-from bizosaas_app.services.demo import activity, cast, showcases
+from bizosaas_app.services.demo import activity, cast, referrals, showcases
 from bizosaas_app.services.demo.cast import Company, Person
-from bizosaas_app.services.gamification import boards, ledger
+from bizosaas_app.services.gamification import boards, ledger, movements, seasons
 from bizosaas_app.services.gamification.achievements import defaults
 from bizosaas_app.services.gamification.fraud import choices
 from bizosaas_app.services.gamification.fraud.choices import Choices
@@ -33,13 +33,15 @@ log = get_logger(__name__)
 _LOCK: Final = 7_206_402
 """Any number that no other advisory lock uses: several workers start at once, one seeds."""
 _BATCH: Final = 500
+_SEASONS: Final = timedelta(days=35)
+"""So far back the demo's boards have seasons: a month, some weeks and days."""
 _TENANT_AGE = timedelta(days=activity.DAYS + 30)
 
 
-async def ensure() -> None:
-    """Write what is missing of the demo data, so that its last day is today; does nothing when all is there."""
+async def ensure(now: datetime | None = None) -> None:
+    """Write what is missing of the demo data up to `now`, the present moment if left out; nothing when all is there."""
     async with _alone():
-        now = utc_now()
+        now = now or utc_now()
         password_hash: str | None = None
         for company in (cast.OPERATOR, *cast.COMPANIES):
             if await _find_tenant(company) is None:
@@ -114,6 +116,10 @@ async def _live_on(company: Company, tenant_id: UUID, now: datetime) -> None:
     ]
     for start in range(0, len(events), _BATCH):
         await _append(actor, events[start : start + _BATCH], now)
+    await referrals.live_on(company, actor, dict(known), now)
+    async with unit_of_work(actor) as session:
+        await seasons.close(session, actor, now=now, since=now - _SEASONS)
+        await movements.keep(session, now=now)
     async with unit_of_work(actor) as session:
         # Last, so that ninety days are awarded in one go; what comes on later days is awarded as it comes.
         await defaults.ensure(session, actor, now=now)

@@ -37,7 +37,7 @@ OWN: Final[Source] = "service"
 LEDGER_KEY: Final = "ledger"
 """Key of the news that anything in the ledger has changed; told beside the keys of the boards that moved."""
 
-_APPEND: Final = text("""
+APPEND: Final = text("""
 INSERT INTO gamification_events
     (tenant_id, event_id, type, user_id, value, properties, occurred_at, received_at, source)
 SELECT :tenant_id, t.event_id, t.type, t.user_id, t.value, t.properties, t.occurred_at, :now, :source
@@ -156,7 +156,7 @@ async def _write(
         return []
     ordered = sorted(events, key=lambda event: event.event_id)
     rows = await session.execute(
-        _APPEND,
+        APPEND,
         {
             "tenant_id": actor.tenant_id,
             "now": now,

@@ -104,7 +104,7 @@ class Metric:
 
     def accepts(self, fact: Fact) -> bool:
         """Say whether the event is of the type and meets every condition."""
-        return self.means(fact.type) and all(item.accepts(fact) for item in self.filters)
+        return self.means(fact.type) and (not self.filters or all(item.accepts(fact) for item in self.filters))
 
     def look_up(self, fact: Fact) -> Any:
         """Give what the event holds in the metric's field, or `MISSING`."""

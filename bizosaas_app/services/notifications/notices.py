@@ -98,14 +98,18 @@ def _row(actor: Actor, notice: Notice, channels: Channels) -> dict[str, Any]:
     }
 
 
+_INSERT: Final = (
+    insert(Notification.__table__)  # type: ignore[attr-defined]  # SQLModel does not declare it
+    .on_conflict_do_nothing(index_elements=["tenant_id", "user_id", "key"])
+    .returning(col(Notification.user_id), col(Notification.in_app), col(Notification.mail_due))
+)
+
+
 async def _write(session: AsyncSession, actor: Actor, rows: list[dict[str, Any]]) -> None:
     """Insert what has not been told before, and owe its members the news."""
-    new = insert(Notification).values(rows).on_conflict_do_nothing(index_elements=["tenant_id", "user_id", "key"])
-    written = (
-        await session.execute(
-            new.returning(col(Notification.user_id), col(Notification.in_app), col(Notification.mail_due))
-        )
-    ).all()
+    # In one order for all: two transactions that tell the same keys must not wait for each other in a circle.
+    ordered = sorted(rows, key=lambda row: (row["user_id"], row["key"] or ""))
+    written = (await session.execute(_INSERT, ordered)).all()
     await _owe(session, actor, TOPIC, {user_id for user_id, in_app, _ in written if in_app})
     await _owe(session, actor, MAIL_TOPIC, {user_id for user_id, _, mail_due in written if mail_due})
 

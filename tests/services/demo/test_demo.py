@@ -8,12 +8,13 @@ from sqlmodel import func, select
 
 from bizosaas_app.gateway import relay
 from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.kernel.resources import Resources
 from bizosaas_app.services import demo
 from bizosaas_app.services.accounts import directory
 from bizosaas_app.services.demo import activity, cast
-from models import GamificationEvent, LeaderboardEntry, User
+from models import GamificationEvent, LeaderboardEntry, ReferralClick, ReferralConversion, RewardEntry, User
 
 
 def test_the_cast_and_its_days_are_the_same_for_everybody() -> None:
@@ -29,24 +30,38 @@ def test_the_cast_and_its_days_are_the_same_for_everybody() -> None:
     assert {event.occurred_at.date() for event in first} == {day}
 
 
-async def counts(resources: Resources, slug: str) -> tuple[int, int, int]:
+COUNTED = (User, GamificationEvent, LeaderboardEntry, ReferralConversion, ReferralClick, RewardEntry)
+
+
+async def counts(resources: Resources, slug: str) -> tuple[int, ...]:
+    async with resources.database.unit_of_work(await system_of(resources, slug)) as session:
+        return tuple([(await session.exec(select(func.count()).select_from(table))).one() for table in COUNTED])
+
+
+async def system_of(resources: Resources, slug: str) -> Actor:
     async with resources.database.doors() as session:
         tenant_id = await directory.find_tenant(session, slug)
     assert tenant_id is not None
-    async with resources.database.unit_of_work(Actor.system(tenant_id)) as session:
-        users = (await session.exec(select(func.count()).select_from(User))).one()
-        events = (await session.exec(select(func.count()).select_from(GamificationEvent))).one()
-        entries = (await session.exec(select(func.count()).select_from(LeaderboardEntry))).one()
-    return users, events, entries
+    return Actor.system(tenant_id)
 
 
 async def test_seeding_twice_writes_once(resources: Resources) -> None:
+    now = utc_now()
     async with relay.running():
-        await demo.ensure()
+        await demo.ensure(now)
         first = [await counts(resources, company.slug) for company in cast.COMPANIES]
-        await demo.ensure()
+        await demo.ensure(now)
         assert [await counts(resources, company.slug) for company in cast.COMPANIES] == first
-    for users, events, entries in first:
+    for users, events, entries, conversions, clicks, rewards in first:
         assert users == cast.MEMBERS_PER_TENANT + 2
         assert events > 1000
         assert entries > users
+        assert 30 < conversions < 100
+        assert clicks > 300
+        assert rewards > 30
+    for company in cast.COMPANIES:
+        async with resources.database.unit_of_work(await system_of(resources, company.slug)) as session:
+            statuses = set((await session.exec(select(ReferralConversion.status))).all())
+            rewarded = set((await session.exec(select(ReferralConversion.reward_status))).all())
+        assert statuses == {"approved", "pending_review", "rejected"}
+        assert rewarded == {"held", "payable", "paid", "none"}

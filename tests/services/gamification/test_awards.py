@@ -11,6 +11,7 @@ from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.services.gamification import ledger
 from tests.support.awards import Hall, count
 from tests.support.boards import GUS, MIA, NOAH, ago, event
+from tests.support.referrals import open_shop
 
 MONDAY_TO_WEDNESDAY = [ago(days=days) for days in (9, 8, 7)]
 
@@ -106,6 +107,16 @@ async def test_a_held_referral_counts_provisionally_until_it_is_decided(hall: Ha
     await hall.arena.reverse(held)
     assert await hall.state(MIA, "referrer") == "unlocked"
     assert await hall.notices(MIA) == ["Unlocked: Referrer"]
+
+
+async def test_a_conversion_that_a_person_clears_is_never_said_to_be_lost(hall: Hall) -> None:
+    await hall.define("referrer", count("referral.approved", 1))
+    shop = await open_shop(hall.arena.world, is_fraud_checked=True, review_threshold=0)
+    told = await shop.tell()
+    assert (told.answer["status"], await hall.state(MIA, "referrer")) == ("pending_review", "provisional")
+    await shop.review(told.answer["id"], "approve")
+    assert await hall.state(MIA, "referrer") == "unlocked"
+    assert [title for title in await hall.notices(MIA) if "Referrer" in title] == ["Unlocked: Referrer"]
 
 
 async def test_a_held_referral_that_is_refused_takes_the_provisional_unlock_away(hall: Hall) -> None:

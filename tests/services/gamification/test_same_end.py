@@ -36,7 +36,7 @@ from tests.support.derived import EXACT, SAME_END
 from tests.support.referrals import open_shop
 
 EVENTS: Final = 2000
-UNDONE: Final = 60
+UNDONE: Final = 30
 PEOPLE: Final = 12
 WRITERS: Final = 3
 TIMEZONE: Final = "Europe/Berlin"
@@ -170,6 +170,7 @@ class Plan:
     repeated: float
 
     def batches(self) -> list[list[Told]]:
+        """Give the batches; every third is sent a second time by whoever is free at that moment."""
         left = list(ALL)
         self.order.shuffle(left)
         found: list[list[Told]] = []
@@ -177,30 +178,30 @@ class Plan:
             size = self.sizes[len(found) % len(self.sizes)]
             found.append(left[:size])
             left = left[size:]
-        return [[*batch, *self.order.sample(ALL, int(len(batch) * self.repeated))] for batch in found]
+        sent = [[*batch, *self.order.sample(ALL, int(len(batch) * self.repeated))] for batch in found]
+        return [batch for number, batch in enumerate(sent) for _ in range(2 if number % 3 == 0 else 1)]
 
 
 plans = st.builds(
     Plan,
     order=st.randoms(use_true_random=True),
-    sizes=st.lists(st.sampled_from([40, 120, 300, 500]), min_size=1, max_size=4),
+    sizes=st.lists(st.sampled_from([120, 300, 500]), min_size=1, max_size=4),
     repeated=st.sampled_from([0.05, 0.3]),
 )
 
 
 async def play(stage: Stage, plan: Plan) -> int:
-    """Have several writers at once append the batches, every batch twice; each undoes what it is due to undo."""
-    waiting = [batch for batch in plan.batches() for _ in range(2)]
-    undone: set[int] = set()
+    """Have several writers at once append the batches, and undo what is to be undone of what they appended."""
+    waiting = plan.batches()
 
     async def writer() -> int:
         accepted = 0
         while waiting:
             batch = waiting.pop()
             accepted += await stage.append(batch)
-            for number in {told.number for told in batch} & TAKEN_BACK - undone:
-                undone.add(number)
-                await stage.reverse(number)
+            for told in batch:
+                if told.number in TAKEN_BACK:
+                    await stage.reverse(told.number)
         return accepted
 
     return sum(await asyncio.gather(*(writer() for _ in range(WRITERS))))
@@ -217,7 +218,7 @@ async def expected(database: Database) -> derived.Rows:
 
 
 @given(plan=plans)
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 async def test_two_thousand_events_end_alike_however_they_arrive_and_a_rebuild_changes_nothing(
     database: Database, expected: derived.Rows, plan: Plan
 ) -> None:

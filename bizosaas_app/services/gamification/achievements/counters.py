@@ -1,12 +1,16 @@
-"""Counters in PostgreSQL: one statement for each table and batch. The lock of each member is held by the caller."""
+"""Counters in PostgreSQL: one statement for each table and batch. The lock of each member is held by the caller.
+
+Rows go in as one JSON text, and only what matters comes back: a batch of events moves thousands of counters, of which
+a few pass a threshold.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -14,83 +18,92 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.services.gamification.achievements import counting, history
 from bizosaas_app.services.gamification.achievements.counting import Collected, Count, Named, Naming, Spot
-from bizosaas_app.services.gamification.achievements.definitions import MetersOf
+from bizosaas_app.services.gamification.achievements.definitions import MetersOf, Use
 from bizosaas_app.services.gamification.achievements.meters import Meter, longest_run
 
 Values = dict[tuple[UUID, str], dict[str, tuple[Decimal, Decimal]]]
 """By member and meter, for each period: what is confirmed, and what is pending."""
 
-T = TypeVar("T")
-
-_CHUNK: Final = 5000
-"""Rows of one statement: some 500 KB of parameters."""
-
-_SPOTS: Final = "CAST(:users AS uuid[]), CAST(:meters AS text[]), CAST(:periods AS text[])"
-_ADD: Final = text(f"""
-INSERT INTO achievement_counters AS c
-    (tenant_id, user_id, meter, period, fold, value, pending, events, updated_at)
-SELECT :tenant_id, t.*, :now
-FROM unnest(
-    {_SPOTS}, CAST(:folds AS text[]), CAST(:values AS numeric[]), CAST(:pendings AS numeric[]),
-    CAST(:events AS integer[])
-) AS t
-ON CONFLICT (tenant_id, user_id, meter, period) DO UPDATE SET
-    value = CASE excluded.fold WHEN 'max' THEN greatest(c.value, excluded.value) ELSE c.value + excluded.value END,
-    pending = CASE excluded.fold
-        WHEN 'max' THEN greatest(c.pending, excluded.pending) ELSE c.pending + excluded.pending END,
-    events = c.events + excluded.events,
-    updated_at = excluded.updated_at
-RETURNING user_id, meter, period, value, pending
-""")  # noqa: S608  # our own words
-_NAME: Final = text(f"""
-INSERT INTO counter_members AS m (tenant_id, user_id, meter, period, member, confirmed, pending)
-SELECT :tenant_id, t.*
-FROM unnest(
-    {_SPOTS}, CAST(:members AS text[]), CAST(:confirmed AS integer[]), CAST(:pendings AS integer[])
-) AS t
-ON CONFLICT (tenant_id, user_id, meter, period, member) DO UPDATE SET
-    confirmed = m.confirmed + excluded.confirmed, pending = m.pending + excluded.pending
-RETURNING user_id, meter, period, member, confirmed, pending
-""")  # noqa: S608
-_DAYS: Final = text(f"""
-SELECT m.user_id, m.meter, m.period, m.member, m.confirmed
-FROM counter_members m
-JOIN unnest({_SPOTS}) AS t (user_id, meter, period)
-    ON m.user_id = t.user_id AND m.meter = t.meter AND m.period = t.period
-WHERE m.tenant_id = :tenant_id
-""")  # noqa: S608
+_ADD: Final = text("""
+WITH part AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(CAST(:parts AS json))
+        AS p (u uuid, m uuid, p text, f text, v numeric, q numeric, n integer)
+), moved AS (
+    INSERT INTO achievement_counters AS c
+        (tenant_id, user_id, meter, period, fold, value, pending, events, updated_at)
+    SELECT :tenant_id, part.*, :now FROM part
+    ON CONFLICT (tenant_id, user_id, meter, period) DO UPDATE SET
+        value = CASE excluded.fold WHEN 'max' THEN greatest(c.value, excluded.value) ELSE c.value + excluded.value END,
+        pending = CASE excluded.fold
+            WHEN 'max' THEN greatest(c.pending, excluded.pending) ELSE c.pending + excluded.pending END,
+        events = c.events + excluded.events,
+        updated_at = excluded.updated_at
+    RETURNING user_id, meter, period, value, pending
+)
+SELECT DISTINCT moved.user_id, asked.i
+FROM moved
+JOIN part ON part.u = moved.user_id AND part.m = moved.meter AND part.p = moved.period
+JOIN json_to_recordset(CAST(:asked AS json)) AS asked (i integer, m uuid, t numeric) ON asked.m = moved.meter
+WHERE CASE part.f
+    WHEN 'max' THEN part.v >= asked.t OR part.q >= asked.t
+    ELSE (moved.value >= asked.t) <> (moved.value - part.v >= asked.t)
+        OR (moved.pending >= asked.t) <> (moved.pending - part.q >= asked.t)
+END
+""")
+"""Of a record, what this batch brought is compared with what is asked for; of a sum, whether it has passed that."""
+_NAME: Final = text("""
+WITH part AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(CAST(:parts AS json))
+        AS p (u uuid, m uuid, p text, w text, v integer, q integer)
+), named AS (
+    INSERT INTO counter_members AS m (tenant_id, user_id, meter, period, member, confirmed, pending)
+    SELECT :tenant_id, part.* FROM part
+    ON CONFLICT (tenant_id, user_id, meter, period, member) DO UPDATE SET
+        confirmed = m.confirmed + excluded.confirmed, pending = m.pending + excluded.pending
+    RETURNING user_id, meter, period, member, confirmed, pending
+)
+SELECT named.user_id, named.meter, named.period, named.member, named.confirmed, named.pending,
+    CASE WHEN bound.s THEN (
+        SELECT json_object_agg(m.member, m.confirmed) FROM counter_members m
+        WHERE m.tenant_id = :tenant_id
+            AND m.user_id = named.user_id AND m.meter = named.meter AND m.period = named.period
+    ) END
+FROM named
+JOIN part ON part.u = named.user_id AND part.m = named.meter AND part.p = named.period AND part.w = named.member
+JOIN json_to_recordset(CAST(:bounds AS json)) AS bound (m uuid, b integer, s boolean) ON bound.m = named.meter
+WHERE named.confirmed - part.v < bound.b OR named.pending - part.q < bound.b
+""")
+"""Gives the members of sets that counted for less than the bound before: only those can have grown. With a new day of
+a streak come the days that were there before the statement."""
 _READ: Final = text("""
 SELECT c.user_id, c.meter, c.period, c.value, c.pending FROM achievement_counters c
-WHERE c.tenant_id = :tenant_id AND c.user_id = ANY(:users) AND c.meter = ANY(:meters)
+WHERE c.tenant_id = :tenant_id AND c.user_id = ANY(:users) AND c.meter = ANY(CAST(:meters AS uuid[]))
 """)
 _READ_NOW: Final = text("""
 SELECT c.user_id, c.meter, c.period, c.value, c.pending FROM achievement_counters c
 WHERE c.tenant_id = :tenant_id AND c.user_id = :user_id AND c.period = ANY(:periods)
 """)
-_DROP: Final = "DELETE FROM {} WHERE tenant_id = :tenant_id AND user_id = ANY(:users) AND meter = ANY(:meters)"
+_DROP: Final = """
+DELETE FROM {} WHERE tenant_id = :tenant_id AND user_id = ANY(:users) AND meter = ANY(CAST(:meters AS uuid[]))
+"""
 _TABLES: Final = ("achievement_counters", "counter_members")
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A counter after a batch, and what the batch has added to it."""
-
-    spot: Spot
-    value: Decimal
-    pending: Decimal
-    added: Count
-
-
 async def add(
-    session: AsyncSession, tenant_id: UUID, collected: Collected, meters: Mapping[str, Meter], now: datetime
-) -> list[Moved]:
-    """Add what a batch has collected; give the counters that it has touched."""
+    session: AsyncSession,
+    tenant_id: UUID,
+    collected: Collected,
+    meters: Mapping[str, Meter],
+    uses: Sequence[Use],
+    *,
+    now: datetime,
+) -> list[tuple[UUID, Use]]:
+    """Add what a batch has collected; give the members with the thresholds that they have passed, up or down."""
     await _grow(session, tenant_id, collected, meters)
-    rows = await _write(session, tenant_id, collected.counts, meters, now)
-    return [
-        Moved(spot := Spot(user_id, meter, period), value, pending, collected.counts[spot])
-        for user_id, meter, period, value, pending in rows
-    ]
+    touched = {spot.meter for spot in collected.counts}
+    asked = [{"i": i, "m": use.meter, "t": str(use.threshold)} for i, use in enumerate(uses) if use.meter in touched]
+    rows = await _write(session, tenant_id, collected.counts, meters, asked=asked, now=now)
+    return [(user_id, uses[index]) for user_id, index in rows]
 
 
 async def recount(
@@ -109,8 +122,8 @@ async def recount(
     facts = [fact async for fact in history.stream(session, tenant_id, types=types, user_ids=user_ids)]
     collected = counting.collect(MetersOf(meters), facts, timezone)
     counts = counting.total(collected, by_key)
-    await _name(session, tenant_id, collected.names)
-    await _write(session, tenant_id, counts, by_key, now)
+    await _name(session, tenant_id, collected.names, by_key)
+    await _write(session, tenant_id, counts, by_key, asked=(), now=now)
 
 
 async def read(session: AsyncSession, tenant_id: UUID, user_ids: Collection[UUID], meters: Collection[str]) -> Values:
@@ -143,40 +156,38 @@ async def drop_all(session: AsyncSession, tenant_id: UUID, user_ids: Collection[
 
 async def _grow(session: AsyncSession, tenant_id: UUID, collected: Collected, meters: Mapping[str, Meter]) -> None:
     """Name the members of sets, and tell the counts by how much the sets have grown."""
-    longer: set[Spot] = set()
-    for named, naming in await _name(session, tenant_id, collected.names):
+    streaks: dict[Spot, dict[str, int]] = {}
+    for named, naming, days in await _name(session, tenant_id, collected.names, meters):
         part, meter, count = collected.names[named], meters[named.spot.meter], collected.counts[named.spot]
         if meter.metric.aggregate == "streak":
-            is_new = naming.pending == part.pending or (0 < part.confirmed == naming.confirmed)
-            longer.update({named.spot} if is_new else ())
-            continue
-        count.value += meter.growth(naming.confirmed - part.confirmed, naming.confirmed)
-        count.pending += meter.growth(naming.pending - part.pending, naming.pending)
-    for spot, days in (await _days(session, tenant_id, longer)).items():
-        collected.counts[spot].value = Decimal(longest_run([day for day, confirmed in days if confirmed]))
-        collected.counts[spot].pending = Decimal(longest_run([day for day, _ in days]))
+            streaks.setdefault(named.spot, dict(days or {}))[named.member] = naming.confirmed
+        else:
+            count.value += meter.growth(naming.confirmed - part.confirmed, naming.confirmed)
+            count.pending += meter.growth(naming.pending - part.pending, naming.pending)
+    for spot, known in streaks.items():
+        collected.counts[spot].value = Decimal(longest_run([day for day, confirmed in known.items() if confirmed]))
+        collected.counts[spot].pending = Decimal(longest_run(list(known)))
 
 
-async def _name(session: AsyncSession, tenant_id: UUID, names: Mapping[Named, Naming]) -> list[tuple[Named, Naming]]:
-    found: list[tuple[Named, Naming]] = []
-    for chunk in _chunks(sorted(names.items(), key=lambda item: item[0])):
-        values = _columns([named.spot for named, _ in chunk]) | {
-            "members": [named.member for named, _ in chunk],
-            "confirmed": [naming.confirmed for _, naming in chunk],
-            "pendings": [naming.pending for _, naming in chunk],
-        }
-        rows = await session.execute(_NAME, {"tenant_id": tenant_id} | values)
-        found += [(Named(Spot(row[0], row[1], row[2]), row[3]), Naming(row[4], row[5])) for row in rows]
-    return found
-
-
-async def _days(session: AsyncSession, tenant_id: UUID, spots: Collection[Spot]) -> dict[Spot, list[tuple[str, int]]]:
-    found: dict[Spot, list[tuple[str, int]]] = {}
-    if spots:
-        rows = await session.execute(_DAYS, {"tenant_id": tenant_id} | _columns(sorted(spots)))
-        for user_id, meter, period, member, confirmed in rows:
-            found.setdefault(Spot(user_id, meter, period), []).append((member, confirmed))
-    return found
+async def _name(
+    session: AsyncSession, tenant_id: UUID, names: Mapping[Named, Naming], meters: Mapping[str, Meter]
+) -> list[tuple[Named, Naming, dict[str, int] | None]]:
+    """Write the names; give those that may make their set larger, with the days of a streak before."""
+    if not names:
+        return []
+    parts = [
+        {**_place(named.spot), "w": named.member, "v": naming.confirmed, "q": naming.pending}
+        for named, naming in names.items()
+    ]
+    bounds = [
+        {"m": key, "b": meters[key].bound, "s": meters[key].metric.aggregate == "streak"}
+        for key in {named.spot.meter for named in names}
+    ]
+    chosen = {"tenant_id": tenant_id, "parts": json.dumps(parts), "bounds": json.dumps(bounds)}
+    return [
+        (Named(Spot(row[0], row[1].hex, row[2]), row[3]), Naming(row[4], row[5]), row[6])
+        for row in await session.execute(_NAME, chosen)
+    ]
 
 
 async def _write(
@@ -184,35 +195,32 @@ async def _write(
     tenant_id: UUID,
     counts: Mapping[Spot, Count],
     meters: Mapping[str, Meter],
+    *,
+    asked: Sequence[Mapping[str, Any]],
     now: datetime,
-) -> list[Any]:
-    found: list[Any] = []
-    for chunk in _chunks(sorted(counts.items(), key=lambda item: item[0])):
-        values = _columns([spot for spot, _ in chunk]) | {
-            "folds": [meters[spot.meter].fold for spot, _ in chunk],
-            "values": [count.value for _, count in chunk],
-            "pendings": [count.pending for _, count in chunk],
-            "events": [count.events for _, count in chunk],
+) -> Sequence[Any]:
+    if not counts:
+        return []
+    parts = [
+        {
+            **_place(spot),
+            "f": meters[spot.meter].fold,
+            "v": str(count.value),
+            "q": str(count.pending),
+            "n": count.events,
         }
-        found += (await session.execute(_ADD, {"tenant_id": tenant_id, "now": now} | values)).all()
-    return found
+        for spot, count in counts.items()
+    ]
+    chosen = {"tenant_id": tenant_id, "now": now, "parts": json.dumps(parts), "asked": json.dumps(asked)}
+    return (await session.execute(_ADD, chosen)).all()
+
+
+def _place(spot: Spot) -> dict[str, str]:
+    return {"u": spot.user_id.hex, "m": spot.meter, "p": spot.period}
 
 
 def _values(rows: Iterable[Any]) -> Values:
     values: Values = {}
     for user_id, meter, period, value, pending in rows:
-        values.setdefault((user_id, meter), {})[period] = (value, pending)
+        values.setdefault((user_id, meter.hex), {})[period] = (value, pending)
     return values
-
-
-def _columns(spots: Sequence[Spot]) -> dict[str, Any]:
-    return {
-        "users": [spot.user_id for spot in spots],
-        "meters": [spot.meter for spot in spots],
-        "periods": [spot.period for spot in spots],
-    }
-
-
-def _chunks(rows: list[T]) -> Iterable[list[T]]:
-    for start in range(0, len(rows), _CHUNK):
-        yield rows[start : start + _CHUNK]

@@ -129,6 +129,7 @@ def check_windows(rule: Trigger, repeats: Repeats, path: str = "trigger") -> Non
 class Use:
     """A definition that asks a meter for at least `threshold`."""
 
+    meter: str
     threshold: Decimal
     definition: Definition
 
@@ -143,7 +144,7 @@ class Book:
         self.by_id = {item.id: item for item in self.all}
         self.active = [item for item in self.all if item.status == "active"]
         self.meters: dict[str, Meter] = {}
-        self.uses: dict[str, list[Use]] = {}
+        self.uses: list[Use] = []
         self.dependents: dict[str, list[Definition]] = {}
         for item in self.active:
             self._index(item)
@@ -154,7 +155,7 @@ class Book:
     def _index(self, item: Definition) -> None:
         for leaf, meter in zip(item.leaves, item.meters, strict=True):
             self.meters.setdefault(meter.key, meter)
-            self.uses.setdefault(meter.key, []).append(Use(leaf.threshold, item))
+            self.uses.append(Use(meter.key, leaf.threshold, item))
         for key in item.preconditions:
             self.dependents.setdefault(key, []).append(item)
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
-from typing import Final
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -13,14 +11,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.services.gamification.achievements import awarding, books, counters, counting
 from bizosaas_app.services.gamification.achievements.awarding import Outcome
-from bizosaas_app.services.gamification.achievements.counters import Moved
 from bizosaas_app.services.gamification.achievements.definitions import Book, Definition
 from bizosaas_app.services.gamification.facts import LedgerFact
 
 Touched = dict[UUID, dict[UUID, Definition]]
 """For each member, the definitions whose verdict may have changed."""
-
-_ZERO: Final = Decimal(0)
 
 
 async def follow(
@@ -36,26 +31,11 @@ async def follow(
         return Outcome()
     touched: Touched = {}
     collected = counting.collect(book.meters_of, added, book.timezone)
-    if collected.counts:
-        moved = await counters.add(session, actor.tenant_id, collected, book.meters, now)
-        _touch_crossed(touched, book, moved)
+    for user_id, use in await counters.add(session, actor.tenant_id, collected, book.meters, book.uses, now=now):
+        # What is short of a threshold, or was beyond it before, changes no verdict: most events end before this.
+        touched.setdefault(user_id, {})[use.definition.id] = use.definition
     await _count_again(session, actor, book, undone, touched=touched, now=now)
     return await awarding.award(session, actor, book, {who: items.values() for who, items in touched.items()}, now)
-
-
-def _touch_crossed(touched: Touched, book: Book, moved: Iterable[Moved]) -> None:
-    """Note the definitions of which a counter has passed the threshold, in either direction.
-
-    What is short of it, or was beyond it before, cannot change a verdict: most events end here.
-    """
-    for item in moved:
-        is_sum = book.meters[item.spot.meter].fold == "add"
-        # Of a record, what this batch brought; of a sum, where it stood before and where it stands now.
-        before = (item.value - item.added.value, item.pending - item.added.pending) if is_sum else (_ZERO, _ZERO)
-        after = (item.value, item.pending) if is_sum else (item.added.value, item.added.pending)
-        for use in book.uses[item.spot.meter]:
-            if any((old >= use.threshold) != (new >= use.threshold) for old, new in zip(before, after, strict=True)):
-                touched.setdefault(item.spot.user_id, {})[use.definition.id] = use.definition
 
 
 async def _count_again(
@@ -74,5 +54,5 @@ async def _count_again(
     meters = [book.meters[key] for key in sorted(keys)]
     await counters.recount(session, actor.tenant_id, users, meters, timezone=book.timezone, now=now)
     for user_id, key in concerned:
-        for use in book.uses[key]:
+        for use in (use for use in book.uses if use.meter == key):
             touched.setdefault(user_id, {})[use.definition.id] = use.definition

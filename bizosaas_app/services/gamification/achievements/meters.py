@@ -23,6 +23,7 @@ Fold = Literal["add", "max"]
 _ZERO: Final = Decimal(0)
 _ONE: Final = Decimal(1)
 _KEY_LENGTH: Final = 32
+"""Hexadecimal digits: the table keeps the key as a UUID."""
 _MEMBER_LENGTH: Final = 100
 """A longer value is known by its hash: members are keys, and an index row has its limit."""
 _NAMES: Final[dict[Window, str]] = {"all": "all", "month": "%Y-%m", "week": "%G-W%V", "day": "%Y-%m-%d"}
@@ -57,6 +58,11 @@ class Meter:
     def is_set(self) -> bool:
         """Whether the count is taken of a set of members: days, or different values."""
         return self.cap is not None or self.metric.aggregate in ("distinct", "streak")
+
+    @property
+    def bound(self) -> int:
+        """How often one member of the set counts."""
+        return 1 if self.cap is None else self.cap
 
     @property
     def fold(self) -> Fold:
@@ -107,8 +113,7 @@ class Meter:
 
     def growth(self, before: int, after: int) -> Decimal:
         """Give what the value of a set grows by when one member is named more often; not for streaks."""
-        bound = 1 if self.cap is None else self.cap
-        return Decimal(min(after, bound) - min(before, bound))
+        return Decimal(min(after, self.bound) - min(before, self.bound))
 
 
 def longest_run(days: list[str]) -> int:

@@ -78,7 +78,7 @@ def _say(leaf: Leaf, left: Decimal) -> str:
     if leaf.metric.aggregate == "distinct":
         if leaf.metric.event == ANY_EVENT and field == "type":
             return f"Do {_number(left)} more different kinds of things"
-        return f"{act.verb} {act.many} with {_number(left)} more different {field}{'' if left == 1 else 's'}"
+        return f"{act.verb} {act.many} with {_number(left)} more different values of {field}"
     return f"{act.verb} {_article(act.one)} {act.one} on {_number(leaf.threshold)} days in a row"
 
 

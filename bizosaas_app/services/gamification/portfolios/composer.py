@@ -132,7 +132,12 @@ def _movement(sheet: _Sheet) -> str:
 
 
 def _moved_kinds(sheet: _Sheet) -> Iterator[str]:
-    """Tell what moved most, falls as well as rises: a story that hides its falls is not proved by its figures."""
+    """Tell what moved most, falls as well as rises: a story that hides its falls is not proved by its figures.
+
+    Without a baseline nothing has moved: what there is stands in the work already.
+    """
+    if not sheet.has("actions_before"):
+        return
     counted = [kind for kind in KINDS if sheet.has(kind.key)]
     moved = [kind for kind in counted if sheet.value(kind.key) != sheet.value(f"{kind.key}_before")]
     for kind in sorted(moved, key=lambda kind: -abs(_difference(sheet, kind)))[:_COMPARED]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from bizosaas_app.services.jobs import queue
 from models import ShowcasePortfolio, Tenant
 
 TASK: Final = "portfolio.refresh"
-_WRITTEN: Final = ("draft", "published", "unpublished")
+_COUNTED: Final = ("generating", "draft", "published", "unpublished")
 
 
 async def follow(session: AsyncSession, actor: Actor, undone: Sequence[LedgerFact]) -> None:
@@ -27,14 +27,13 @@ async def follow(session: AsyncSession, actor: Actor, undone: Sequence[LedgerFac
     if not undone:
         return
     for portfolio_id in await _find_concerned(session, undone):
-        await queue.enqueue(
-            session,
-            actor,
-            TASK,
-            {"portfolio_id": str(portfolio_id)},
-            lock=f"portfolio/{portfolio_id}",
-            once=f"portfolio/{portfolio_id}",
-        )
+        await enqueue(session, actor, portfolio_id)
+
+
+async def enqueue(session: AsyncSession, actor: Actor, portfolio_id: UUID, *, at: datetime | None = None) -> None:
+    """Have the showcase looked at after the commit, or at `at`; once for all that waits by then."""
+    name = f"portfolio/{portfolio_id}"
+    await queue.enqueue(session, actor, TASK, {"portfolio_id": str(portfolio_id)}, at=at, lock=name, once=name)
 
 
 async def _find_concerned(session: AsyncSession, undone: Iterable[LedgerFact]) -> list[UUID]:
@@ -43,7 +42,7 @@ async def _find_concerned(session: AsyncSession, undone: Iterable[LedgerFact]) -
     days = [fact.occurred_at.astimezone(local).date() for fact in undone]
     row = ShowcasePortfolio
     query = select(col(row.id), col(row.period_from), col(row.period_to)).where(
-        col(row.status).in_(_WRITTEN), col(row.period_to) >= min(days)
+        col(row.status).in_(_COUNTED), col(row.period_to) >= min(days)
     )
     found = (await session.exec(query.order_by(col(row.id)))).all()
     return [row_id for row_id, begins, ends in found if _is_touched(Stretch(begins, ends), days)]

@@ -16,6 +16,7 @@ from bizosaas_app.services import audit
 from bizosaas_app.services.gamification import ledger, people, people_locks, projector
 from bizosaas_app.services.gamification.admission import NewEvent
 from bizosaas_app.services.gamification.people import Person
+from bizosaas_app.services.gamification.portfolios import figures, numbers
 from models import ReferralCode, ShowcasePortfolio, Tenant
 
 PUBLISHED: Final = "showcase.published"
@@ -29,6 +30,13 @@ class ConsentMissing(Conflict):
 
     code = "consent_missing"
     title = "The consent of the client is missing"
+
+
+class NumberUnbound(Conflict):
+    """A text names a number that is no figure any more; `sections` names the texts."""
+
+    code = "number_unbound"
+    title = "A text names a number that is none of the figures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,7 @@ async def make_ready(session: AsyncSession, actor: Actor, owner_id: UUID) -> Non
 async def publish(session: AsyncSession, actor: Actor, row: ShowcasePortfolio, *, now: datetime) -> None:
     """Put a written showcase before everybody; a second time changes nothing.
 
-    The caller was made ready, and holds the row. Raises `ConsentMissing`.
+    The caller was made ready, and holds the row. Raises `ConsentMissing` or `NumberUnbound`.
     """
     lacking = missing_consents(row)
     if lacking:
@@ -64,6 +72,7 @@ async def publish(session: AsyncSession, actor: Actor, row: ShowcasePortfolio, *
         raise ConsentMissing(message, data={"missing": lacking})
     if row.is_public:
         return
+    _check_numbers(row)
     row.status, row.published_at, row.unpublished_at, row.failure = "published", now, None, None
     await _save(session, row, now)
     await audit.record(session, actor, action="portfolio.published", subject=f"portfolio:{row.id}")
@@ -75,6 +84,15 @@ async def publish(session: AsyncSession, actor: Actor, row: ShowcasePortfolio, *
         occurred_at=now,
     )
     await ledger.append(session, actor, [fact], now=now, source="service")
+
+
+def _check_numbers(row: ShowcasePortfolio) -> None:
+    """Refuse texts that a reversal has made untrue since they were written."""
+    known = figures.load_all(row.figures)
+    texts = {item["key"]: item["text"] for item in row.sections} | ({"quote": row.quote["text"]} if row.quote else {})
+    unbound = [key for key, text in texts.items() if numbers.find_faults(text, known)]
+    if unbound:
+        raise NumberUnbound(data={"sections": unbound})
 
 
 async def unpublish(

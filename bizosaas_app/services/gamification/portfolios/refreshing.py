@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,13 +12,14 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
-from bizosaas_app.services.gamification.portfolios import figures, generation, numbers, publishing
+from bizosaas_app.services.gamification.portfolios import figures, following, generation, numbers, publishing
 from bizosaas_app.services.gamification.portfolios.composer import Composer
 from bizosaas_app.services.gamification.portfolios.figures import Figure
 from bizosaas_app.services.gamification.portfolios.showcases import PERSON
 from bizosaas_app.services.notifications import notices
-from models import ShowcasePortfolio
+from models import JobRun, ShowcasePortfolio
 
+_LATER: Final = timedelta(seconds=10)
 _DOWN: Final = "Events behind this showcase were reversed, and a text of your own names a figure that has changed"
 _GONE: Final = "Events behind this showcase were reversed, and too little is left to tell"
 
@@ -39,7 +40,10 @@ async def refresh(session: AsyncSession, actor: Actor, portfolio_id: UUID, *, no
     """
     query = select(ShowcasePortfolio).where(ShowcasePortfolio.id == portfolio_id)
     row = (await session.exec(query.with_for_update().execution_options(populate_existing=True))).one_or_none()
-    if row is None or row.as_of is None:
+    if row is None:
+        return
+    if row.as_of is None:
+        await _come_again(session, actor, row, now)
         return
     brief = generation.choose(row, *await generation.collect(session, row, row.as_of))
     if isinstance(brief, str):
@@ -50,16 +54,25 @@ async def refresh(session: AsyncSession, actor: Actor, portfolio_id: UUID, *, no
         return
     kept = _keep(row, known, brief.figures)
     composer = Composer()
-    draft = await composer.write(brief)
+    was, draft = await composer.write(generation.brief_of(row, known)), await composer.write(brief)
+    row.title = draft.title if row.title == was.title else row.title
     row.sections = [
         {"key": item.key, "text": kept.texts.get(item.key, item.text), "by": _author(kept, item.key, composer)}
         for item in draft.sections
     ]
     row.figures, row.engine, row.updated_at = [figure.dump() for figure in brief.figures], composer.engine, now
     session.add(row)
+    row.failure = _DOWN if kept.is_broken else None
     if kept.is_broken:
         await publishing.unpublish(session, actor, row, now=now, failure=_DOWN)
     await _tell(session, actor, row, _DOWN if kept.is_broken else "The page shows the new figures.")
+
+
+async def _come_again(session: AsyncSession, actor: Actor, row: ShowcasePortfolio, now: datetime) -> None:
+    """Look again once it is written: its figures may have been counted before the reversal."""
+    run = (await session.exec(select(JobRun).where(JobRun.id == row.run_id))).one_or_none()
+    if row.status == "generating" and run is not None and not run.has_ended:
+        await following.enqueue(session, actor, row.id, at=now + _LATER)
 
 
 def _keep(row: ShowcasePortfolio, known: Sequence[Figure], fresh: Sequence[Figure]) -> _Kept:

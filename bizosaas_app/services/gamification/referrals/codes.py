@@ -84,12 +84,11 @@ async def ensure(
     no member, `ProgramNotActive`, `CodeTaken` or `InputInvalid`.
     """
     await _check_member(session, user_id)
-    row = await _find(session, program.id, user_id, vanity)
-    is_new = row is None
+    row, is_new = await _find(session, program.id, user_id, vanity), False
     if row is None:
         if program.status != "active":
             raise ProgramNotActive
-        row = await _write(session, actor, program, user_id, vanity=vanity, now=now)
+        row, is_new = await _write(session, actor, program, user_id, vanity=vanity, now=now)
     await _note(session, actor, row, origin, channel=channel, now=now)
     return row, is_new
 
@@ -130,7 +129,7 @@ async def _write(
     *,
     vanity: str | None,
     now: datetime,
-) -> ReferralCode:
+) -> tuple[ReferralCode, bool]:
     for _ in range(_DRAWS if vanity is None else 1):
         chosen = code_texts.draw() if vanity is None else code_texts.check_vanity(vanity)
         row = ReferralCode(
@@ -144,11 +143,11 @@ async def _write(
         if await _claim(session, row):
             if vanity is not None:
                 await audit.record(session, actor, action="referrals.vanity_code", subject=f"code:{row.id}")
-            return row
+            return row, True
         # Either the text is taken, or another request of the same member has just made the code.
         made = await _find(session, program.id, user_id, vanity)
         if made is not None:
-            return made
+            return made, False
     raise CodeTaken
 
 

@@ -88,7 +88,7 @@ async def change(
 
     Raises `NotFound`, `ProgramArchived`, `ProgramInUse` or `InputInvalid`.
     """
-    query = select(ReferralProgram).where(ReferralProgram.id == program_id).with_for_update()
+    query = select(ReferralProgram).where(ReferralProgram.id == program_id).with_for_update(key_share=True)
     row = (await session.exec(query)).one_or_none()
     if row is None:
         raise NotFound(NO_SUCH_PROGRAM)

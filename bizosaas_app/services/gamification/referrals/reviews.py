@@ -123,9 +123,10 @@ async def _approve(session: AsyncSession, actor: Actor, row: ReferralConversion,
     session.add(row)
     await session.flush()
     facts = [fact, *await approvals.complete(session, actor, program, row, approval, now=now)]
-    if held is not None:
-        await ledger.reverse(session, actor, held, reason=_CLEARED, now=now)
     await ledger.append(session, actor, facts, now=now, source="service")
+    if held is not None:
+        # Last: what the held fact stood for never goes away, and nobody is told that it did.
+        await ledger.reverse(session, actor, held, reason=_CLEARED, now=now)
 
 
 async def _reject(session: AsyncSession, actor: Actor, row: ReferralConversion, now: datetime) -> None:

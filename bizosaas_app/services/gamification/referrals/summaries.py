@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -42,6 +43,7 @@ class Summary:
     program: ReferralProgram
     code: ReferralCode | None
     counters: Counters
+    tiers: Sequence[Tier]
     tier: Tier | None
     next_tier: Tier | None
 
@@ -57,5 +59,10 @@ async def read(session: AsyncSession, program: ReferralProgram, user_id: UUID) -
     counters = Counters(*(await session.execute(_COUNT, {"user": user_id, "program": program.id})).one())
     known = tiers.read(program.tiers)
     return Summary(
-        program, code, counters, tiers.tier_at(known, counters.approved), tiers.next_after(known, counters.approved)
+        program,
+        code,
+        counters,
+        known,
+        tiers.tier_at(known, counters.approved),
+        tiers.next_after(known, counters.approved),
     )

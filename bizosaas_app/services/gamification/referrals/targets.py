@@ -62,7 +62,7 @@ async def find_click_time(
     if click_id is not None:
         click = (await session.exec(select(ReferralClick).where(ReferralClick.id == click_id))).one_or_none()
     if click is None:
-        return told.clicked_at
+        return told.clicked_at and min(told.clicked_at, occurred_at)
     if click.code_id != target.code.id:
         raise InputInvalid({"click_id": "This click was on the link of another code"})
     if click.clicked_at > occurred_at + AHEAD:

@@ -36,15 +36,15 @@ class Telling:
     payment: str | None = None
     occurred_at: datetime | None = None
 
-    def digest(self) -> str:
-        """Give the same text for the same content, and another one for any other."""
+    def digest(self, currency: str) -> str:
+        """Give the same text for the same content, and another one for any other; `currency` is the programme's."""
         content: dict[str, Any] = {
             "code": code_texts.normalise(self.code),
             "email": self.referred_email,
             "address": self.ip_address,
             "agent": self.user_agent,
             "value": f"{self.order_value.normalize():f}",
-            "currency": self.currency,
+            "currency": self.currency or currency,
             "click": self.click_id,
             "clicked": self.clicked_at and self.clicked_at.isoformat(),
             "device": self.device,
@@ -61,7 +61,8 @@ def check(told: Telling, program: ReferralProgram, occurred_at: datetime, now: d
         faults["occurred_at"] = "This is more than 5 minutes ahead of our clock"
     elif occurred_at < now - BEHIND:
         faults["occurred_at"] = "This is more than ten years back"
-    if told.clicked_at is not None and told.clicked_at > occurred_at:
+    slack = AHEAD if told.occurred_at is None else timedelta(0)  # then two clocks are compared
+    if told.clicked_at is not None and told.clicked_at > occurred_at + slack:
         faults["clicked_at"] = "The click cannot come after the conversion"
     if told.currency not in (None, program.currency):
         faults["order_value"] = f"The programme counts in {program.currency}"

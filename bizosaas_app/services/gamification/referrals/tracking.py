@@ -97,7 +97,7 @@ async def track(session: AsyncSession, actor: Actor, told: Telling, *, now: date
     await people_locks.hold(session, actor.tenant_id, target.people)
     known = await _find(session, told.external_id)
     if known is not None:
-        return _answer_again(known, told)
+        return _answer_again(known, told, target.program.currency)
     if target.program.status != "active":
         raise ProgramNotActive
     occurred_at = told.occurred_at or now
@@ -119,8 +119,8 @@ async def _find(session: AsyncSession, external_id: str) -> ReferralConversion |
     ).one_or_none()
 
 
-def _answer_again(row: ReferralConversion, told: Telling) -> Tracked:
-    if row.content != told.digest():
+def _answer_again(row: ReferralConversion, told: Telling, currency: str) -> Tracked:
+    if row.content != told.digest(currency):
         raise ExternalIdConflict
     return Tracked(row.answer, is_new=False)
 
@@ -163,7 +163,7 @@ def _new_row(actor: Actor, case: _Case, verdict: Verdict, status: str) -> Referr
         fraud_inputs=dict(verdict.inputs),
         model_version=verdict.model_version,
         reward_kind=target.program.reward_kind,
-        content=told.digest(),
+        content=told.digest(target.program.currency),
         created_at=case.now,
         **verdict.columns,
     )
