@@ -19,6 +19,7 @@ from bizosaas_app.kernel.cache import Cache
 from bizosaas_app.kernel.database import Database
 from bizosaas_app.kernel.tenant_context import ContextSigner
 from tests.support.engines import Runner, TestEngines
+from tests.support.seeded import ROOT_VARIABLE
 
 POOL_SIZE = 5
 """Connections of a test's database."""
@@ -36,6 +37,13 @@ def pytest_configure_node(node: object) -> None:
     if _RUNNER not in config.stash:
         config.stash[_RUNNER] = Runner()
     node.workerinput["engines"] = config.stash[_RUNNER].engines.dump()  # type: ignore[attr-defined]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """In a worker of a parallel run: say where the workers share files."""
+    workerinput = getattr(config, "workerinput", None)
+    if workerinput is not None:
+        os.environ[ROOT_VARIABLE] = TestEngines.load(workerinput["engines"]).root
 
 
 class ByPlace(LoadScopeScheduling):

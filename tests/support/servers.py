@@ -13,6 +13,8 @@ from pathlib import Path
 
 import httpx
 
+from tests.support import seeded
+
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 
@@ -39,6 +41,8 @@ class Server:
 
     def start(self, *, timeout_seconds: float = 240) -> Server:
         """Start it and wait until it is healthy; a server that dies instead says why."""
+        if not self.data_dir.exists():
+            seeded.put_into(self.data_dir, dict(self._env()))
         extra = ["--frontend-port", str(self.port)] if self._with_frontend else ["--backend-only"]
         command = [str(BIN / "reflex"), "run", "--env", "prod", "--backend-port", str(self.port), *extra]
         with self.log.open("ab") as log:
