@@ -88,8 +88,8 @@ class Hall:
             return [(row[0], row[1], row[2]) for row in await session.execute(query, {"kind": kind})]
 
     async def notices(self, email: str) -> list[str]:
-        """The titles of a member's notices, in the order in which they came."""
-        query = text("SELECT title FROM notifications WHERE user_id = :user_id ORDER BY id")
+        """The titles of a member's notices about unlocks, in the order in which they came."""
+        query = text("SELECT title FROM notifications WHERE user_id = :user_id AND kind = 'unlock' ORDER BY id")
         async with self.arena.world.resources.database.unit_of_work(self.arena.world.system()) as session:
             rows = await session.execute(query, {"user_id": self.arena.person(email)})
             return list(rows.scalars())

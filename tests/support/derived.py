@@ -2,7 +2,8 @@
 
 People stand in them by name, boards and achievements by key. `EXACT` are all the values, which a rebuild must give
 again. `SAME_END` are those that no order of arrival may change; which event an unlock waited for last is not among
-them, nor what is revoked: from another order it might never have been there.
+them, and so not the month that its points are scored in, nor what is revoked: from another order it might never have
+been there.
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ EXACT: Final[Mapping[str, str]] = {
 }
 
 SAME_END: Final[Mapping[str, str]] = {
-    "entries": _ENTRIES,
+    "entries": f"{_ENTRIES} WHERE b.metric ->> 'event' <> 'achievement.unlocked'",
+    "points of unlocks": f"SELECT b.key, u.name, t.score FROM leaderboard_entries t {_BOARD} {_PERSON}"  # noqa: S608
+    " WHERE b.metric ->> 'event' = 'achievement.unlocked' AND t.period = 'all'",
     "days": "SELECT day, platform, sum(events), sum(points), sum(sign_ups) FROM daily_counts GROUP BY 1, 2"
     " HAVING sum(events) > 0",
     "unlocks": "SELECT sum(unlocks) FROM daily_counts",

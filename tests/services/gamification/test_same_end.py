@@ -123,7 +123,8 @@ class Stage:
             for key, columns in BOARDS.items():
                 session.add(Leaderboard(tenant_id=self.actor.tenant_id, key=key, title=key, **columns))
             await boards.ensure_defaults(session, self.actor)
-            await defaults.ensure(session, self.actor, now=utc_now())
+            # Of one moment for every stage: what an achievement with an end counts is known by that end.
+            await defaults.ensure(session, self.actor, now=_NEWEST)
             for key, trigger in AWARDS.items():
                 draft = Draft(key=key, name=key, category="onboarding", trigger=trigger, points=10)
                 await custom.create(session, self.actor, draft, now=utc_now())
