@@ -52,6 +52,7 @@ def run(server: str, token: str, *, examples: int) -> Finding:
     """Try every operation with at most so many made-up requests beside the corner cases, always the same ones."""
     command = [
         str(PROGRAM),
+        *("--config-file", str(ROOT / "tests" / "contract" / "schemathesis.toml")),
         "run",
         f"{server}/api/openapi.json",
         "--no-color",

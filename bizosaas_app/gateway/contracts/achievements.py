@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from bizosaas_app.gateway.contracts.base import Command, Moment, Page, Paging, View
+from bizosaas_app.gateway.contracts.base import Command, Moment, Page, Paging, View, YesNo
 from bizosaas_app.gateway.contracts.text import Line, Name, one_line
 
 State = Literal["locked", "in_progress", "provisional", "unlocked"]
@@ -53,7 +53,7 @@ class Limits(Command):
     """What of a member's events counts: so many a day, and only what somebody vouches for."""
 
     max_per_day: int | None = Field(None, ge=1, le=1_000_000)
-    requires_verified: bool = True
+    requires_verified: YesNo = True
 
 
 class _Definition(Command):
@@ -61,7 +61,7 @@ class _Definition(Command):
     tier: Tier = "bronze"
     icon: Annotated[Line, Field(max_length=40)] = ""
     platform: Platform | None = None
-    is_hidden: bool = False
+    is_hidden: YesNo = False
     repeats: Repeats = "never"
     preconditions: list[Key] = Field(default_factory=list, max_length=5)
     limits: Limits = Field(default_factory=Limits)
@@ -77,7 +77,7 @@ class CreateAchievement(_Definition):
     category: Key
     points: int = Field(ge=0, le=1_000_000)
     trigger: dict[str, Any]
-    dry_run: bool = False
+    dry_run: YesNo = False
 
 
 class AchievementChanges(Command):
@@ -91,7 +91,7 @@ class AchievementChanges(Command):
     tier: Tier | None = None
     icon: Annotated[Line, Field(max_length=40)] | None = None
     platform: Platform | None = None
-    is_hidden: bool | None = None
+    is_hidden: YesNo | None = None
     repeats: Repeats | None = None
     preconditions: list[Key] | None = Field(None, max_length=5)
     limits: Limits | None = None

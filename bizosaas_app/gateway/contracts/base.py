@@ -40,6 +40,10 @@ Moment = Annotated[
 """A point in time: any offset comes in, RFC 3339 UTC goes out."""
 
 
+YesNo = Annotated[bool, Field(strict=True)]
+"""True or false in a JSON body; 0, 1 and words are not."""
+
+
 class Command(BaseModel):
     """What a caller asks for; unknown fields are refused."""
 

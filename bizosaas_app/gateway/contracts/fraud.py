@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from bizosaas_app.gateway.contracts.base import Command, View
+from bizosaas_app.gateway.contracts.base import Command, View, YesNo
 
 
 class ReadFraudSettings(Command):
@@ -21,7 +21,7 @@ class ChooseFraudSettings(Command):
 
     review_threshold: int | None = Field(ge=1, le=101)
     block_threshold: int | None = Field(ge=1, le=101)
-    shares_signals: bool
+    shares_signals: YesNo
 
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:

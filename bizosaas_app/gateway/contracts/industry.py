@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import StringConstraints, model_validator
 
-from bizosaas_app.gateway.contracts.base import Command, View
+from bizosaas_app.gateway.contracts.base import Command, View, YesNo
 from bizosaas_app.gateway.contracts.leaderboards import Score, Window
 from bizosaas_app.gateway.contracts.text import Line
 
@@ -21,7 +21,7 @@ class ChangeIndustry(Command):
     """The industry in one's own words, the same words making a group; and whether to take part."""
 
     industry: Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)] | None = None
-    shares: bool
+    shares: YesNo
 
     @model_validator(mode="after")
     def _known(self) -> Self:

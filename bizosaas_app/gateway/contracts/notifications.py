@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from bizosaas_app.gateway.contracts.base import Command, Moment, Page, Paging, View
+from bizosaas_app.gateway.contracts.base import Command, Moment, Page, Paging, View, YesNo
 from bizosaas_app.gateway.contracts.text import Secret
 from bizosaas_app.services.notifications.kinds import Kind
 
@@ -43,8 +43,8 @@ class ChannelsOf(Command):
     """Where one wants to be told of one kind."""
 
     kind: Kind
-    in_app: bool
-    by_mail: bool
+    in_app: YesNo
+    by_mail: YesNo
 
 
 class SetPreferences(Command):

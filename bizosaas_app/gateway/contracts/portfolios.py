@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from bizosaas_app.gateway.contracts.base import Command, Moment, Paging, View
+from bizosaas_app.gateway.contracts.base import Command, Moment, Paging, View, YesNo
 from bizosaas_app.gateway.contracts.text import Name, one_line
 
 Template = Literal["case_study", "before_after"]
@@ -41,7 +41,7 @@ class GenerateShowcase(Command):
     title: Title | None = None
     begins: date = Field(alias="from")
     ends: date = Field(alias="to")
-    publish: bool = False
+    publish: YesNo = False
 
 
 class GenerationView(View):
@@ -71,9 +71,9 @@ class SectionText(Command):
 class Consents(Command):
     """What the client agrees to show; what is left out stays as it is."""
 
-    client_name: bool | None = None
-    figures: bool | None = None
-    quote: bool | None = None
+    client_name: YesNo | None = None
+    figures: YesNo | None = None
+    quote: YesNo | None = None
 
 
 class Quote(Command):

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from bizosaas_app.gateway.contracts.base import Command, Moment, Page, Paging, View
+from bizosaas_app.gateway.contracts.base import Command, Moment, Page, Paging, View, YesNo
 from bizosaas_app.gateway.contracts.money import Amount, Currency
 from bizosaas_app.gateway.contracts.text import Line, Name
 
@@ -39,7 +39,7 @@ class ProgramTerms(Command):
     name: Name
     platform: Platform = "bizosaas"
     status: Status = "active"
-    is_default: bool = False
+    is_default: YesNo = False
     landing_url: Address
     attribution_window_days: int = Field(90, ge=1, le=365)
     attribution_model: Model = "last_click"
@@ -53,7 +53,7 @@ class ProgramTerms(Command):
     spend_cap: Amount | None = None
     minimum_order: Amount | None = None
     points_per_approval: Amount = Decimal(100)
-    is_fraud_checked: bool = True
+    is_fraud_checked: YesNo = True
     review_threshold: Threshold = 40
     block_threshold: Threshold = 80
 

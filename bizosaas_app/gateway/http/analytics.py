@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query
 
 from bizosaas_app.gateway import analytics
 from bizosaas_app.gateway.contracts.analytics import (
@@ -15,17 +15,13 @@ from bizosaas_app.gateway.contracts.analytics import (
     ExportQuery,
     ReadAnalytics,
 )
+from bizosaas_app.gateway.http.files import CsvResponse
 from bizosaas_app.gateway.http.identity import permitted, signed_in
 from bizosaas_app.kernel.actor import Actor
 
 router = APIRouter(tags=["gamification"])
 
 SignedInActor = Annotated[Actor, Depends(signed_in)]
-
-CSV: Final = "text/csv; charset=utf-8"
-_FILE: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"description": "The file", "content": {"text/csv": {"schema": {"type": "string"}}}}
-}
 
 
 @router.get("/{tenant_id}", dependencies=[Depends(permitted(analytics.read_analytics))])
@@ -39,10 +35,11 @@ async def read_analytics(
 @router.get(
     "/{tenant_id}/export.csv",
     dependencies=[Depends(permitted(analytics.export_analytics))],
-    response_class=Response,
-    responses=_FILE,
+    response_class=CsvResponse,
 )
-async def export_analytics(actor: SignedInActor, tenant_id: UUID, query: Annotated[ExportQuery, Query()]) -> Response:
+async def export_analytics(
+    actor: SignedInActor, tenant_id: UUID, query: Annotated[ExportQuery, Query()]
+) -> CsvResponse:
     """The rows behind the metrics, as a file for a spreadsheet."""
     file = await analytics.export_analytics(actor, ExportAnalytics(tenant_id=tenant_id, **query.model_dump()))
-    return Response(file.text, media_type=CSV, headers={"Content-Disposition": f'attachment; filename="{file.name}"'})
+    return CsvResponse(file.text, headers={"Content-Disposition": f'attachment; filename="{file.name}"'})

@@ -74,7 +74,7 @@ async def set_preferences(actor: SignedInActor, command: SetPreferences) -> Pref
     return await notifications.set_preferences(actor, command)
 
 
-@mail_router.get("", status_code=303)
+@mail_router.get("", status_code=303, response_class=RedirectResponse)
 async def open_unsubscribe(token: Annotated[Secret, Query()]) -> RedirectResponse:
     """Lead to the page that asks. Mail scanners open links too, so that opening one must not change anything."""
     return RedirectResponse(f"{resources().settings.public_origin}/unsubscribe?token={quote(token)}", 303)

@@ -41,6 +41,7 @@ SECURITY: Final[dict[str, Any]] = {
 
 ANY_ERRORS: Final[dict[str, str]] = {
     "400": "The request cannot be understood",
+    "414": "The address is too long",
     "429": "A quota or a limit is used up; see Retry-After",
     "503": "An engine is away or busy; see Retry-After",
 }
@@ -52,6 +53,7 @@ GUARDED_ERRORS: Final[dict[str, str]] = {
 PUBLIC_ERRORS: Final[dict[str, str]] = {
     "401": "What was sent proves nobody's identity",
     "403": "A foreign page sent the request",
+    "404": "There is no such thing",
 }
 BODY_ERRORS: Final[dict[str, str]] = {
     "408": "The body took too long to arrive",

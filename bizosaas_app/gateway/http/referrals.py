@@ -41,6 +41,7 @@ from bizosaas_app.gateway.contracts.referrals import (
     OfProgram,
     ReadMoves,
 )
+from bizosaas_app.gateway.http.files import PngResponse, SvgResponse
 from bizosaas_app.gateway.http.identity import permitted, signed_in
 from bizosaas_app.kernel.actor import Actor
 
@@ -84,14 +85,18 @@ async def generate(actor: SignedInActor, command: Generate, response: Response) 
     return view
 
 
-@router.get("/codes/{code}/qr.svg", dependencies=[Depends(permitted(referral_codes.draw_svg))])
+@router.get(
+    "/codes/{code}/qr.svg", dependencies=[Depends(permitted(referral_codes.draw_svg))], response_class=SvgResponse
+)
 async def draw_svg(actor: SignedInActor, code: CodeText) -> Response:
     """The code's link as a QR code in SVG."""
     view = await referral_codes.draw_svg(actor, DrawCode(code=code))
     return Response(view.content, media_type=view.media_type)
 
 
-@router.get("/codes/{code}/qr.png", dependencies=[Depends(permitted(referral_codes.draw_png))])
+@router.get(
+    "/codes/{code}/qr.png", dependencies=[Depends(permitted(referral_codes.draw_png))], response_class=PngResponse
+)
 async def draw_png(actor: SignedInActor, code: CodeText) -> Response:
     """The code's link as a QR code in PNG."""
     view = await referral_codes.draw_png(actor, DrawCode(code=code))

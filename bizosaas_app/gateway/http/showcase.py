@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import FileResponse, HTMLResponse
@@ -12,6 +12,7 @@ from fastapi.responses import FileResponse, HTMLResponse
 from bizosaas_app.gateway import showcase_pages
 from bizosaas_app.gateway.contracts.portfolios import ListPages, ReadPage
 from bizosaas_app.gateway.http import showcase_html, showcase_image
+from bizosaas_app.gateway.http.files import PngResponse, XmlResponse
 from bizosaas_app.gateway.http.identity import reader_of
 from bizosaas_app.gateway.pipeline import Visitor
 from bizosaas_app.kernel.errors import NotFound
@@ -27,6 +28,9 @@ _A_MINUTE: Final = {"cache-control": "public, max-age=60"}
 _SHOWN_ELSEWHERE: Final = {**_A_MINUTE, "cross-origin-resource-policy": "cross-origin"}
 _A_DAY: Final = {"cache-control": "public, max-age=86400"}
 _LONGEST_SLUG: Final = 100
+_MISSING: Final[dict[int | str, dict[str, Any]]] = {
+    404: {"description": "No such showcase is published", "content": {"text/html": {"schema": {"type": "string"}}}}
+}
 
 
 @router.get("/showcase/inter.woff2", include_in_schema=False)
@@ -41,7 +45,7 @@ async def icon() -> FileResponse:
     return FileResponse(_ASSETS / "favicon.svg", media_type="image/svg+xml", headers=_A_DAY)
 
 
-@router.get("/showcase/{slug}", response_class=HTMLResponse)
+@router.get("/showcase/{slug}", response_class=HTMLResponse, responses=_MISSING)
 async def page(reader: Reader, slug: str) -> HTMLResponse:
     """The page of a published showcase; 404 for any other."""
     try:
@@ -51,7 +55,7 @@ async def page(reader: Reader, slug: str) -> HTMLResponse:
     return HTMLResponse(showcase_html.page(found), headers={**_AT_ONCE, **showcase_html.POLICY})
 
 
-@router.get("/showcase/{slug}/image.png", response_class=Response)
+@router.get("/showcase/{slug}/image.png", response_class=PngResponse)
 async def image(reader: Reader, slug: str) -> Response:
     """The picture that a shared link shows."""
     found = await showcase_pages.read_page(reader, ReadPage(slug=slug[:_LONGEST_SLUG]))
@@ -59,7 +63,7 @@ async def image(reader: Reader, slug: str) -> Response:
     return Response(png, media_type="image/png", headers=_SHOWN_ELSEWHERE)
 
 
-@router.get("/sitemap.xml", response_class=Response)
+@router.get("/sitemap.xml", response_class=XmlResponse)
 async def sitemap(reader: Reader) -> Response:
     """Every published showcase, for search engines."""
     lines = await showcase_pages.list_pages(reader, ListPages())

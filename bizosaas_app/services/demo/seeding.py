@@ -15,6 +15,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
+from bizosaas_app.kernel.errors import AppError
 from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.resources import resources, unit_of_work
@@ -51,7 +52,15 @@ async def ensure(now: datetime | None = None) -> None:
         for company in cast.COMPANIES:
             tenant_id = await _find_tenant(company)
             if tenant_id is not None:
-                await _live_on(company, tenant_id, now)
+                await _try_to_live_on(company, tenant_id, now)
+
+
+async def _try_to_live_on(company: Company, tenant_id: UUID, now: datetime) -> None:
+    try:
+        await _live_on(company, tenant_id, now)
+    except AppError as error:
+        # Whoever tries the demo may have ended what its days build on, such as the programme; the server starts.
+        log.warning("demo days not written", slug=company.slug, code=error.code, reason=error.message)
 
 
 @asynccontextmanager

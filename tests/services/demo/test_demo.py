@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlmodel import func, select
+from sqlmodel import func, select, update
 
 from bizosaas_app.gateway import relay
 from bizosaas_app.kernel.actor import Actor
@@ -14,7 +14,15 @@ from bizosaas_app.kernel.resources import Resources
 from bizosaas_app.services import demo
 from bizosaas_app.services.accounts import directory
 from bizosaas_app.services.demo import activity, cast
-from models import GamificationEvent, LeaderboardEntry, ReferralClick, ReferralConversion, RewardEntry, User
+from models import (
+    GamificationEvent,
+    LeaderboardEntry,
+    ReferralClick,
+    ReferralConversion,
+    ReferralProgram,
+    RewardEntry,
+    User,
+)
 
 
 def test_the_cast_and_its_days_are_the_same_for_everybody() -> None:
@@ -65,3 +73,11 @@ async def test_seeding_twice_writes_once(resources: Resources) -> None:
             rewarded = set((await session.exec(select(ReferralConversion.reward_status))).all())
         assert statuses == {"approved", "pending_review", "rejected"}
         assert rewarded == {"held", "payable", "paid", "none"}
+    await _end_the_programmes(resources, "acme-corp")
+    await demo.ensure(now)
+
+
+async def _end_the_programmes(resources: Resources, slug: str) -> None:
+    """What somebody who tries the demo may do: the server has to start again all the same."""
+    async with resources.database.unit_of_work(await system_of(resources, slug)) as session:
+        await session.exec(update(ReferralProgram).values(is_default=False, status="archived", archived_at=utc_now()))
