@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-START: Final = datetime(2026, 9, 7, 8, tzinfo=UTC)
+START: Final = datetime(2026, 6, 1, 8, tzinfo=UTC)
+"""So long ago that the longest act is over: an order cannot be told before it happened."""
 SPAN: Final = timedelta(days=56)
 
 
