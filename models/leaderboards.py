@@ -75,7 +75,7 @@ class LeaderboardEntry(TenantScoped, table=True):
 
     __tablename__ = "leaderboard_entries"
     __table_args__ = (
-        belongs_to("leaderboards", "leaderboard_id"),
+        # No key leads to the board: each entry would lock the one row of it, and a board is archived, never deleted.
         belongs_to("users", "user_id"),
         CheckConstraint(PERIOD_IS_A_WINDOW, name="period_is_a_window"),
         CheckConstraint("events >= 0", name="events_not_negative"),

@@ -77,21 +77,33 @@ WITH facts AS (
     WHERE e.tenant_id = :tenant_id AND e.leaderboard_id = :board_id
     AND NOT EXISTS (SELECT FROM counted c WHERE c.period = e.period AND c.user_id = e.user_id)
     RETURNING 1
-), written AS (
-    INSERT INTO leaderboard_entries AS e
+), mended AS (
+    UPDATE leaderboard_entries e
+    SET score = c.score, reached_at = c.reached_at, events = c.events, updated_at = :now
+    FROM counted c
+    WHERE e.tenant_id = :tenant_id AND e.leaderboard_id = :board_id
+    AND e.period = c.period AND e.user_id = c.user_id
+    AND (e.score, e.reached_at, e.events) IS DISTINCT FROM (c.score, c.reached_at, c.events)
+    RETURNING 1
+), added AS (
+    INSERT INTO leaderboard_entries
         (tenant_id, leaderboard_id, period, user_id, score, reached_at, events, updated_at)
     SELECT :tenant_id, :board_id, c.period, c.user_id, c.score, c.reached_at, c.events, :now
     FROM counted c
-    LEFT JOIN leaderboard_entries known ON known.tenant_id = :tenant_id AND known.leaderboard_id = :board_id
-        AND known.period = c.period AND known.user_id = c.user_id
-    WHERE (known.score, known.reached_at, known.events) IS DISTINCT FROM (c.score, c.reached_at, c.events)
+    WHERE NOT EXISTS (
+        SELECT FROM leaderboard_entries e
+        WHERE e.tenant_id = :tenant_id AND e.leaderboard_id = :board_id
+        AND e.period = c.period AND e.user_id = c.user_id
+    )
     ORDER BY c.period, c.user_id
-    ON CONFLICT (tenant_id, leaderboard_id, period, user_id) DO UPDATE
-    SET score = excluded.score, reached_at = excluded.reached_at, events = excluded.events, updated_at = :now
     RETURNING 1
 )
-SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM written)
+SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM mended) + (SELECT count(*) FROM added)
 """
+"""Nobody else writes these entries meanwhile, so that rows that are not there are simply added."""
+
+_SETTINGS: Final = {"work_mem": "'256MB'", "enable_nestloop": "off", "enable_mergejoin": "off"}
+"""All is read once and hashed; a planner that knows nothing of a new board yet would look up or sort row by row."""
 
 
 def is_set_based(rule: Rule) -> bool:
@@ -114,9 +126,13 @@ async def rebuild(session: AsyncSession, board: Board, now: datetime) -> int:
     )
     values |= await _stretches(session, board)
     values |= {"tenant_id": board.tenant_id, "board_id": board.id, "now": now, "sign": board.rule.sign}
-    await session.execute(text("set local work_mem = '128MB'"))  # the sorts and hashes of one rebuild at a time
+    for name, value in _SETTINGS.items():
+        await session.execute(text(f"set local {name} = {value}"))
     # The text comes from the tables above; whatever an administrator wrote is a parameter.
-    return int((await session.execute(text(statement), values)).scalar_one())
+    differed = int((await session.execute(text(statement), values)).scalar_one())
+    for name in _SETTINGS:
+        await session.execute(text(f"set local {name} to default"))
+    return differed
 
 
 async def _stretches(session: AsyncSession, board: Board) -> dict[str, Any]:
