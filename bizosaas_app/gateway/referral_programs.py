@@ -20,7 +20,7 @@ from bizosaas_app.gateway.pipeline import operation
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.resources import unit_of_work
-from bizosaas_app.services.gamification.referrals import programs
+from bizosaas_app.services.gamification.referrals import programs, tiers
 from bizosaas_app.services.gamification.referrals.tiers import Tier
 from models import ReferralProgram
 
@@ -57,14 +57,21 @@ async def change_program(actor: Actor, command: ChangeProgram) -> ProgramView:
 
 def tier_view(tier: Tier) -> TierView:
     """Show a tier."""
-    return TierView.model_validate(tier.document())
+    return TierView(
+        key=tier.key,
+        name=tier.name,
+        threshold=tier.threshold,
+        reward=_text(tier.reward),
+        referred_reward=_text(tier.referred_reward),
+    )
 
 
 def program_view(row: ReferralProgram) -> ProgramView:
     """Show a programme."""
     data = row.model_dump()
     amounts = {name: _text(value) for name, value in data.items() if isinstance(value, Decimal)}
-    return ProgramView.model_validate(data | amounts)
+    ladder = [tier_view(tier) for tier in tiers.read(row.tiers)]
+    return ProgramView.model_validate(data | amounts | {"tiers": ladder})
 
 
 def _fields(terms: ProgramTerms, names: Any) -> Mapping[str, Any]:

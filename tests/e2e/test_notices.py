@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -28,9 +29,13 @@ def globex(site: Server) -> Iterator[httpx.Client]:
         yield client
 
 
+def members(api: httpx.Client) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = api.get("/api/v1/users", params={"limit": 200}).json()["items"]
+    return found
+
+
 def id_of(api: httpx.Client, email: str) -> str:
-    users = api.get("/api/v1/users", params={"limit": 200}).json()["items"]
-    return str(next(user["id"] for user in users if user["email"] == email))
+    return str(next(user["id"] for user in members(api) if user["email"] == email))
 
 
 def record(api: httpx.Client, email: str, event_type: str, value: int = 1) -> str:
@@ -124,21 +129,32 @@ async def test_an_unlock_turns_its_card_on_the_shelf_and_waits_for_the_next_page
     await expect(moment).to_be_visible()
 
 
+async def newcomer(api: httpx.Client, name: str) -> str:
+    """Have somebody join by a referral code; give their address. The demo's own members were told of ranks just now."""
+    code = api.post("/api/v1/gamification/referrals/generate", json={}).json()["code"]
+    email = f"{name.lower()}-{uuid.uuid4().hex[:8]}@globex.demo"
+    body = {"referral_code": code, "email": email, "password": PASSWORD, "name": name}
+    assert api.post("/api/v1/auth/register", json=body).status_code == 202
+    await until(lambda: email in {user["email"] for user in members(api)})
+    return email
+
+
 async def test_two_members_see_their_own_rank_change_without_a_reload(
     open_context: OpenContext, globex: httpx.Client
 ) -> None:
+    people = [await newcomer(globex, name) for name in ("Vera", "Nils")]
     # The first look at a board only notes who stands where; moves are told against it.
     record(globex, "admin@globex.demo", "task.completed", 100_000)
     await until(lambda: first_score(globex) >= 100_000)
-    overtaken, leader = [await (await open_context()).new_page() for _ in range(2)]
-    for viewer, email in ((overtaken, "admin@globex.demo"), (leader, "client@globex.demo")):
+    viewers = [await (await open_context()).new_page() for _ in people]
+    for viewer, email in zip(viewers, people, strict=True):
         await sign_in(viewer, email)
         await viewer.goto("/portal/settings")
         await expect(viewer.get_by_role("table", name="Devices")).to_be_visible()
         await mark_page(viewer)
-    record(globex, "client@globex.demo", "task.completed", 200_000)
-    for viewer, told in ((leader, "You lead Points"), (overtaken, "Somebody has overtaken you on Points")):
-        await expect(viewer.get_by_text(told, exact=True).first).to_be_visible()
+    for number, (viewer, email) in enumerate(zip(viewers, people, strict=True), start=2):
+        record(globex, email, "task.completed", 100_000 * number)
+        await expect(viewer.get_by_text("You lead Points", exact=True).first).to_be_visible()
         await expect(viewer.get_by_role("button", name=BELL)).not_to_have_accessible_name("No unread notifications")
         assert await is_same_page(viewer)
 

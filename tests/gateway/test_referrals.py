@@ -598,5 +598,5 @@ async def test_qr_codes_are_drawn_for_their_owners(shop: Shop) -> None:
     assert pictures[1].content.startswith(b"\x89PNG")
     mia = await shop.world.sign_in(MIA)
     async with api_client(settings, headers=mia.headers) as client:
-        odd = [await client.get(f"{BASE}/codes/{code}/qr.svg") for code in ("%01", "x" * 65, "%20", "NOSUCH")]
+        odd = [await client.get(f"{BASE}/codes/{code}/qr.svg") for code in ("%C2%85", "x" * 65, "%20", "NOSUCH")]
     assert [answer.status_code for answer in odd] == [422, 422, 404, 404]

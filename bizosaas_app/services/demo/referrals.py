@@ -31,7 +31,7 @@ from bizosaas_app.services.gamification.referrals.codes import Origin
 from models import ReferralClick, ReferralCode, ReferralConversion, ReferralProgram
 
 _WEEK: Final = 7
-_REVIEWED_AFTER: Final = timedelta(days=20)
+_REVIEWED_AFTER: Final = timedelta(days=40)
 """What waits longer was decided by the demo's administrator; the rest waits for whoever tries the demo."""
 _PAID_EVERY: Final = 28
 _DEMO: Final = "demo-"
@@ -140,7 +140,8 @@ async def _write_clicks(
         if click.clicked_at <= now
     ]
     if rows:
-        await session.execute(insert(ReferralClick).values(rows).on_conflict_do_nothing())
+        # As one statement for many rows, compiled once; a statement of each week's own size is compiled each time.
+        await session.execute(insert(ReferralClick).on_conflict_do_nothing(), rows)
 
 
 async def _write_sign_ups(

@@ -78,7 +78,7 @@ def day_of(tenant_slug: str, email: str, number: int, code: str, day: date) -> D
         if rng.random() < 0.12:
             name = uuid5(_NAMESPACE, f"{tenant_slug}/{email}/{day}/joined/{index}")
             found.sign_ups.append((name, click.clicked_at + timedelta(minutes=rng.randint(2, 40))))
-    if rng.random() < zeal * 0.12:
+    if rng.random() < zeal * 0.09:
         _add(found, rng, tenant_slug, f"{email}/{day}/order", day, code=code)
     for fields in _tricks(rng, tenant_slug, email, number, day):
         _add(found, rng, tenant_slug, f"{email}/{day}/trick/{len(found.orders)}", day, code=code, **fields)

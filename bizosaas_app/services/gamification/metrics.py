@@ -28,6 +28,7 @@ ANY_EVENT: Final = "*"
 VALUE_LIMIT: Final = Decimal(10) ** 11
 """A value stays below this size: with its four decimals it then has the 15 digits that a Valkey score keeps."""
 _STEP: Final = Decimal("0.0001")
+_ONE: Final = Decimal(1)
 _MEMBERS: Final = {"event", "aggregate", "field", "filters"}
 
 _COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
@@ -112,9 +113,11 @@ class Metric:
 
     def points(self, fact: Fact) -> Decimal | None:
         """Give what the event counts for, or None when it does not count."""
-        if not self.accepts(fact):
-            return None
-        return Decimal(1) if self.aggregate == "count" else _number(self.look_up(fact))
+        return self.amount(fact) if self.accepts(fact) else None
+
+    def amount(self, fact: Fact) -> Decimal | None:
+        """Give what an event that is accepted counts for; None when its field holds no number."""
+        return _ONE if self.aggregate == "count" else _number(self.look_up(fact))
 
 
 Derived = Literal["distinct", "streak"]

@@ -1,6 +1,8 @@
 """People's locks: what follows from one member's events is derived by one transaction at a time.
 
-Whoever needs further locks takes these first: people, then programmes and counters, then leaderboard entries.
+Whoever needs further locks takes these first: people, then programmes and counters, then leaderboard entries. Before
+the people comes the tenant's projection, shared (see `projector`): a rebuild holds it alone and takes people after it,
+so nobody may hold people and then wait for it.
 """
 
 from __future__ import annotations
@@ -17,8 +19,11 @@ BUCKETS: Final = 64
 6,400; and of two single events only one pair in 64 waits for the other without need."""
 
 _HOLD: Final = text("""
-SELECT pg_advisory_xact_lock(hashtextextended(:tenant || '/' || bucket, 0))
-FROM unnest(CAST(:buckets AS integer[])) AS bucket
+WITH projection AS MATERIALIZED (
+    SELECT pg_advisory_xact_lock_shared(hashtextextended('projection:' || :tenant, 0))
+)
+SELECT pg_advisory_xact_lock(hashtextextended('people:' || :tenant || '/' || bucket, 0))
+FROM projection, unnest(CAST(:buckets AS integer[])) AS bucket
 """)
 
 
@@ -27,4 +32,4 @@ async def hold(session: AsyncSession, tenant_id: UUID, user_ids: Iterable[UUID])
     buckets = sorted({user_id.int % BUCKETS for user_id in user_ids})
     if buckets:
         # In one order for everybody, so that no two transactions wait for each other.
-        await session.execute(_HOLD, {"tenant": f"people:{tenant_id}", "buckets": buckets})
+        await session.execute(_HOLD, {"tenant": str(tenant_id), "buckets": buckets})

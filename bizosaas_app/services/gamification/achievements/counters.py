@@ -1,7 +1,7 @@
 """Counters in PostgreSQL: one statement for each table and batch. The lock of each member is held by the caller.
 
-Rows go in as one JSON text, and only what matters comes back: a batch of events moves thousands of counters, of which
-a few pass a threshold.
+Columns go in as array literals, and only what matters comes back: a batch of events moves thousands of counters, of
+which a few pass a threshold.
 """
 
 from __future__ import annotations
@@ -26,8 +26,10 @@ Values = dict[tuple[UUID, str], dict[str, tuple[Decimal, Decimal]]]
 
 _ADD: Final = text("""
 WITH part AS MATERIALIZED (
-    SELECT * FROM json_to_recordset(CAST(:parts AS json))
-        AS p (u uuid, m uuid, p text, f text, v numeric, q numeric, n integer)
+    SELECT * FROM unnest(
+        CAST(:users AS uuid[]), CAST(:meters AS uuid[]), CAST(:periods AS text[]), CAST(:folds AS text[]),
+        CAST(:values AS numeric[]), CAST(:pendings AS numeric[]), CAST(:events AS integer[])
+    ) AS p (u, m, p, f, v, q, n)
 ), moved AS (
     INSERT INTO achievement_counters AS c
         (tenant_id, user_id, meter, period, fold, value, pending, events, updated_at)
@@ -53,8 +55,10 @@ END
 """Of a record, what this batch brought is compared with what is asked for; of a sum, whether it has passed that."""
 _NAME: Final = text("""
 WITH part AS MATERIALIZED (
-    SELECT * FROM json_to_recordset(CAST(:parts AS json))
-        AS p (u uuid, m uuid, p text, w text, v integer, q integer)
+    SELECT * FROM unnest(
+        CAST(:users AS uuid[]), CAST(:meters AS uuid[]), CAST(:periods AS text[]), CAST(:members AS text[]),
+        CAST(:confirmed AS integer[]), CAST(:pendings AS integer[])
+    ) AS p (u, m, p, w, v, q)
 ), named AS (
     INSERT INTO counter_members AS m (tenant_id, user_id, meter, period, member, confirmed, pending)
     SELECT :tenant_id, part.* FROM part
@@ -175,15 +179,16 @@ async def _name(
     """Write the names; give those that may make their set larger, with the days of a streak before."""
     if not names:
         return []
-    parts = [
-        {**_place(named.spot), "w": named.member, "v": naming.confirmed, "q": naming.pending}
-        for named, naming in names.items()
-    ]
+    parts = _columns([named.spot for named in names]) | {
+        "members": _array(_quote(named.member) for named in names),
+        "confirmed": _array(str(naming.confirmed) for naming in names.values()),
+        "pendings": _array(str(naming.pending) for naming in names.values()),
+    }
     bounds = [
         {"m": key, "b": meters[key].bound, "s": meters[key].metric.aggregate == "streak"}
         for key in {named.spot.meter for named in names}
     ]
-    chosen = {"tenant_id": tenant_id, "parts": json.dumps(parts), "bounds": json.dumps(bounds)}
+    chosen = {"tenant_id": tenant_id, "bounds": json.dumps(bounds)} | parts
     return [
         (Named(Spot(row[0], row[1].hex, row[2]), row[3]), Naming(row[4], row[5]), row[6])
         for row in await session.execute(_NAME, chosen)
@@ -201,22 +206,33 @@ async def _write(
 ) -> Sequence[Any]:
     if not counts:
         return []
-    parts = [
-        {
-            **_place(spot),
-            "f": meters[spot.meter].fold,
-            "v": str(count.value),
-            "q": str(count.pending),
-            "n": count.events,
-        }
-        for spot, count in counts.items()
-    ]
-    chosen = {"tenant_id": tenant_id, "now": now, "parts": json.dumps(parts), "asked": json.dumps(asked)}
+    parts = _columns(counts) | {
+        "folds": _array(meters[spot.meter].fold for spot in counts),
+        "values": _array(str(count.value) for count in counts.values()),
+        "pendings": _array(str(count.pending) for count in counts.values()),
+        "events": _array(str(count.events) for count in counts.values()),
+    }
+    chosen = {"tenant_id": tenant_id, "now": now, "asked": json.dumps(asked)} | parts
     return (await session.execute(_ADD, chosen)).all()
 
 
-def _place(spot: Spot) -> dict[str, str]:
-    return {"u": spot.user_id.hex, "m": spot.meter, "p": spot.period}
+def _columns(spots: Collection[Spot]) -> dict[str, str]:
+    return {
+        "users": _array(spot.user_id.hex for spot in spots),
+        "meters": _array(spot.meter for spot in spots),
+        "periods": _array(spot.period for spot in spots),
+    }
+
+
+def _array(items: Iterable[str]) -> str:
+    """Write an array literal; the driver takes ten times as long for a list."""
+    return "{" + ",".join(items) + "}"
+
+
+def _quote(text: str) -> str:
+    """Quote a text that may hold anything, as an element of an array literal."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _values(rows: Iterable[Any]) -> Values:

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
-from typing import Any, Final, Literal, cast
+from functools import cached_property, lru_cache
+from typing import Any, Final, Literal, NamedTuple, cast
 
 from bizosaas_app.services.gamification.facts import STANDS_FOR, LedgerFact
 from bizosaas_app.services.gamification.metrics import MISSING, Filter, Metric, exact
-from bizosaas_app.services.gamification.periods import Window, zone
+from bizosaas_app.services.gamification.periods import ALL_TIME, Window, period_of
 
 Fold = Literal["add", "max"]
 
@@ -26,11 +26,9 @@ _KEY_LENGTH: Final = 32
 """Hexadecimal digits: the table keeps the key as a UUID."""
 _MEMBER_LENGTH: Final = 100
 """A longer value is known by its hash: members are keys, and an index row has its limit."""
-_NAMES: Final[dict[Window, str]] = {"all": "all", "month": "%Y-%m", "week": "%G-W%V", "day": "%Y-%m-%d"}
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What one event adds: an amount, or a member of a set (a day, a value); unconfirmed it may still be undone."""
 
     period: str
@@ -54,7 +52,7 @@ class Meter:
     def __post_init__(self) -> None:
         object.__setattr__(self, "key", _key(self))
 
-    @property
+    @cached_property
     def is_set(self) -> bool:
         """Whether the count is taken of a set of members: days, or different values."""
         return self.cap is not None or self.metric.aggregate in ("distinct", "streak")
@@ -64,7 +62,7 @@ class Meter:
         """How often one member of the set counts."""
         return 1 if self.cap is None else self.cap
 
-    @property
+    @cached_property
     def fold(self) -> Fold:
         """How a counter takes in what is new; a streak never shrinks as days are added."""
         return "max" if self.metric.aggregate in ("max", "streak") else "add"
@@ -78,7 +76,7 @@ class Meter:
         """Give what the event adds, or None when it does not count."""
         is_held = fact.type in STANDS_FOR
         seen = replace(fact, type=STANDS_FOR[fact.type]) if is_held else fact
-        if not self.metric.accepts(seen) or not self._is_open_at(fact.occurred_at):
+        if not self.metric.accepts(seen) or (self._is_boxed and not self._is_open_at(fact.occurred_at)):
             return None
         amount, member = self._content(seen, timezone)
         if amount is None:
@@ -87,22 +85,21 @@ class Meter:
         period = period_name(fact.occurred_at, self.window, timezone)
         return Reading(period, amount, member, is_vouched and not is_held)
 
+    @cached_property
+    def _is_boxed(self) -> bool:
+        return self.starts_at is not None or self.ends_at is not None
+
     def _is_open_at(self, moment: datetime) -> bool:
-        return not (
-            (self.starts_at is not None and moment < self.starts_at)
-            or (self.ends_at is not None and moment >= self.ends_at)
-        )
+        return (self.starts_at is None or moment >= self.starts_at) and (self.ends_at is None or moment < self.ends_at)
 
     def _content(self, fact: LedgerFact, timezone: str) -> tuple[Decimal | None, str | None]:
-        if self.metric.aggregate == "distinct":
-            member = _member(self.metric.look_up(fact))
-            return (None if member is None else _ONE), member
-        if self.is_set:
+        if not self.is_set:
+            amount = self.metric.amount(fact)
+            return (amount if amount is None or self.fold == "add" else max(amount, _ZERO)), None
+        if self.metric.aggregate != "distinct":
             return _ONE, period_name(fact.occurred_at, "day", timezone)
-        amount = self.metric.points(fact)
-        if amount is None or self.metric.aggregate != "max":
-            return amount, None
-        return max(amount, _ZERO), None
+        member = _member(self.metric.look_up(fact))
+        return (None if member is None else _ONE), member
 
     def count(self, members: Mapping[str, int]) -> Decimal:
         """Give the value of a set: members by how many events name each."""
@@ -129,10 +126,15 @@ def longest_run(days: list[str]) -> int:
     return longest
 
 
-@lru_cache(maxsize=4096)
 def period_name(moment: datetime, window: Window, timezone: str) -> str:
-    """Name the period of this window that holds the moment; the events of a batch are asked for many times."""
-    return "all" if window == "all" else moment.astimezone(zone(timezone)).strftime(_NAMES[window])
+    """Name the period of this window that holds the moment."""
+    return ALL_TIME if window == "all" else _named(moment, window, timezone)
+
+
+@lru_cache(maxsize=4096)
+def _named(moment: datetime, window: Window, timezone: str) -> str:
+    """Name it once for all the meters that ask about one event."""
+    return period_of(moment, window, timezone)
 
 
 def _member(found: Any) -> str | None:

@@ -33,7 +33,7 @@ def read(begin: Edge | None, end: Edge | None, timezone: str, *, now: datetime) 
     last = end if end is not None else today
     first = begin if begin is not None else _day_of(last, timezone) - timedelta(days=USUAL_DAYS - 1)
     span = Span(_moment(first, timezone), _moment(last, timezone, days=1))
-    if span.begin > span.end:
+    if span.begin >= span.end:
         raise InputInvalid({"from": _REVERSED})
     return span
 
@@ -42,7 +42,7 @@ def read_edges(begin: Edge | None, end: Edge | None, timezone: str) -> tuple[dat
     """Give the ends of a span that may be open on either side; raises `InputInvalid` as `read` does."""
     first = None if begin is None else _moment(begin, timezone)
     last = None if end is None else _moment(end, timezone, days=1)
-    if first is not None and last is not None and first > last:
+    if first is not None and last is not None and first >= last:
         raise InputInvalid({"from": _REVERSED})
     return first, last
 
