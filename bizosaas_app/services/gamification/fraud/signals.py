@@ -210,7 +210,7 @@ def _clicks_all_swift(f: Features) -> Finding:
 
 _SHORTEST_GAP_SECONDS: Final = 3.0
 """Orders closer than this are told in one go by the tenant's own system: their spacing tells of that."""
-_BURST_GAP_SECONDS: Final = 60.0
+_BURST_GAP_SECONDS: Final = 180.0
 
 
 def _spacing_regular(f: Features) -> Finding:
@@ -222,7 +222,7 @@ def _spacing_regular(f: Features) -> Finding:
     if f.recent < 9:
         points *= 0.75 if is_burst else 0.6
     if not is_burst and min(f.device_variety, f.network_variety) > 0.5:
-        points *= 0.6  # many machines in many places: a mailing or a clock, hardly one person
+        points *= 0.4  # many machines in many places: a mailing or a clock, hardly one person
     return points, f"The referrer's orders come every {_duration(mean)}, give or take {variation:.0%}"
 
 
