@@ -67,6 +67,8 @@ async def _try_to_live_on(company: Company, tenant_id: UUID, now: datetime) -> N
 async def _alone() -> AsyncIterator[None]:
     """Hold an advisory lock on a connection of its own while the data is written."""
     async with resources().database.engine.connect() as connection:
+        # The other workers wait for as long as the first one writes, which is longer than a statement may take.
+        await connection.execute(text("set local statement_timeout = 0"))
         await connection.execute(text("select pg_advisory_lock(:id)"), {"id": _LOCK})
         await connection.commit()
         try:
