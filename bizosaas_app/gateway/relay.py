@@ -31,6 +31,8 @@ log = get_logger(__name__)
 LIVE_CHANNEL: Final = "bz:live"
 """Valkey channel of all news: JSON `{tenant, topic, key}`."""
 SWEEP_SECONDS: Final = 3.0
+_GENERATIONS: Final = 2
+"""A moved board may leave notices for its members; those leave nothing more."""
 _FIRST_REST_SECONDS: Final = 1.0
 _LONGEST_REST_SECONDS: Final = 60.0
 
@@ -90,10 +92,11 @@ class Relay:
                 self.kick(tenant_id, topic)
 
     async def drain(self) -> None:
-        """Deliver everything that waits in any tenant, and wait for it."""
-        await self.sweep()
-        while self._work:
-            await asyncio.wait(set(self._work.values()))
+        """Deliver everything that waits in any tenant with what comes of it, and wait for it."""
+        for _ in range(_GENERATIONS):
+            await self.sweep()
+            while self._work:
+                await asyncio.wait(set(self._work.values()))
 
     async def run_sweeper(self) -> None:
         """Sweep every few seconds, for ever."""

@@ -27,6 +27,7 @@ RECOUNT = """
     SELECT u.name, sum(e.value)
     FROM gamification_events e JOIN users u ON (u.tenant_id, u.id) = (e.tenant_id, e.user_id)
     WHERE e.tenant_id = (SELECT id FROM tenants WHERE slug = 'acme-corp') AND e.reverses_event_id IS NULL
+      AND e.type NOT IN ('referral.held', 'achievement.unlocked', 'leaderboard.podium')
       AND NOT EXISTS (SELECT 1 FROM gamification_events r WHERE r.tenant_id = e.tenant_id
                       AND r.reverses_event_id = e.event_id)
     GROUP BY u.name HAVING sum(e.value) <> 0 ORDER BY 2 DESC, 1

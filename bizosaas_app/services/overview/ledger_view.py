@@ -1,4 +1,4 @@
-"""The events that still count: neither reversed, nor reversals themselves."""
+"""The events that still count: neither reversed, nor reversals themselves, nor held for a review."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from sqlalchemy import exists
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from bizosaas_app.services.gamification.facts import STANDS_FOR
 from models import GamificationEvent
 
 Q = TypeVar("Q", bound=Any)
@@ -20,5 +21,7 @@ def live_events(query: Q) -> Q:
         col(reversal.tenant_id) == col(GamificationEvent.tenant_id),
         col(reversal.reverses_event_id) == col(GamificationEvent.event_id),
     )
-    narrowed: Q = query.where(col(GamificationEvent.reverses_event_id).is_(None), ~is_reversed)
+    narrowed: Q = query.where(
+        col(GamificationEvent.reverses_event_id).is_(None), col(GamificationEvent.type).not_in(STANDS_FOR), ~is_reversed
+    )
     return narrowed
