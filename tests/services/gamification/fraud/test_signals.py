@@ -24,7 +24,7 @@ BASE = {
     "base_share": 1.0,
     "usual": 40,
 }
-RHYTHM = {"recent": 15, "gap_mean_seconds": 90.0, "gap_variation": 0.02, "device_variety": 1.0, "network_variety": 0.1}
+RHYTHM = {"recent": 15, "gap_mean_seconds": 600.0, "gap_variation": 0.02, "device_variety": 1.0, "network_variety": 0.1}
 
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "email_like_referrer": ({"likeness": "inbox"}, {"likeness": "none"}),
