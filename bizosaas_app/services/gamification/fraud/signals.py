@@ -37,6 +37,10 @@ _ENOUGH: Final = 15
 """Conversions of other referrers from which the tenant's normal is known; before, patterns tell nothing."""
 
 
+def _others(count: int) -> str:
+    return "1 other referred account" if count == 1 else f"{count} other referred accounts"
+
+
 # E-mail
 
 _LIKENESS: Final = {
@@ -104,7 +108,7 @@ def _device_reused(f: Features) -> Finding:
         return 24.0, f"One other account used this device, {f.device_idle_days:.0f} days before"
     points = _step(accounts, 48, 72, 84, 90) + (6 if f.device_referrers else 0)
     whom = f", {f.device_referrers} of them for other referrers" if f.device_referrers else ""
-    return points, f"{f.device_accounts} other referred accounts used this device{whom}"
+    return points, f"{_others(f.device_accounts)} used this device{whom}"
 
 
 def _device_confirmed(f: Features) -> Finding:
@@ -139,7 +143,7 @@ def _payment_reused(f: Features) -> Finding:
         points += 12 * f.payment_referrers
     whom = f", {f.payment_referrers} more referrers" if f.payment_referrers else ""
     look = " of what looks like one household" if family else ""
-    return min(points, 90), f"{f.payment_accounts} other referred accounts{look} paid with this instrument{whom}"
+    return min(points, 90), f"{_others(f.payment_accounts)}{look} paid with this instrument{whom}"
 
 
 def _payment_confirmed(f: Features) -> Finding:
