@@ -15,6 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from bizosaas_app.kernel.embedded import locks
+
 ROOT_VARIABLE = "BZ_TEST_ROOT"
 """Where the workers of one run share files; set by `tests/conftest.py`."""
 _TIMEOUT_SECONDS = 240
@@ -50,7 +52,7 @@ def _seed(folder: Path, environment: dict[str, str]) -> None:
         command, cwd=here, env={**environment, "BIZOSAAS_DATA_DIR": str(folder)}, check=True, timeout=_TIMEOUT_SECONDS
     )
     deadline = time.monotonic() + 60
-    while any(folder.rglob("postmaster.pid")) or (folder / "engines.json").exists():
+    while locks.is_taken(folder / "engines.keeper"):
         if time.monotonic() > deadline:
             raise RuntimeError("the engines of the seeded folder did not end")
         time.sleep(0.1)
