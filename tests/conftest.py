@@ -6,6 +6,9 @@ once, and every test that asks for `database` gets a fresh copy of it.
 
 from __future__ import annotations
 
+import asyncio
+import gc
+import io
 import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -61,6 +64,23 @@ class ByPlace(LoadScopeScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByPlace:
     config.option.loadscopereorder = False  # slow files come first in the tree, and must start first
     return ByPlace(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """To the report of a test that hung, add what each task was waiting for."""
+    report = yield
+    if call.excinfo is not None and "Timeout (" in str(call.excinfo.value):
+        waiting = io.StringIO()
+        for task in hung_tasks():
+            task.print_stack(file=waiting)
+        report.sections.append(("Tasks", waiting.getvalue()))
+    return report
+
+
+def hung_tasks() -> list[asyncio.Task[object]]:
+    """Every task of this process that has not ended, whichever loop it is on."""
+    return [task for task in gc.get_objects() if isinstance(task, asyncio.Task) and not task.done()]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
