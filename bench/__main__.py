@@ -21,6 +21,7 @@ BENCHMARKS: Final = (
     "fraud_scoring",
     "fraud_report",
     "schema",
+    "agents",
 )
 """Some twelve minutes in all on two cores. Each prints its table and writes `bench/results/<name>.json`."""
 
