@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -22,6 +22,7 @@ from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import AppError
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.resources import Resources, resources, unit_of_work
+from bizosaas_app.kernel.tasks import end
 from bizosaas_app.services.jobs import queue, runs
 
 log = get_logger(__name__)
@@ -95,9 +96,7 @@ async def running() -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await end(task)
 
 
 async def _work(held: Resources) -> None:
