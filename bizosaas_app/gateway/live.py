@@ -206,6 +206,11 @@ def hub() -> LiveHub:
     return _current
 
 
+def find_hub() -> LiveHub | None:
+    """Give the hub of this process, None when none is running."""
+    return _current
+
+
 @asynccontextmanager
 async def running() -> AsyncIterator[LiveHub]:
     """Run this process's hub for as long as the block lasts."""
