@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -127,20 +128,23 @@ async def find_public(session: AsyncSession, portfolio_id: UUID) -> PublicShowca
         return None
     row, tenant = found
     person = (await people.find_people(session, [row.owner_user_id])).get(row.owner_user_id)
-    # A code is passed from friend to friend: beside a pseudonym it would tell who it is.
-    is_named = person is not None and person.privacy == people.PUBLIC
-    code = await _find_code(session, row.owner_user_id) if is_named else None
+    code = (await find_codes(session, [row.owner_user_id])).get(row.owner_user_id)
     return PublicShowcase(row, tenant, person if row.scope == "member" else None, code)
 
 
-async def _find_code(session: AsyncSession, user_id: UUID) -> str | None:
+async def find_codes(session: AsyncSession, user_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Give the referral codes of those who show themselves by name.
+
+    A code is passed from friend to friend: beside a pseudonym it would tell who it is.
+    """
+    persons = await people.find_people(session, user_ids)
+    named = [user_id for user_id, person in persons.items() if person.privacy == people.PUBLIC]
     query = (
-        select(ReferralCode.code)
-        .where(ReferralCode.user_id == user_id, ReferralCode.status == "active")
-        .order_by(col(ReferralCode.created_at))
-        .limit(1)
+        select(ReferralCode.user_id, ReferralCode.code)
+        .where(col(ReferralCode.user_id).in_(named), ReferralCode.status == "active")
+        .order_by(col(ReferralCode.created_at).desc())
     )
-    return (await session.exec(query)).one_or_none()
+    return dict((await session.exec(query)).all())  # of several the eldest: it comes last
 
 
 async def _save(session: AsyncSession, row: ShowcasePortfolio, now: datetime) -> None:
