@@ -120,7 +120,7 @@ def _look_ahead(values: Sequence[float], horizon: int, seed: int) -> Ahead:
     fitted = _fit(values)
     floor = 0.0 if min(values) >= 0 else -np.inf
     paths = np.asarray(
-        fitted.simulate(horizon, anchor="end", repetitions=_PATHS, random_state=np.random.RandomState(seed % 2**32))
+        fitted.simulate(horizon, anchor="end", repetitions=_PATHS, rng=np.random.default_rng(seed))
     ).reshape(horizon, _PATHS)
     paths = np.maximum(paths, floor)
     expected = np.maximum(np.asarray(fitted.forecast(horizon)), floor)
