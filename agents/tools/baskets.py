@@ -22,6 +22,7 @@ _JUDGED: Final = 300
 """Pairs that are tested, the most frequent: enough to fill any page."""
 
 Item = Annotated[str, Field(min_length=1, max_length=80)]
+Pair = tuple[str, str]
 
 
 class BasketArgs(Args):
@@ -41,7 +42,7 @@ class BasketRules(ToolResult):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Who buys the left also buys the right; all in percent but the lift, which is 1 for items that ignore each other."""
+    """Who buys the left also buys the right; in percent but for the lift, 1 where they ignore each other."""
 
     left: str
     right: str
@@ -62,6 +63,7 @@ class Rule:
         "left": "text",
         "right": "text",
         "lift": "number",
+        "indifferent": "number",
         "confidence": "percent",
         "support": "percent",
         "together": "count",
@@ -131,11 +133,11 @@ def basket_rules(_context: ToolContext, args: BasketArgs) -> BasketRules:
     )
 
 
-def _frequent(pairs: Counter[tuple[str, ...]], least: float) -> list[tuple[tuple[str, ...], int]]:
+def _frequent(pairs: Counter[Pair], least: float) -> list[tuple[Pair, int]]:
     return [(pair, number) for pair, number in pairs.most_common(_JUDGED) if number >= least]
 
 
-def _rule(pair: tuple[str, ...], together: int, alone: Counter[str], baskets: int) -> Rule:
+def _rule(pair: Pair, together: int, alone: Counter[str], baskets: int) -> Rule:
     """Read a pair in the direction of the higher confidence."""
     left, right = sorted(pair, key=lambda item: (alone[item], item))
     confidence = together / alone[left]
@@ -169,6 +171,7 @@ def _named(rules: Sequence[Rule]) -> list[Fact]:
         facts.text("left", "Who buys", best.left),
         facts.text("right", "also buys", best.right),
         facts.number("lift", "Lift", best.lift),
+        facts.number("indifferent", "Lift of items that ignore each other", 1),
         facts.percent("confidence", "Confidence", best.confidence),
         facts.percent("support", "Support", best.support),
         facts.count("together", "Orders with both", best.together),
@@ -182,7 +185,7 @@ def _named(rules: Sequence[Rule]) -> list[Fact]:
     return found
 
 
-def _avoiding(alone: Counter[str], pairs: Counter[tuple[str, ...]], baskets: int) -> list[Fact]:
+def _avoiding(alone: Counter[str], pairs: Counter[Pair], baskets: int) -> list[Fact]:
     """Name the two most frequent items that are never together though chance would have put them there often."""
     frequent = sorted(item for item, _ in alone.most_common(20))
     expected = {
