@@ -76,7 +76,8 @@ class Variances(ToolResult):
         "volume_loss": "money",
         "own_gain": "money",
         "own_loss": "money",
-        "volume_change": "percent",
+        "volume_above": "percent",
+        "volume_below": "percent",
         "tolerance": "percent",
         "off_count": "count",
         "worst_line": "text",
@@ -153,8 +154,9 @@ def _volume(lines: list[LineVariance], args: VarianceArgs, currency: str) -> lis
         return []
     change = (args.actual_volume / args.planned_volume - 1) * 100
     effect = total(item.volume_effect for item in lines)
+    key, word = ("volume_above", "above") if change >= 0 else ("volume_below", "below")
     return [
-        facts.percent("volume_change", "Volume against plan", change),
+        facts.percent(key, f"Volume {word} plan", abs(change)),
         *_signed("volume_gain", "volume_loss", "the volume", effect, currency),
     ]
 

@@ -26,7 +26,7 @@ class Flow(Row):
 
     label: Name
     amount: SignedAmount
-    on: date
+    day: date
     every: Literal["never", "week", "month", "quarter", "year"] = "never"
     """How it repeats after its day."""
     until: date | None = None
@@ -133,10 +133,10 @@ def _days_of(flow: Flow, end: date) -> Iterator[date]:
 
 def _repeat(flow: Flow, number: int) -> date:
     if flow.every in ("never", "week"):
-        return flow.on + timedelta(weeks=number)
-    years, month = divmod(flow.on.month - 1 + number * _MONTHS[flow.every], 12)
-    year = flow.on.year + years
-    return date(year, month + 1, min(flow.on.day, monthrange(year, month + 1)[1]))
+        return flow.day + timedelta(weeks=number)
+    years, month = divmod(flow.day.month - 1 + number * _MONTHS[flow.every], 12)
+    year = flow.day.year + years
+    return date(year, month + 1, min(flow.day.day, monthrange(year, month + 1)[1]))
 
 
 def _balance(opening: Decimal, moves: Moves, days: list[date]) -> dict[date, Decimal]:

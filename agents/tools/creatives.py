@@ -31,7 +31,7 @@ class CreativeDay(Row):
     """A creative's figures of a day; the frequency is how often a person has seen it by then."""
 
     creative: Name
-    on: date
+    day: date
     impressions: int = Field(ge=0, le=10**12)
     clicks: int = Field(ge=0, le=10**12)
     frequency: float | None = Field(None, ge=1, le=1000)
@@ -108,7 +108,7 @@ def creative_fatigue(context: ToolContext, args: FatigueArgs) -> Fatigue:  # noq
     for day in args.days:
         if day.impressions:
             by_creative[day.creative].append(day)
-    wears = [_wear(name, sorted(days, key=lambda day: day.on), args) for name, days in by_creative.items()]
+    wears = [_wear(name, sorted(days, key=lambda day: day.day), args) for name, days in by_creative.items()]
     wears.sort(key=lambda wear: (_RANK[wear.status], -(wear.decline or 0), wear.creative))
     impressions, clicks = sum(day.impressions for day in args.days), sum(day.clicks for day in args.days)
     states = [wear.status for wear in wears]
@@ -137,7 +137,7 @@ def _wear(name: str, days: Sequence[CreativeDay], args: FatigueArgs) -> Wear:
     wear = Wear(
         creative=name,
         status="too short",
-        days=len({day.on for day in days}),
+        days=len({day.day for day in days}),
         impressions=impressions,
         rate=100 * sum(day.clicks for day in days) / impressions,
         frequency=next((day.frequency for day in reversed(days) if day.frequency is not None), None),
@@ -149,7 +149,7 @@ def _tested(wear: Wear, days: Sequence[CreativeDay], args: FatigueArgs) -> Wear:
     import numpy as np
     from scipy.stats import kendalltau, theilslopes
 
-    when = np.array([(day.on - days[0].on).days for day in days], dtype=float)
+    when = np.array([(day.day - days[0].day).days for day in days], dtype=float)
     rates = np.array([100 * day.clicks / day.impressions for day in days])
     if np.ptp(rates) == 0:
         return wear.model_copy(update={"status": "fresh", "start_rate": rates[0].item(), "end_rate": rates[0].item()})
@@ -228,9 +228,9 @@ def _chart(wears: Sequence[Wear], by_creative: dict[str, list[CreativeDay]]) -> 
     """Draw the click rate by day of the creative that stands at the head."""
     if not wears:
         return Series(title="Click rate by day", unit="%", points=[])
-    days = sorted(by_creative[wears[0].creative], key=lambda day: day.on)[-1000:]
+    days = sorted(by_creative[wears[0].creative], key=lambda day: day.day)[-1000:]
     return Series(
         title=f"Click rate by day: {wears[0].creative}",
         unit="%",
-        points=[Point(x=day.on.isoformat(), y=round(100 * day.clicks / day.impressions, 3)) for day in days],
+        points=[Point(x=day.day.isoformat(), y=round(100 * day.clicks / day.impressions, 3)) for day in days],
     )

@@ -35,7 +35,9 @@ class DunningArgs(MoneyArgs):
     final_after: int = Field(45, ge=2, le=730, description="Days overdue from which the demand is final")
     small_amount: Amount = Field(Decimal(25), description="Debts below it wait for a larger sum")
     large_amount: Amount = Field(Decimal(5000), description="Debts from it on go a stage further")
-    interest_rate: Percentage = Field(Decimal(0), description="Interest on arrears, percent a year")
+    interest_rate: Percentage = Field(
+        Decimal(0), description="Interest on arrears from a firm reminder on, percent a year"
+    )
 
 
 class Letter(Row):
@@ -105,11 +107,13 @@ def dunning_plan(context: ToolContext, args: DunningArgs) -> Dunning:
 def _letter(customer: str, items: list[Invoice], as_of: date, args: DunningArgs) -> Letter:
     debt = total(cents(item.open_amount) for item in items)
     days = max((as_of - item.due_on).days for item in items)
-    rate = args.interest_rate / 100
+    stage = _stage(days, debt, args)
+    # A friendly reminder claims no interest: it says that the delay may be an oversight.
+    rate = args.interest_rate / 100 if stage in ("firm", "final") else Decimal(0)
     interest = total(cents(item.open_amount * rate * (as_of - item.due_on).days / 365) for item in items)
     return Letter(
         customer=customer,
-        stage=_stage(days, debt, args),
+        stage=stage,
         invoices=[item.number for item in items],
         days=days,
         debt=debt,

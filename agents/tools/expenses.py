@@ -33,7 +33,7 @@ class Expense(Row):
     """A booked expense."""
 
     reference: str = Field(min_length=1, max_length=60)
-    on: date
+    day: date
     vendor: Name
     category: Name
     amount: Annotated[Decimal, Field(gt=0, max_digits=16, decimal_places=4)]
@@ -153,10 +153,10 @@ def _unusual(items: list[Expense], limit: float) -> list[Oddity]:
 def _twins(expenses: list[Expense], days: int) -> list[Oddity]:
     seen: dict[tuple[str, Decimal], Expense] = {}
     twins = []
-    for item in sorted(expenses, key=lambda expense: (expense.on, expense.reference)):
+    for item in sorted(expenses, key=lambda expense: (expense.day, expense.reference)):
         key = (item.vendor.casefold().strip(), cents(item.amount))
         earlier = seen.get(key)
-        if earlier is not None and item.on - earlier.on <= timedelta(days=days):
+        if earlier is not None and item.day - earlier.day <= timedelta(days=days):
             twins.append(Oddity(expense=item, reason=f"Same vendor and amount as {earlier.reference}"))
         seen[key] = item
     return twins
@@ -166,7 +166,7 @@ def _table(oddities: list[Oddity], currency: str) -> Table:
     rows: list[dict[str, Cell]] = [
         {
             "reference": odd.expense.reference,
-            "on": odd.expense.on.isoformat(),
+            "day": odd.expense.day.isoformat(),
             "vendor": odd.expense.vendor,
             "category": odd.expense.category,
             "amount": odd.expense.amount,
@@ -179,7 +179,7 @@ def _table(oddities: list[Oddity], currency: str) -> Table:
         title="Expenses to look at",
         columns=columns(
             reference="Reference",
-            on=("Day", "date"),
+            day=("Day", "date"),
             vendor="Vendor",
             category="Category",
             amount=("Amount", "money"),

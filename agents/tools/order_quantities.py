@@ -143,12 +143,13 @@ def _best_of(breaks: list[PriceBreak], place: int, args: OrderArgs) -> Option | 
 
 
 def _discount(breaks: list[PriceBreak], best: Option, args: OrderArgs) -> list[Fact]:
-    """Say whether a price break has made the order larger than it would be without one."""
+    """Say whether a price break has pulled the order up to it."""
     plain = _best_of([PriceBreak(from_quantity=1, unit_price=breaks[0].unit_price)], 0, args)
-    if plain is None or best.unit_price == breaks[0].unit_price or plain.quantity >= best.quantity:
+    reached = max(item.from_quantity for item in breaks if item.from_quantity <= best.quantity)
+    if plain is None or plain.quantity >= reached:
         return []
     return [
-        facts.count("discount_quantity", "Reaches the price break at", best.quantity),
+        facts.count("discount_quantity", "Reaches the price break at", reached),
         facts.count("plain_quantity", "Best quantity without the break", plain.quantity),
     ]
 

@@ -31,7 +31,7 @@ class DaySpend(Row):
     """What a campaign spent on a day."""
 
     campaign: Name
-    on: date
+    day: date
     spend: Amount
 
 
@@ -128,8 +128,8 @@ ByDay = Mapping[str, Mapping[date, Decimal]]
 def _by_day(rows: Sequence[DaySpend], start: date, as_of: date) -> ByDay:
     found: dict[str, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for row in rows:
-        if start <= row.on <= as_of:
-            found[row.campaign][row.on] += row.spend
+        if start <= row.day <= as_of:
+            found[row.campaign][row.day] += row.spend
     return found
 
 

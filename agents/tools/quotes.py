@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Annotated
 
 from pydantic import Field
@@ -134,7 +134,7 @@ def compare_quotes(context: ToolContext, args: QuoteArgs) -> Compared:
 
 def _costed(quote: Quote, rate: Decimal, args: QuoteArgs) -> Costed:
     # So many must arrive that the needed number is left after the faulty ones are gone.
-    enough = -(-args.quantity * 100 // (100 - quote.defect_rate))
+    enough = (args.quantity * 100 / (100 - quote.defect_rate)).to_integral_value(rounding=ROUND_CEILING)
     bought = max(int(enough), quote.minimum_quantity)
     good = int(bought * (100 - quote.defect_rate) / 100)
     goods, freight = cents(bought * quote.unit_price * rate), cents(quote.freight * rate)

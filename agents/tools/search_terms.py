@@ -23,6 +23,8 @@ from agents.tools.amounts import Amount, MoneyArgs, Name, Row, columns, percent_
 _WORDS: Final = re.compile(r"[\w'-]+")
 _LONGEST: Final = 3
 """Words of a phrase that is looked at."""
+_MOST: Final = 60
+"""Negative keywords that are proposed at a time: a person reads them."""
 _COSTS: Final = 2
 """Times the target cost of a conversion from which a term without one is wasteful, whatever its clicks."""
 
@@ -50,13 +52,12 @@ class TermArgs(MoneyArgs):
 
 
 class Phrase(Row):
-    """Words that occur in search terms, with what all those terms cost and brought."""
+    """Words of search terms without a conversion, with what those terms cost that no dearer phrase stops."""
 
     words: str
     terms: int
     clicks: int
     cost: Decimal
-    conversions: Decimal
 
 
 class Waste(ToolResult):
@@ -95,8 +96,7 @@ def search_term_waste(context: ToolContext, args: TermArgs) -> Waste:
     rate = min(float(conversions) / clicks, 1.0) if clicks else 0.0
     wasteful = [item for item in args.terms if not item.conversions and _is_enough(item.clicks, item.cost, rate, args)]
     wasteful.sort(key=lambda item: (-item.cost, item.term))
-    phrases = _phrases(args.terms)
-    negatives = _negatives(phrases, rate, args)
+    negatives = _negatives(args.terms, rate, args)
     currency = args.currency_in(context)
     cost, wasted = total(item.cost for item in args.terms), total(item.cost for item in wasteful)
     found = [
@@ -129,62 +129,61 @@ def search_term_waste(context: ToolContext, args: TermArgs) -> Waste:
 
 def _is_enough(clicks: int, cost: Decimal, rate: float, args: TermArgs) -> bool:
     """Say whether no conversion from so many clicks, or for so much money, is more than bad luck."""
-    from scipy.stats import binom
-
-    by_chance = float(binom.pmf(0, clicks, rate))
-    return by_chance < args.doubt / 100 or cost >= _COSTS * args.target_cost
+    return (1 - rate) ** clicks < args.doubt / 100 or cost >= _COSTS * args.target_cost
 
 
 def _unconverted(terms: Sequence[SearchTerm]) -> Decimal:
     return total(item.cost for item in terms if not item.conversions)
 
 
-def _words(term: str) -> tuple[str, ...]:
+Gram = tuple[str, ...]
+
+
+def _words(term: str) -> Gram:
     return tuple(_WORDS.findall(term.casefold()))
 
 
-def _grams(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+def _grams(words: Sequence[str]) -> Iterator[Gram]:
     for size in range(1, _LONGEST + 1):
         for start in range(len(words) - size + 1):
             yield tuple(words[start : start + size])
 
 
-def _phrases(terms: Sequence[SearchTerm]) -> list[Phrase]:
-    sums: dict[tuple[str, ...], list[SearchTerm]] = defaultdict(list)
-    for item in terms:
-        for gram in set(_grams(_words(item.term))):
-            sums[gram].append(item)
-    return [
-        Phrase(
-            words=" ".join(gram),
-            terms=len(items),
-            clicks=sum(item.clicks for item in items),
-            cost=total(item.cost for item in items),
-            conversions=total(item.conversions for item in items),
-        )
-        for gram, items in sums.items()
-    ]
+def _negatives(terms: Sequence[SearchTerm], rate: float, args: TermArgs) -> list[Phrase]:
+    """Choose phrases that never converted, the dearest before the others, until none of the rest costs enough.
 
-
-def _negatives(phrases: Sequence[Phrase], rate: float, args: TermArgs) -> list[Phrase]:
-    """Give phrases that never converted and cost enough; one that holds a shorter one of them adds nothing."""
+    What a chosen phrase stops no longer counts for the others: a word that is harmless beside it is not excluded.
+    """
     protected = {word for name in args.protected for word in _words(name)}
-    candidates = [
-        phrase
-        for phrase in phrases
-        if not phrase.conversions
-        and not protected & set(phrase.words.split())
-        and _is_enough(phrase.clicks, phrase.cost, rate, args)
-    ]
-    candidates.sort(key=lambda phrase: (len(phrase.words.split()), -phrase.cost, phrase.words))
+    holders: dict[Gram, set[int]] = defaultdict(set)
+    for place, item in enumerate(terms):
+        for gram in _grams(_words(item.term)):
+            holders[gram].add(place)
+    open_grams = {
+        gram: set(places)
+        for gram, places in holders.items()
+        if not protected & set(gram) and not any(terms[place].conversions for place in places)
+    }
     chosen: list[Phrase] = []
-    taken: set[tuple[str, ...]] = set()
-    for phrase in candidates:
-        words = tuple(phrase.words.split())
-        if not taken & set(_grams(words)):
-            chosen.append(phrase)
-            taken.add(words)
-    return sorted(chosen, key=lambda phrase: (-phrase.cost, phrase.words))[:200]
+    while open_grams and len(chosen) < _MOST:
+        rest = {gram: _phrase(gram, [terms[place] for place in places]) for gram, places in open_grams.items()}
+        costly = [gram for gram, phrase in rest.items() if _is_enough(phrase.clicks, phrase.cost, rate, args)]
+        if not costly:
+            break
+        best = min(costly, key=lambda gram: (-rest[gram].cost, len(gram), gram))
+        chosen.append(rest[best])
+        stopped = open_grams[best]
+        open_grams = {gram: left for gram, places in open_grams.items() if (left := places - stopped)}
+    return chosen
+
+
+def _phrase(gram: Gram, items: Sequence[SearchTerm]) -> Phrase:
+    return Phrase(
+        words=" ".join(gram),
+        terms=len(items),
+        clicks=sum(item.clicks for item in items),
+        cost=total(item.cost for item in items),
+    )
 
 
 def _worst(wasteful: Sequence[SearchTerm], currency: str) -> list[Fact]:
