@@ -175,8 +175,16 @@ def _fit(channel: Channel) -> _Curve:
     unit, level = float(spend.mean()), float(conversions.mean())
     if level == 0:
         return _Curve(0.0, _MOST, 0.0)
-    start, bounds = (1.0, 0.5), ((0.0, _LEAST), (np.inf, _MOST))
-    fitted: Any = curve_fit(lambda x, a, b: a * x**b, spend / unit, conversions / level, p0=start, bounds=bounds)[0]
+    fitted: Any = curve_fit(
+        lambda x, a, b: a * x**b,
+        spend / unit,
+        conversions / level,
+        p0=(1.0, 0.5),
+        bounds=((0.0, _LEAST), (np.inf, _MOST)),
+        ftol=1e-14,
+        xtol=1e-14,
+        gtol=1e-14,
+    )[0]
     scale, exponent = float(fitted[0]) * level / unit ** float(fitted[1]), float(fitted[1])
     rest = float(((conversions - scale * spend**exponent) ** 2).sum())
     whole = float(((conversions - level) ** 2).sum())
