@@ -75,7 +75,7 @@ def snippet_check(context: ToolContext, args: SnippetArgs) -> Snippets:  # noqa:
     widest = max(args.pages, key=lambda page: title_pixels(page.title))
     return Snippets(
         source="input",
-        findings=found,
+        findings=found[:200],
         facts=[
             *findings.counted(found),
             facts.count("page_count", "Pages", len(args.pages)),
