@@ -11,7 +11,7 @@ from pydantic import Field
 from agents import facts
 from agents.parts import Draft
 from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
-from agents.tools.keywords import Cluster
+from agents.tools.keywords import Cluster, intent_of
 from agents.tools.layout import Columns, Row, checklist, markdown, one_line, table
 from agents.tools.widths import TITLE_PIXELS, title_pixels
 
@@ -64,7 +64,7 @@ def content_brief(context: ToolContext, args: BriefArgs) -> Brief:  # noqa: ARG0
     main, *others = args.clusters
     sections = others[: MOST_SECTIONS - 1]
     covered, left = [main, *sections], others[MOST_SECTIONS - 1 :]
-    questions = [phrase for item in covered for phrase in item.phrases if item.intent == "question"]
+    questions = [phrase for item in covered for phrase in item.phrases if intent_of(phrase) == "question"]
     total, kept = sum(item.volume for item in args.clusters), sum(item.volume for item in covered)
     target = _target(args.rival_lengths, len(covered))
     title = _title(args.topic, main.name)

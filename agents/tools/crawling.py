@@ -165,22 +165,26 @@ def _sitemap_faults(seen: _Seen) -> Iterator[Finding]:
     known: set[str] = set()
     hosts = {urlsplit(entry.url).netloc for entry in seen.entries}
     if not seen.entries:
-        yield _finding("warning", "Sitemap", "sitemap", "It lists no address", "List the pages that are to be found")
+        yield _finding(
+            "warning", "Sitemap", "sitemap", "The sitemap lists no address", "List the pages that are to be found"
+        )
     if len(seen.entries) > MOST_URLS:
-        words = f"It lists {len(seen.entries)} addresses; the protocol allows {MOST_URLS}"
+        words = f"The sitemap lists {len(seen.entries)} addresses; the protocol allows {MOST_URLS}"
         yield _finding("serious", "Sitemap", "sitemap", words, "Split the sitemap and list the parts in an index")
     if len(hosts) > 1:
-        words = f"Its addresses are on {len(hosts)} hosts"
+        words = f"The sitemap's addresses are on {len(hosts)} hosts"
         yield _finding("warning", "Sitemap", "sitemap", words, "Keep a sitemap for each host")
     for entry in seen.entries:
         if urlsplit(entry.url).scheme not in ("http", "https"):
-            words = "It is no full address"
+            words = "The sitemap has an entry that is no full address"
             yield _finding("warning", "Sitemap", entry.url, words, "Write addresses in full in the sitemap")
         if entry.url in known:
-            yield _finding("note", "Sitemap", entry.url, "It stands there again", "List each address a single time")
+            yield _finding(
+                "note", "Sitemap", entry.url, "The sitemap lists the address again", "List each address a single time"
+            )
         known.add(entry.url)
         if entry.is_dated_wrong or (entry.changed_on and entry.changed_on > seen.today):
-            words = f"Its date is no day that has been: {entry.dated}"
+            words = f"The date of the last change is no day that has been: {entry.dated}"
             yield _finding("note", "Sitemap", entry.url, words, "Write lastmod as the day of the last change")
 
 
@@ -188,7 +192,7 @@ def _walks(hops: Mapping[str, Redirect]) -> tuple[list[list[str]], list[list[str
     """Give the chains (paths over several hops from a start that no other leads to) and the circles, each once."""
     targets = {item.target for item in hops.values()}
     chains, loops, circled = [], [], set[str]()
-    for start in [*(url for url in hops if url not in targets), *hops]:
+    for start in sorted(hops, key=lambda url: url in targets):
         path, on_path = [start], {start}
         while (hop := hops.get(path[-1])) is not None and hop.target not in on_path:
             path.append(hop.target)
@@ -209,19 +213,23 @@ def _redirect_faults(redirects: Sequence[Redirect], seen: _Seen) -> Iterator[Fin
         yield _finding("warning", "Redirect", "redirects", words, "Keep a single redirect for each address")
     for path in seen.loops:
         yield _finding(
-            "serious", "Redirect", path[0], f"It leads round in a circle of {len(path) - 1}", "Break the circle"
+            "serious",
+            "Redirect",
+            path[0],
+            f"The redirect leads round in a circle of {len(path) - 1}",
+            "Break the circle",
         )
     for path in seen.chains:
         severity: Severity = "serious" if len(path) - 1 > LONGEST_CHAIN else "warning"
         remedy = "Let each redirect lead straight to the final address"
-        yield _finding(severity, "Redirect", path[0], f"It takes {len(path) - 1} hops to {path[-1]}", remedy)
+        yield _finding(severity, "Redirect", path[0], f"The redirect takes {len(path) - 1} hops to {path[-1]}", remedy)
     for item in redirects:
         if item.status in (302, 303, 307):
             remedy = "Use 301 or 308 where a page has moved for good"
-            yield _finding("note", "Redirect", item.source, f"It is temporary ({item.status})", remedy)
+            yield _finding("note", "Redirect", item.source, f"The redirect is temporary ({item.status})", remedy)
     for entry in seen.entries:
         if entry.url in seen.hops:
-            words = "The sitemap lists it, and it redirects"
+            words = "The sitemap lists an address that redirects"
             yield _finding("warning", "Sitemap", entry.url, words, "List final addresses in the sitemap")
 
 
@@ -234,7 +242,7 @@ def _blocked(seen: _Seen) -> list[str]:
 
 def _blocked_finding(seen: _Seen, url: str) -> Finding:
     rule = seen.robots.rule_for(seen.crawler, url) if seen.robots else None
-    words = f"robots.txt blocks it for {seen.crawler}" + (f" in line {rule.line}" if rule else "")
+    words = f"robots.txt blocks the address for {seen.crawler}" + (f" in line {rule.line}" if rule else "")
     remedy = "Allow what is to be found, or take it out of the sitemap"
     return _finding("serious", "Blocked", url, words, remedy)
 

@@ -20,7 +20,7 @@ from agents.tools.words import FUNCTION_WORDS, words
 GOOD_LENGTH: Final = range(5, 14)
 """Words of a headline that is neither a label nor a paragraph: the usual advice of editors, not a law."""
 ALIKE: Final = 85
-"""Likeness (rapidfuzz token set ratio, of 100) from which two headlines test the same idea."""
+"""Likeness (rapidfuzz token sort ratio, of 100) from which two headlines test the same idea."""
 
 _USEFUL: Final = frozenset(
     {
@@ -186,13 +186,13 @@ def _shouts(text: str) -> bool:
 
 
 def _twins(texts: Sequence[str]) -> list[tuple[str, str]]:
-    from rapidfuzz.fuzz import token_set_ratio
+    from rapidfuzz.fuzz import token_sort_ratio
     from rapidfuzz.utils import default_process
 
     return [
         (one, other)
         for one, other in combinations(texts, 2)
-        if token_set_ratio(one, other, processor=default_process, score_cutoff=ALIKE)
+        if token_sort_ratio(one, other, processor=default_process, score_cutoff=ALIKE)
     ]
 
 

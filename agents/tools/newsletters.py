@@ -147,7 +147,6 @@ def _subjects(name: str, kept: Sequence[NewsItem]) -> list[str]:
     if len(kept) > 1:
         made.append(f"{lead}, and {one_line(kept[1].title)}")
         made.append(f"{lead} + {len(kept) - 1} more")
-        made.append(one_line(kept[1].title))
     return sorted(dict.fromkeys(made), key=lambda subject: len(subject) > SUBJECT_ROOM)
 
 

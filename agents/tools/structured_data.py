@@ -50,7 +50,7 @@ def schema_markup(context: ToolContext, args: MarkupArgs) -> Markup:  # noqa: AR
     types = list(dict.fromkeys(item.type for item in args.entities))
     made = [
         facts.count("entity_count", "Entities", len(written)),
-        facts.text("entity_types", "Their types", ", ".join(types)),
+        facts.text("entity_types", "Their types", _listed(types)),
         facts.count("property_count", "Properties", sum(len(item) - 1 for item in written)),
         facts.count("lacking_count", "Recommended properties that are missing", len(lacking)),
         facts.count("size", "Characters", len(text)),
@@ -85,6 +85,10 @@ _COLUMNS: Columns = {
     "properties": ("Properties", "number"),
     "lacking": "Recommended and missing",
 }
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
 
 
 def _check(entities: Sequence[Any]) -> None:

@@ -23,7 +23,10 @@ CLEAR: Final = 0.05
 """Compound score of VADER beyond which a text counts as positive or negative (Hutto and Gilbert, 2014)."""
 HARSH: Final = -0.5
 """A sentence below it is plainly negative."""
-_CONTRACTED: Final = re.compile(r"\b(?:[a-z]+n['\u2019]t|[a-z]+['\u2019](?:re|ve|ll|d|m))\b", re.I)
+_CONTRACTED: Final = re.compile(
+    r"\b(?:[a-z]+n['\u2019]t|[a-z]+['\u2019](?:re|ve|ll|d|m)|(?:it|that|there|here|what|who|he|she|let)['\u2019]s)\b",
+    re.I,
+)
 
 Phrase = Annotated[str, Field(min_length=1, max_length=80)]
 
