@@ -21,7 +21,7 @@ from agents.tooling import Args, ToolContext, ToolResult, tool
 from agents.tools.drawing import bars, table, things
 
 _BOUND: Final = 0.05
-_STRONG: Final = -0.5
+_STRONG: Final = -0.7
 """From here down a comment is angry, not only unhappy."""
 _MOST_DRAFTS: Final = 8
 

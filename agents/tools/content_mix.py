@@ -16,7 +16,7 @@ from agents import facts
 from agents.facts import Fact
 from agents.parts import Cell
 from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
-from agents.tools.drawing import bars, table, things
+from agents.tools.drawing import bars, probability, table, things
 from agents.tools.past_posts import PastPost, PastPosts
 
 _TOLERANCE: Final = 0.5
@@ -141,9 +141,9 @@ def _facts(args: ContentMixArgs, seen: Counter[str], plan: Mapping[str, int]) ->
         things("posts_read", "Posts read", len(args.posts), "post"),
         things("posts_outside", "Posts without a planned theme", len(args.posts) - total, "post"),
         things("themes", "Themes", len(args.target), "theme"),
-        facts.percent("chance", "Probability of such a deviation by chance", chance * 100),
+        probability("chance", "Probability of such a deviation by chance", chance),
         facts.number("smallest_expected", "Fewest posts expected of a theme", min(expected.values()), digits=1),
-        things("next_count", "Posts planned", args.next_posts, "post"),
+        facts.count("next_count", "Posts planned", args.next_posts),
         facts.text("next_theme", "Most of the next posts go to", coming),
         things("next_theme_count", "Of the next posts, for it", plan[coming], "post"),
     ]

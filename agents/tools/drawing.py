@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from agents.facts import Fact, count
+from agents.facts import Fact, count, percent
 from agents.parts import LONGEST_TABLE, Cell, CellKind, Column, Point, Series, Table
 
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+_TINY: Final = 0.001
+"""A probability that is given no closer: below it the methods are rough."""
 
 Columns = Mapping[str, str | tuple[str, CellKind]]
 """Column key -> its label, or label and kind."""
@@ -35,6 +37,16 @@ def things(key: str, label: str, value: int, singular: str, plural: str | None =
     made = count(key, label, value)
     word = singular if value == 1 else plural or f"{singular}s"
     return made.model_copy(update={"rendered": f"{made.rendered}{_NO_BREAK}{word.replace(' ', _NO_BREAK)}"})
+
+
+def probability(key: str, label: str, chance: float) -> Fact:
+    """Make the fact of a probability (0 to 1) in percent; a tiny one is said to be tiny, not none."""
+    made = percent(key, label, chance * 100)
+    if chance >= _TINY:
+        return made
+    return made.model_copy(
+        update={"rendered": f"less{_NO_BREAK}than{_NO_BREAK}{percent('', '', _TINY * 100).rendered}"}
+    )
 
 
 def local(moment: datetime, timezone: str) -> datetime:

@@ -17,7 +17,7 @@ from agents import facts
 from agents.facts import Fact
 from agents.parts import Cell, Point, Series
 from agents.tooling import Args, ToolContext, ToolResult, tool
-from agents.tools.drawing import table, things
+from agents.tools.drawing import probability, table, things
 from agents.tools.past_posts import PastPost, PastPosts
 
 CONFIDENCE: Final = 0.95
@@ -155,7 +155,7 @@ def _facts(posts: list[PastPost], estimates: list[Estimate], chance: float | Non
         if worst.rate > 0:
             made.append(facts.ratio("best_over_worst", "Best over weakest", sure[0].rate / worst.rate, digits=1))
     if chance is not None:
-        made.append(facts.percent("chance", "Probability of such differences by chance", chance * 100))
+        made.append(probability("chance", "Probability of such differences by chance", chance))
     return made
 
 

@@ -18,7 +18,7 @@ from agents import facts
 from agents.facts import Fact
 from agents.parts import Cell, Point, Series
 from agents.tooling import ToolContext, ToolResult, tool
-from agents.tools.drawing import table, things
+from agents.tools.drawing import probability, table, things
 from agents.tools.kpis import in_words
 from agents.tools.series import Observation, SeriesArgs, observations
 
@@ -172,7 +172,7 @@ def _facts(weeks: list[tuple[date, float]], totals: list[float], outlook: Outloo
         facts.number("stretch_goal", "Stretch goal", outlook.high, digits=0),
         facts.number("reach_per_week", "The goal within reach, each week", outlook.expected / ahead, digits=0),
         facts.number("trend_per_week", "Change from week to week", outlook.slope, digits=1),
-        facts.percent("trend_chance", "Probability of such a trend by chance", outlook.chance * 100),
+        probability("trend_chance", "Probability of such a trend by chance", outlook.chance),
         facts.day("best_week", "Best week, from", best[0]),
         facts.number("best_week_total", "Its sum", best[1], digits=0),
     ]

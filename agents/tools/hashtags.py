@@ -68,9 +68,9 @@ class HashtagAdvice(ToolResult):
         "good_number": "count",
         "best_tag": "text",
         "best_relevance": "percent",
-        "best_reach": "ratio",
+        "best_reach": "percent",
         "weak_tag": "text",
-        "weak_reach": "ratio",
+        "weak_reach": "percent",
     },
     parts={"tags": "table", "reach": "series", "post": "draft"},
 )
@@ -87,20 +87,20 @@ def hashtag_advice(context: ToolContext, args: HashtagArgs) -> HashtagAdvice:
         things("tags_known", "Hashtags found in them", len(by_tag), "hashtag"),
         things("suggested_count", "Suggested", len(suggested), "hashtag"),
         things("draft_tags", "Hashtags of the draft", len(own), "hashtag"),
-        things("good_number", "Hashtags that suit the network", limit, "hashtag"),
+        facts.count("good_number", "Hashtags that suit the network", limit),
     ]
     if suggested:
         best = suggested[0]
         made += [
             facts.text("best_tag", "Best hashtag", best.tag),
             facts.percent("best_relevance", "Its likeness to the draft", best.relevance * 100, digits=0),
-            facts.ratio("best_reach", "Its reach against the average post", best.reach),
+            facts.percent("best_reach", "Its reach, of the average post's", best.reach * 100, digits=0),
         ]
     weak = min((item for item in scores if item.uses >= _ENOUGH), key=lambda item: item.reach, default=None)
     if weak is not None and weak.reach < _WEAK:
         made += [
             facts.text("weak_tag", "Weakest hashtag", weak.tag),
-            facts.ratio("weak_reach", "Its reach against the average post", weak.reach),
+            facts.percent("weak_reach", "Its reach, of the average post's", weak.reach * 100, digits=0),
         ]
     return HashtagAdvice(
         source="input",

@@ -18,7 +18,7 @@ from agents import facts
 from agents.facts import Fact
 from agents.parts import Cell
 from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
-from agents.tools.drawing import bars, local, table, things
+from agents.tools.drawing import bars, local, probability, table, things
 
 _VITAL: Final = 0.8
 _HOUR: Final = 3600.0
@@ -232,8 +232,10 @@ def _facts(
         facts.span("longest_hours", "It took", _hours(spans[longest.id]), "hours", digits=1),
         things("later_count", "In the later part of the period", later, "incident"),
         things("earlier_count", "In the earlier part", len(incidents) - later, "incident"),
-        facts.percent(
-            "trend_chance", "Probability of such a shift by chance", stats.binomtest(later, len(incidents)).pvalue * 100
+        probability(
+            "trend_chance",
+            "Probability of such a shift by chance",
+            float(stats.binomtest(later, len(incidents)).pvalue),
         ),
     ]
     noticed = [(item.noticed_at - item.started_at).total_seconds() / _HOUR for item in incidents if item.noticed_at]
