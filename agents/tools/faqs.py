@@ -17,8 +17,8 @@ from agents.parts import Cell, Draft
 from agents.tooling import Args, ToolContext, ToolResult, tool
 from agents.tools.drawing import bars, table, things
 
-_COVERED: Final = 0.3
-"""Cosine from which an entry answers a question."""
+_COVERED: Final = 0.22
+"""Cosine from which an entry answers a question, by its question alone or with its answer, whichever is nearer."""
 _APART: Final = 0.75
 """Cosine distance at which clusters are no longer joined."""
 
@@ -75,12 +75,17 @@ class FaqGaps(ToolResult):
 )
 def faq_gap_find(context: ToolContext, args: FaqGapArgs) -> FaqGaps:
     """Find the questions that the list of answers does not cover, gathered by what they are about."""
+    import numpy as np
+
     del context
-    vectors = _vectors([*args.questions, *(f"{item.question} {item.answer}" for item in args.faq)])
-    asked, entries = vectors[: len(args.questions)], vectors[len(args.questions) :]
+    asked_count, entry_count = len(args.questions), len(args.faq)
+    whole = [f"{item.question} {item.answer}" for item in args.faq]
+    vectors = _vectors([*args.questions, *(item.question for item in args.faq), *whole])
+    asked, entries = vectors[:asked_count], vectors[asked_count:]
     answered_by: list[int | None] = [None] * len(args.questions)
     if args.faq:
-        likeness = (asked @ entries.T).toarray()
+        both = (asked @ entries.T).toarray()
+        likeness = np.maximum(both[:, :entry_count], both[:, entry_count:])
         answered_by = [int(row.argmax()) if row.max() >= _COVERED else None for row in likeness]
     open_rows = [number for number, entry in enumerate(answered_by) if entry is None]
     gaps = _gather([args.questions[number] for number in open_rows], asked[open_rows])

@@ -225,7 +225,7 @@ def _facts(
         facts.percent("top_cause_share", "Its share of the time down", share * 100, digits=0),
         things("top_cause_incidents", "Its incidents", causes[0].incidents, "incident"),
         things("vital_causes", "Causes that make four fifths of it", vital, "cause"),
-        things("causes", "Causes", len(causes), "cause"),
+        facts.count("causes", "Causes", len(causes)),
         facts.text("worst_service", "Least available service", str(services[0]["service"])),
         facts.percent("worst_availability", "Its availability", float(services[0]["availability"] or 0), digits=2),
         facts.text("longest_incident", "Longest incident", longest.id),

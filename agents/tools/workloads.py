@@ -193,7 +193,7 @@ def _facts(people: list[Person], assigned: list[Assigned], load: dict[str, float
     unserved = [item for item in assigned if item.person is None]
     total = sum(person.hours for person in people)
     made = [
-        things("task_count", "Tasks", len(assigned), "task"),
+        facts.count("task_count", "Tasks", len(assigned)),
         things("assigned_count", "Assigned", len(assigned) - len(unserved), "task"),
         things("open_count", "Without a person", len(unserved), "task"),
         facts.span("open_hours", "Their work", sum(item.task.hours for item in unserved), "hours", digits=1),
