@@ -122,8 +122,8 @@ async def end(
     now: datetime,
 ) -> None:
     """End the run (from `hold_to_end`), give back what it has reserved, and let the next one begin."""
-    await budgets.release(session, actor, run)
     run.status, run.finished_at, run.note = status, now, ""
+    await budgets.release(session, actor, run)
     await _write(session, actor, run)
     await wake(session, actor, now=now)
 
