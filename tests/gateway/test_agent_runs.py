@@ -430,6 +430,24 @@ async def test_a_run_that_broke_off_twice_is_not_tried_again(world: World, agent
     assert await _spent(world) == budgets.NOTHING
 
 
+async def test_a_run_that_its_process_gives_up_is_begun_anew(world: World, agents: Scripted) -> None:
+    async def give_up(order: RunOrder, watch: RunWatch) -> RunReport:
+        await watch.called(CALL)
+        if len(agents.orders) == 1:
+            return RunReport("failed", "embedded", Usage(), code="interrupted", message="The server was stopped")
+        return done()
+
+    agents.script = give_up
+    run_id = await start(world)
+    await job_runner.run_waiting(world.resources)
+    assert (await read(world, run_id))["status"] == "running"
+    async with world.resources.database.unit_of_work(world.system()) as session:
+        await session.execute(text("update jobs.procrastinate_jobs set scheduled_at = now()"))
+    await job_runner.run_waiting(world.resources)
+    ended = await read(world, run_id)
+    assert (ended["status"], len(ended["tool_calls"])) == ("succeeded", 1)
+
+
 async def test_a_worker_that_was_taken_for_dead_writes_nothing_more(world: World, agents: Scripted) -> None:
     run_id = await start(world)
     old = await _begin_and_die(world, run_id)
