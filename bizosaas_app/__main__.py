@@ -38,7 +38,7 @@ async def _rebuild(settings: Settings, _: argparse.Namespace) -> str:
 
 async def _work(settings: Settings, _: argparse.Namespace) -> str:
     async with resources.start(settings), relay.running(), live.running():
-        with runtime.serving(settings):
+        with runtime.serving(settings, resources.resources().secrets):
             async with job_runner.running():
                 await asyncio.Event().wait()
     return "The worker has ended."

@@ -7,6 +7,7 @@ packages would enter our environment. All of it is read at import time, so this 
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import threading
 from pathlib import Path
@@ -48,8 +49,7 @@ def _import(folder: Path) -> ModuleType:
     os.environ.update(only_now)
     try:
         crew = importlib.import_module("agents.llm.crew")
-        listener = importlib.import_module("crewai.events.event_listener").event_listener
-        listener.formatter.verbose = False  # it would print what tools give, tenants' data, to standard output
+        _hush()
     finally:
         for name, value in before.items():
             if value is None:
@@ -57,3 +57,17 @@ def _import(folder: Path) -> ModuleType:
             else:
                 os.environ[name] = value
     return crew
+
+
+def _hush() -> None:
+    """Keep tenants' data out of standard output and of the log: we log what a run meets ourselves, without content."""
+    importlib.import_module("crewai.events.event_listener").event_listener.formatter.verbose = False
+    context = importlib.import_module("crewai.events.event_context")
+    context._default_config.mismatch_behavior = context.MismatchBehavior.SILENT
+    context._default_config.empty_pop_behavior = context.MismatchBehavior.SILENT
+    logging.getLogger("crewai").setLevel(logging.CRITICAL)
+    logging.getLogger().addFilter(_is_not_of_crewai)  # providers' clients log what they were answered to the root
+
+
+def _is_not_of_crewai(record: logging.LogRecord) -> bool:
+    return f"{os.sep}crewai{os.sep}" not in record.pathname
