@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bizosaas_app.gateway.showcase_writer import AgentWriter, Desk
+from bizosaas_app.gateway.showcase_writer import AgentWriter
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.resources import unit_of_work
@@ -18,7 +18,6 @@ from bizosaas_app.services.gamification.portfolios.composer import Composer
 from bizosaas_app.services.gamification.portfolios.writing import Brief, Draft, ShowcaseWriter
 from bizosaas_app.services.jobs import runs
 from bizosaas_app.services.notifications import notices
-from bizosaas_app.services.tenants import records
 from models import ShowcasePortfolio
 
 _PATH = "/portal/portfolio"
@@ -71,7 +70,7 @@ async def generate(actor: Actor, arguments: Mapping[str, Any]) -> None:
         row = await _step(session, actor, order, 2)
         if row is None:
             return
-        writer = _writer or AgentWriter(await _desk(session, row, order))
+        writer = _writer or AgentWriter(actor, row.owner_user_id)
     # Outside of a transaction: an agent takes its time.
     draft = await _mended(await writer.write(brief), brief)
     if not await _is_sound(actor, order, brief, draft):
@@ -92,16 +91,12 @@ async def generate(actor: Actor, arguments: Mapping[str, Any]) -> None:
             await _finish(session, actor, order, row)
 
 
-async def _desk(session: AsyncSession, row: ShowcasePortfolio, order: _Order) -> Desk:
-    tenant = await records.get_tenant(session, row.tenant_id)
-    return Desk(row.tenant_id, row.owner_user_id, order.run_id, tenant.timezone, tenant.currency)
-
-
 async def _mended(draft: Draft, brief: Brief) -> Draft:
     """Have what the number guard refuses written anew by the composer, section by section."""
     if not writing.find_faults(draft, brief):
         return draft
-    return writing.mend(draft, brief, await Composer().write(brief))
+    composer = Composer()
+    return writing.mend(draft, brief, await composer.write(brief), by=composer.engine)
 
 
 async def refresh(actor: Actor, arguments: Mapping[str, Any]) -> None:

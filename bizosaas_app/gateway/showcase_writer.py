@@ -6,13 +6,11 @@ Where no agents are served, or the run does not succeed, the built-in composer w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
-from bizosaas_app.gateway import ports
-from bizosaas_app.gateway.ports import RunOrder, ToolCall
+from bizosaas_app.gateway import agent_runs
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import Unavailable
 from bizosaas_app.kernel.log import get_logger
@@ -22,48 +20,17 @@ from bizosaas_app.services.gamification.portfolios.writing import SECTIONS, Brie
 log = get_logger(__name__)
 
 AGENT: Final = "showcase_portfolio"
+_SEEDS: Final = 2**31
 _PARTS: Final = {"figures": "proof"}
 """Where the agent names a part otherwise than the section: its `figures` are the table."""
-_RIGHTS: Final = frozenset({"use_agents", "access_gamification"})
-"""All that the agent needs: the figures are given to it, it reads nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """For whom is written: the tenant, the showcase's owner, and the job's run."""
-
-    tenant_id: UUID
-    owner_user_id: UUID
-    run_id: UUID
-    timezone: str
-    currency: str
-
-
-class _Watch:
-    """Watches a run that nobody follows by itself: the job before and after it is what is watched and cancelled."""
-
-    async def note(self, text: str) -> None:
-        """Tell nobody."""
-
-    async def called(self, call: ToolCall) -> None:
-        """Keep nothing: the figures and texts are kept by the showcase."""
-
-    async def is_cancelled(self) -> bool:
-        """The job looks itself, after the text is there."""
-        return False
-
-    async def reserve(self, tokens: int, cost_usd: Decimal) -> None:
-        """Take from the tenant's budget."""
-
-    async def settle(self, reserved: tuple[int, Decimal], used: tuple[int, Decimal]) -> None:
-        """Give back to it."""
 
 
 class AgentWriter:
-    """Has the ShowcasePortfolioAgent write."""
+    """Has the ShowcasePortfolioAgent write, as a run of the showcase's owner; `actor` is the system of the tenant."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, actor: Actor, owner_user_id: UUID) -> None:
+        self._actor = actor
+        self._owner = owner_user_id
 
     @property
     def engine(self) -> str:
@@ -72,30 +39,20 @@ class AgentWriter:
 
     async def write(self, brief: Brief) -> Draft:
         """Give the agent's draft, or the composer's where there is none."""
+        seed = brief.portfolio_id.int % _SEEDS
         try:
-            runner = ports.agents()
+            report = await agent_runs.run_inside(self._actor, AGENT, input_of(brief), asked_by=self._owner, seed=seed)
         except Unavailable:
-            return await Composer().write(brief)
-        report = await runner.run(self._order(runner, brief), _Watch())
+            return await _composed(brief)
         if report.output is None:
-            log.warning("the agent wrote no showcase", run_id=str(self._desk.run_id), code=report.code)
-            return await Composer().write(brief)
+            log.warning("the agent wrote no showcase", portfolio_id=str(brief.portfolio_id), code=report.code)
+            return await _composed(brief)
         return draft_of(report.output, brief, report.engine)
 
-    def _order(self, runner: ports.AgentRunner, brief: Brief) -> RunOrder:
-        desk = self._desk
-        actor = Actor(
-            tenant_id=desk.tenant_id, user_id=desk.owner_user_id, role="user", permissions=_RIGHTS, channel="http"
-        )
-        return RunOrder(
-            run_id=desk.run_id,
-            agent_id=AGENT,
-            actor=actor,
-            input=runner.check(AGENT, input_of(brief)),
-            seed=brief.portfolio_id.int % 2**31,
-            timezone=desk.timezone,
-            currency=desk.currency,
-        )
+
+async def _composed(brief: Brief) -> Draft:
+    composer = Composer()
+    return replace(await composer.write(brief), by=composer.engine)
 
 
 def input_of(brief: Brief) -> dict[str, Any]:

@@ -30,7 +30,7 @@ class Composer:
         """Give the draft."""
         sheet = _Sheet(brief)
         sections = [Section(key, " ".join(_WRITERS[key](sheet))) for key in SECTIONS[brief.template]]
-        return Draft(_title(sheet, brief), sections, by=self.engine)
+        return Draft(_title(sheet, brief), sections)
 
 
 class _Sheet:

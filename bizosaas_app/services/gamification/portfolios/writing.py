@@ -76,11 +76,11 @@ def find_faults(draft: Draft, brief: Brief) -> dict[str, Fault]:
     return faults
 
 
-def mend(draft: Draft, brief: Brief, stored: Draft) -> Draft:
-    """Give the draft with every text that is refused or lacks written anew: taken from the stored one."""
+def mend(draft: Draft, brief: Brief, stored: Draft, *, by: str) -> Draft:
+    """Give the draft with every text that is refused or lacks written anew: as the stored one, by `by`, has it."""
     told = {section.key: section for section in draft.sections if section.text.strip()}
     sections = [
-        told[own.key] if own.key in told and not _is_faulty(told[own.key].text, brief) else replace(own, by=stored.by)
+        told[own.key] if own.key in told and not _is_faulty(told[own.key].text, brief) else replace(own, by=by)
         for own in stored.sections
     ]
     title = draft.title if draft.title.strip() and not _is_faulty(draft.title, brief) else stored.title
