@@ -20,7 +20,7 @@ from pydantic_core import to_jsonable_python
 from agents import asking, binding, wording, writing
 from agents import session as sessions
 from agents.llm.policy import Policy
-from agents.loader import AgentOutput, catalogue
+from agents.loader import Agent, AgentOutput
 from agents.meter import RunEnded
 from agents.session import Session, cancelled
 from bizosaas_app.gateway.ports import Proposed
@@ -42,10 +42,11 @@ GRACE_SECONDS: Final = 0.25
 
 @dataclass(slots=True)
 class Engines:
-    """What runs share in a process: how CrewAI is loaded and models are asked, and the pools."""
+    """What runs share in a process: how CrewAI is loaded and models are asked, the agents, and the pools."""
 
     load: Callable[[], Any]
     policy: Policy
+    agents: Callable[[], Mapping[str, Agent]]
     pools: tuple[ThreadPoolExecutor, ...] = field(
         default_factory=lambda: (
             ThreadPoolExecutor(RUNS_AT_ONCE, thread_name_prefix="agents"),
@@ -105,7 +106,7 @@ async def ask(agent_id: str, given: Mapping[str, Any]) -> Outcome:
     outer = sessions.current.get()
     if outer.depth:
         raise AssertionError("a run inside a run starts none")
-    agent = catalogue()[agent_id]
+    agent = outer.engines.agents()[agent_id]
     outer.context.actor.require(agent.spec.permission)
     inner = replace(outer, agent=agent, given=agent.input_model.model_validate(given), depth=1)
     return await execute(inner)
@@ -173,8 +174,12 @@ def _output(run: Session, said: writing.Said, by: str) -> AgentOutput:
         elif owner in run.results:
             parts[name] = run.results[owner].parts.get(key)
     found = run.facts()
-    doubled = [fact for key, fact in found.items() if "." in key and found[fact.key] is not fact]
     bare = [fact for key, fact in found.items() if "." not in key]
+    doubled = [
+        fact.model_copy(update={"key": key})
+        for key, fact in found.items()
+        if "." in key and found[fact.key] is not fact
+    ]
     return run.agent.output_model(
         headline=said.headline,
         summary=said.summary,

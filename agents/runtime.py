@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -34,7 +34,12 @@ _log = get_logger(__name__)
 class Runtime:
     """Implements `AgentRunner`. Nothing is loaded and no thread is started before `warm` or the first run."""
 
-    def __init__(self, settings: Settings, secrets: SecretSource | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        secrets: SecretSource | None = None,
+        agents: Callable[[], Mapping[str, Agent]] = catalogue,
+    ) -> None:
         """Raises `ModelUnknown` for settings that name a model which nobody serves."""
         self._models = models.chain(settings)
         self._secrets = secrets
@@ -44,7 +49,7 @@ class Runtime:
             is_streamed=settings.llm_stream,
             ends_embedded=settings.llm_embedded_fallback,
         )
-        self._engines = Engines(partial(switches.load, settings.data_dir), policy)
+        self._engines = Engines(partial(switches.load, settings.data_dir), policy, agents)
         self._running: WeakSet[Meter] = WeakSet()
 
     def warm(self) -> None:
@@ -60,11 +65,11 @@ class Runtime:
 
     def cards(self) -> Sequence[AgentCard]:
         """See AgentRunner.cards."""
-        return [_card(agent) for agent in catalogue().values()]
+        return [_card(agent) for agent in self._engines.agents().values()]
 
     def describe(self, agent_id: str) -> AgentView:
         """See AgentRunner.describe."""
-        agent = _find(agent_id)
+        agent = self._find(agent_id)
         limits = agent.limits
         return AgentView(
             **_card(agent).model_dump(),
@@ -86,11 +91,11 @@ class Runtime:
 
     def permission(self, agent_id: str) -> str:
         """See AgentRunner.permission."""
-        return _find(agent_id).spec.permission
+        return self._find(agent_id).spec.permission
 
     def check(self, agent_id: str, given: Mapping[str, Any]) -> dict[str, Any]:
         """See AgentRunner.check."""
-        model = _find(agent_id).input_model
+        model = self._find(agent_id).input_model
         try:
             return model.model_validate(dict(given)).model_dump(mode="json")
         except ValidationError as error:
@@ -98,8 +103,9 @@ class Runtime:
 
     async def run(self, order: RunOrder, watch: RunWatch) -> RunReport:
         """See AgentRunner.run."""
-        agent, loop = _find(order.agent_id), asyncio.get_running_loop()
-        await loop.run_in_executor(None, self._engines.load)  # the first run's wait is no part of its time
+        agent, loop = self._find(order.agent_id), asyncio.get_running_loop()
+        if not switches.is_loaded():  # the wait of the first run is no part of its time
+            await loop.run_in_executor(self._engines.pools[0], self._engines.load)
         session = Session(
             run_id=order.run_id,
             agent=agent,
@@ -129,6 +135,12 @@ class Runtime:
             proposals=tuple(outcome.proposals),
         )
 
+    def _find(self, agent_id: str) -> Agent:
+        agent = self._engines.agents().get(agent_id)
+        if agent is None:
+            raise NotFound("There is no such agent")
+        return agent
+
     def _failed(self, session: Session, error: RunEnded) -> RunReport:
         _log.info("agent_run_ended", run_id=str(session.run_id), agent=session.agent.id, code=error.code)
         engine = self._models[0].id if self._models else "embedded"
@@ -148,13 +160,6 @@ def serving(settings: Settings, secrets: SecretSource) -> Iterator[Runtime]:
     finally:
         ports.serve_agents(None)
         runtime.close()
-
-
-def _find(agent_id: str) -> Agent:
-    agent = catalogue().get(agent_id)
-    if agent is None:
-        raise NotFound("There is no such agent")
-    return agent
 
 
 def _card(agent: Agent) -> AgentCard:

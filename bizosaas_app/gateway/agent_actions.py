@@ -78,7 +78,8 @@ def draft(proposed: Proposed) -> Draft:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         place = ".".join(map(str, first["loc"])) or "arguments"
         return _refused(proposed, f"{place}: {first['msg']}")
-    arguments = command.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    # Without warnings: pydantic does not expect the decimal text that it makes itself of our exact amounts.
+    arguments = command.model_dump(mode="json", by_alias=True, exclude_unset=True, warnings=False)
     return Draft(proposed.action, proposed.title, arguments)
 
 

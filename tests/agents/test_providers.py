@@ -31,15 +31,12 @@ async def test_a_model_calls_the_tools_and_chooses_the_words_and_is_paid_for_eac
     assert report.output["written_by"] == "openai/test"
     assert "€1,400.00" in report.output["headline"]
     assert [(call.tool, call.by) for call in watch.calls] == [("invoice_ageing", "model")]
-    asked = len(server.asked)
-    assert (report.usage.steps, report.usage.prompt_tokens, report.usage.completion_tokens) == (
-        asked,
-        900 * asked,
-        100 * asked,
-    )
-    assert report.usage.cost_usd == Decimal("0.011") * asked
-    assert watch.settled == [(1000, Decimal("0.011"))] * asked
-    assert all(tokens >= 1000 and cost >= Decimal("0.011") for tokens, cost in watch.reserved)
+    tokens_in, tokens_out = (sum(side) for side in zip(*server.used, strict=True))
+    usage = report.usage
+    assert (usage.steps, usage.prompt_tokens, usage.completion_tokens) == (len(server.asked), tokens_in, tokens_out)
+    assert usage.cost_usd == (10 * Decimal(tokens_in) + 20 * Decimal(tokens_out)) / 1_000_000
+    assert [tokens for tokens, _ in watch.settled] == [sum(used) for used in server.used]
+    assert all(held >= used for held, used in zip(watch.reserved, watch.settled, strict=True))
 
 
 async def test_the_words_are_asked_for_without_tools_and_the_bound_arguments_are_never_shown(asking: Ask) -> None:

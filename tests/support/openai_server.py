@@ -15,8 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 Asked = dict[str, Any]
-PROMPT_TOKENS, COMPLETION_TOKENS = 900, 100
-"""What the server says that an answer has used."""
+CHARACTERS_PER_TOKEN = 4
+"""As OpenAI tells people to reckon."""
 
 
 @dataclass(frozen=True)
@@ -104,15 +104,22 @@ def words_as(change: Callable[[dict[str, Any]], object]) -> Script:
 
 
 class OpenAiServer(ThreadingHTTPServer):
-    """Listens on a free port of the loopback address; `asked` keeps the requests' bodies and `keys` their keys."""
+    """Listens on a free port of the loopback address.
+
+    `asked` keeps the requests' bodies, `keys` their keys, `paths` where they went, and `used` what the server says
+    that its answers have used: tokens in and out, `surplus` more than it should.
+    """
 
     daemon_threads = True
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, surplus: int = 0) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.script = script
         self.asked: list[Asked] = []
         self.keys: list[str] = []
+        self.paths: set[str] = set()
+        self.used: list[tuple[int, int]] = []
+        self.surplus = surplus
         self.closing = threading.Event()
         self.lock = threading.Lock()
 
@@ -125,9 +132,9 @@ class OpenAiServer(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(script: Script = helpful) -> Iterator[OpenAiServer]:
+def serving(script: Script = helpful, surplus: int = 0) -> Iterator[OpenAiServer]:
     """Serve for as long as the block runs."""
-    server = OpenAiServer(script)
+    server = OpenAiServer(script, surplus)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
@@ -150,6 +157,7 @@ class _Handler(BaseHTTPRequestHandler):
         with self.server.lock:
             number = len(self.server.asked)
             self.server.asked.append(asked)
+            self.server.paths.add(self.path)
             self.server.keys.append(self.headers.get("authorization", "").removeprefix("Bearer "))
         reply = self.server.script(asked, number)
         if isinstance(reply, Silence):
@@ -160,9 +168,16 @@ class _Handler(BaseHTTPRequestHandler):
         elif isinstance(reply, Raw):
             self._send(200, reply.body, {})
         elif asked.get("stream"):
-            self._stream(reply)
+            self._stream(reply, self._usage(asked, reply))
         else:
-            self._send(200, json.dumps(_completion(reply)).encode(), {})
+            self._send(200, json.dumps(_completion(reply, self._usage(asked, reply))).encode(), {})
+
+    def _usage(self, asked: Asked, reply: Say | Call) -> dict[str, int]:
+        tokens_in = len(json.dumps(asked)) // CHARACTERS_PER_TOKEN
+        tokens_out = len(json.dumps(_message(reply))) // CHARACTERS_PER_TOKEN + self.server.surplus
+        self.server.used.append((tokens_in, tokens_out))
+        total = tokens_in + tokens_out
+        return {"prompt_tokens": tokens_in, "completion_tokens": tokens_out, "total_tokens": total}
 
     def _keep_silent(self, reply: Silence) -> None:
         if reply.is_dripping:
@@ -174,7 +189,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(b"1\r\n \r\n")
             return
         self.server.closing.wait()
-        self._send(200, json.dumps(_completion(Say(reply.late))).encode(), {})
+        self._send(200, json.dumps(_completion(Say(reply.late), {})).encode(), {})
 
     def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)
@@ -185,20 +200,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def _stream(self, reply: Say | Call) -> None:
+    def _stream(self, reply: Say | Call, usage: dict[str, int]) -> None:
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.send_header("connection", "close")
         self.end_headers()
         self.close_connection = True
-        for piece in _pieces(reply):
+        for piece in _pieces(reply, usage):
             self.wfile.write(f"data: {json.dumps(piece)}\n\n".encode())
         self.wfile.write(b"data: [DONE]\n\n")
-
-
-def _usage() -> dict[str, int]:
-    total = PROMPT_TOKENS + COMPLETION_TOKENS
-    return {"prompt_tokens": PROMPT_TOKENS, "completion_tokens": COMPLETION_TOKENS, "total_tokens": total}
 
 
 def _frame(kind: str, **more: Any) -> dict[str, Any]:
@@ -215,13 +225,13 @@ def _message(reply: Say | Call) -> dict[str, Any]:
     return {"role": "assistant", "content": None, "tool_calls": calls}
 
 
-def _completion(reply: Say | Call) -> dict[str, Any]:
+def _completion(reply: Say | Call, usage: dict[str, int]) -> dict[str, Any]:
     finish = "stop" if isinstance(reply, Say) else "tool_calls"
     choice = {"index": 0, "message": _message(reply), "finish_reason": finish}
-    return _frame("chat.completion", choices=[choice], usage=_usage())
+    return _frame("chat.completion", choices=[choice], **({"usage": usage} if usage else {}))
 
 
-def _pieces(reply: Say | Call) -> Iterator[dict[str, Any]]:
+def _pieces(reply: Say | Call, usage: dict[str, int]) -> Iterator[dict[str, Any]]:
     def delta(**more: Any) -> dict[str, Any]:
         return _frame("chat.completion.chunk", choices=[{"index": 0, "delta": more, "finish_reason": None}])
 
@@ -235,7 +245,7 @@ def _pieces(reply: Say | Call) -> Iterator[dict[str, Any]]:
             rest = {"arguments": call["function"]["arguments"]}
             yield delta(tool_calls=[{"index": place, "function": rest}])
     yield _frame("chat.completion.chunk", choices=[{"index": 0, "delta": {}, "finish_reason": "stop"}])
-    yield _frame("chat.completion.chunk", choices=[], usage=_usage())
+    yield _frame("chat.completion.chunk", choices=[], usage=usage)
 
 
 if __name__ == "__main__":
