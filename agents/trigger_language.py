@@ -78,6 +78,7 @@ _VERBS: Final = (
     "collect collects collected unlock unlocks unlocked post posts approved create creates"
 )
 _FILLER: Final = frozenset(f"{_GRAMMAR} {_VERBS}".split())
+_A_DOZEN: Final = re.compile(r"\b(?:an?|one) (?=(?:dozen|hundred)\b)")
 _SPLIT: Final = re.compile(r"\s*(?:,\s*and\s+|\band also\b|\bas well as\b|\bplus\b|\band\b)\s*")
 _EITHER: Final = re.compile(r"\s*(?:,\s*or\s+|\bor else\b|\bor(?! more)\b)\s*")
 _LONGEST_STREAK: Final = {"week": 7, "month": 31, "all": 3653}
@@ -112,7 +113,7 @@ class Reading:
 
 def read(sentence: str) -> Reading:
     """Read a sentence; parts joined by `and` must all hold, by `or` any of them."""
-    text = " ".join(sentence.casefold().split())
+    text = _A_DOZEN.sub("", " ".join(sentence.casefold().split()))
     parts, is_either = [item for item in _EITHER.split(text) if item], True
     if len(parts) < 2:
         parts, is_either = [item for item in _SPLIT.split(text) if item], False

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import AppError, NotPermitted
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.resources import unit_of_work
-from bizosaas_app.services.agents import askers, turns
+from bizosaas_app.services.agents import askers, runs, turns
 from bizosaas_app.services.agents.turns import Superseded
 from bizosaas_app.services.tenants import records
 from models import AgentRun
@@ -60,6 +61,29 @@ async def run(actor: Actor, arguments: Mapping[str, Any]) -> None:
     except Exception:
         log.exception("the end of an agent's run could not be kept", agent=row.agent_id, run_id=str(run_id))
         await _end(actor, row, _failed("internal_error", _OUR_FAULT))
+
+
+async def run_inside(actor: Actor, agent_id: str, given: Mapping[str, Any], *, asked_by: UUID, seed: int) -> RunReport:
+    """Do a run at once, as a part of a job of ours, for a member: with their rights, on the tenant's budget, as a row.
+
+    A run for which no place is free is not done, and says so. Raises `Unavailable` where no agents are served.
+    """
+    runner = ports.agents()
+    checked = runner.check(agent_id, given)
+    async with unit_of_work(actor) as session:
+        started = await runs.start_inside(session, actor, agent_id, checked, asked_by=asked_by, now=utc_now())
+        row = await turns.begin(session, actor, started.id, now=utc_now())
+        if row is None:
+            await runs.cancel(session, actor, started.id, now=utc_now())
+            return _failed("runs_waiting", "Other runs of the organisation go on")
+        order = await _order(session, actor, row)
+    try:
+        report = await _do(runner, actor, row, replace(order, seed=seed) if order else None)
+    except Exception:
+        log.exception("an agent's run failed by a bug", agent=agent_id, run_id=str(row.id))
+        report = _failed("internal_error", _OUR_FAULT)
+    await _end(actor, row, report)
+    return report
 
 
 async def _order(session: AsyncSession, actor: Actor, row: AgentRun) -> RunOrder | None:

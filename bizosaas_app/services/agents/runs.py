@@ -67,6 +67,24 @@ async def start(
     return run
 
 
+async def start_inside(
+    session: AsyncSession, actor: Actor, agent_id: str, given: Mapping[str, Any], *, asked_by: UUID, now: datetime
+) -> AgentRun:
+    """Write down a run that is a part of other work, done at once by whoever does that; no job takes it up."""
+    run = AgentRun(
+        tenant_id=actor.tenant_id,
+        agent_id=agent_id,
+        input=dict(given),
+        asked_by=asked_by,
+        platform=actor.platform,
+        trace_id=actor.request_id,
+        created_at=now,
+    )
+    session.add(run)
+    await session.flush()
+    return run
+
+
 async def enqueue(session: AsyncSession, actor: Actor, run_id: UUID) -> None:
     """Have the run taken up by a worker; two jobs of one run never go on at once."""
     await queue.enqueue(session, actor, TASK, {"agent_run_id": str(run_id)}, lock=lock_of(run_id), to=queue.AGENTS)
