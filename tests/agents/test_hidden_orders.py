@@ -68,9 +68,13 @@ def _example(agent_id: str, words: str) -> Given:
 PLACES: dict[str, Given] = {
     "receivables_watch": _example("receivables_watch", "Nordlicht GmbH"),
     "win_loss_analyst": _example("win_loss_analyst", "Missing integration"),
+    "ticket_triage": _example("ticket_triage", "Shop is down"),
+    "reply_triage": _example(
+        "reply_triage", "My daughter had an allergic reaction to the glue. Is this product unsafe?"
+    ),
     "leaderboard": lambda _: {},
 }
-"""Where the order stands: in a customer's name, in the reason of a lost deal, in a member's own name on the board."""
+"""Where the order stands: a customer's name, the reason of a lost deal, a ticket, a comment, a member's own name."""
 
 
 @pytest.fixture
