@@ -19,6 +19,7 @@ from pydantic_core import to_jsonable_python
 
 from agents import asking, binding, wording, writing
 from agents import session as sessions
+from agents.llm.breaker import Breaker
 from agents.llm.policy import Policy
 from agents.loader import Agent, AgentOutput
 from agents.meter import RunEnded
@@ -36,6 +37,7 @@ CANCEL_POLL_SECONDS: Final = 0.5
 ASKED_AT_MOST: Final = 2
 """Times that a model is asked for the words."""
 LONGEST_NOTE: Final = 200
+LONGEST_HEADLINE: Final = 300
 GRACE_SECONDS: Final = 0.25
 """How long a run may need to notice its own deadline before it is left behind."""
 
@@ -47,6 +49,7 @@ class Engines:
     load: Callable[[], Any]
     policy: Policy
     agents: Callable[[], Mapping[str, Agent]]
+    breaker: Breaker = field(default_factory=Breaker)
     pools: tuple[ThreadPoolExecutor, ...] = field(
         default_factory=lambda: (
             ThreadPoolExecutor(RUNS_AT_ONCE, thread_name_prefix="agents"),
@@ -87,6 +90,7 @@ async def execute(run: Session) -> Outcome:
     if future.done():
         return future.result()
     run.engines.left_behind += 1
+    _log.warning("agent_run_left_behind", run_id=str(run.run_id), left_behind=run.engines.left_behind)
     future.add_done_callback(_forget)
     run.meter.check()
     raise AssertionError("a run that was left behind has a reason")
@@ -181,12 +185,19 @@ def _output(run: Session, said: writing.Said, by: str) -> AgentOutput:
         if "." in key and found[fact.key] is not fact
     ]
     return run.agent.output_model(
-        headline=said.headline,
+        headline=_cut(said.headline),
         summary=said.summary,
         facts=[*bare, *doubled],
         advice=said.advice,
         written_by=by,
         **parts,
+    )
+
+
+def _cut(headline: str) -> str:
+    """A headline of long names may grow beyond its bound when they are filled in."""
+    return (
+        headline if len(headline) <= LONGEST_HEADLINE else f"{headline[: LONGEST_HEADLINE - 1]}\N{HORIZONTAL ELLIPSIS}"
     )
 
 
