@@ -25,7 +25,6 @@ from agents.loader import Agent, AgentOutput
 from agents.meter import RunEnded
 from agents.session import Session, cancelled
 from bizosaas_app.gateway.ports import Proposed
-from bizosaas_app.kernel.errors import AppError
 from bizosaas_app.kernel.log import get_logger
 
 _log = get_logger(__name__)
@@ -123,8 +122,8 @@ async def _watch_for_cancelling(run: Session) -> None:
         await asyncio.sleep(CANCEL_POLL_SECONDS)
         try:
             is_cancelled = await run.watch.is_cancelled()
-        except AppError:
-            _log.warning("agent_watch_silent", run_id=str(run.run_id))
+        except Exception as error:  # noqa: BLE001  # whatever keeps it from telling may pass
+            _log.warning("agent_watch_silent", run_id=str(run.run_id), error=type(error).__name__)
     run.meter.stop(cancelled())
 
 
