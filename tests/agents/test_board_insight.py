@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from agents import board_insight
 from agents.facts import by_key
-from bizosaas_app.gateway.contracts.leaderboards import BoardView, EntryView, OwnEntryView
+from bizosaas_app.gateway.contracts.leaderboards import BoardHead, BoardView, EntryView, OwnEntryView
 
 
 def row(name: str, rank: int, score: float, movement: int | None = 0) -> EntryView:
@@ -28,7 +30,20 @@ def own(rank: int, score: float, movement: int | None) -> OwnEntryView:
 
 
 def board(*rows: EntryView) -> BoardView:
-    return BoardView.model_construct(entries=list(rows), total=len(rows))
+    head = BoardHead(
+        key="points",
+        title="Points",
+        metric={},
+        operator="incr",
+        sort="desc",
+        tie_rule="standard",
+        windows=["all"],
+        default_window="all",
+        window="all",
+        period="all",
+    )
+    as_of = datetime(2026, 6, 1, tzinfo=UTC)
+    return BoardView(leaderboard=head, entries=list(rows), me=None, total=len(rows), next_cursor=None, as_of=as_of)
 
 
 def test_who_passed_with_the_most_is_named_with_their_gain() -> None:
