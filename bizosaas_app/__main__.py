@@ -62,7 +62,7 @@ async def _rotate_keys(settings: Settings, _: argparse.Namespace) -> str:
 async def _put_key(settings: Settings, arguments: argparse.Namespace) -> str:
     key = (getpass("Key: ") if sys.stdin.isatty() else sys.stdin.readline()).strip()
     if not key:
-        raise InputInvalid({"key": "Write the key on standard input"})
+        raise InputInvalid({"key": "is empty"}, "Write the key on standard input")
     secrets = await open_secrets(settings)
     try:
         await secrets.put(f"llm/{arguments.provider}", key)

@@ -62,9 +62,9 @@ ACTIONS: Final[dict[str, Action]] = {
     "reverse_conversion": Action(referral_conversions.reverse_conversion, ReverseConversion),
     "create_referral_program": Action(referral_programs.create_program, CreateProgram),
     "change_referral_program": Action(referral_programs.change_program, ChangeProgram, inner="changes"),
-    "generate_showcase": Action(portfolios.generate, GenerateShowcase),
+    "generate_showcase": Action(portfolios.generate, GenerateShowcase, {"publish": False}),
 }
-"""By the name that a specification gives."""
+"""By the name that a specification gives. What is proposed is never only tried, and nobody consents by approving."""
 
 
 def draft(proposed: Proposed) -> Draft:

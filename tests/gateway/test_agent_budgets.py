@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
@@ -115,6 +116,32 @@ async def test_what_a_call_did_not_use_is_given_back(world: World, agents: Scrip
     async with await client_of(world, ADMIN) as admin:
         shown = (await admin.get(PATH)).json()
     assert (shown["tokens_used"], shown["cost_usd_used"]) == (30, "0.03")
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_the_sum_is_always_what_was_used_and_is_open(world: World, agents: Scripted, seed: int) -> None:
+    """Random calls of several runs against sums kept by hand."""
+    draw, bound = Random(seed), 1000
+    await set_budget(world, tokens_per_day=bound, runs_at_once=50)
+    keepers = [RunKeeper(world.system(), await begin(world), Bell(None)) for _ in range(3)]
+    opened: list[list[int]] = [[] for _ in keepers]
+    used = 0
+    for _ in range(60):
+        which = draw.randrange(len(keepers))
+        if opened[which] and draw.random() < 0.5:
+            taken = opened[which].pop()
+            spends = draw.randint(0, taken)
+            await keepers[which].settle((taken, Decimal(0)), (spends, Decimal(0)))
+            used += spends
+        else:
+            wanted, left = draw.randint(0, 300), bound - used - sum(map(sum, opened))
+            if wanted <= left:
+                await keepers[which].reserve(wanted, Decimal(0))
+                opened[which].append(wanted)
+            else:
+                with pytest.raises(LimitReached):
+                    await keepers[which].reserve(wanted, Decimal(0))
+        assert [tokens for tokens, _ in (await spent(world)).values()] == [used + sum(map(sum, opened))]
 
 
 async def test_a_run_that_reaches_the_budget_fails_with_its_code(world: World, agents: Scripted) -> None:
