@@ -17,7 +17,6 @@ from bizosaas_app.gateway import achievements
 from bizosaas_app.gateway.contracts.achievements import (
     AchievementsView,
     AchievementView,
-    ListDefinitions,
     ReadAchievements,
     ReadGoals,
 )
@@ -36,10 +35,6 @@ class GoalsArgs(MemberArgs):
     """Whose goals, and how many."""
 
     most: int = Field(5, ge=1, le=20, description="How many of the nearest goals")
-
-
-class CatalogueArgs(Args):
-    """Nothing to say: the whole catalogue is looked at."""
 
 
 class Shelf(ToolResult):
@@ -128,50 +123,6 @@ async def achievement_report(context: ToolContext, args: MemberArgs) -> Shelf:
             ),
         },
     )
-
-
-@tool(
-    permission="manage_achievements",
-    facts={
-        "definition_count": "count",
-        "custom_count": "count",
-        "untouched_count": "count",
-        "untouched_name": "text",
-        "most_held_name": "text",
-        "most_held_count": "count",
-    },
-    parts={"catalogue": "table"},
-)
-async def achievement_catalogue(context: ToolContext, args: CatalogueArgs) -> Shelf:  # noqa: ARG001  # nothing to ask
-    """Look over the company's catalogue of achievements: which ones nobody has, and which ones most have."""
-    items = (await achievements.list_definitions(context.actor, ListDefinitions())).items
-    active = [item for item in items if item.status == "active"]
-    untouched = [item for item in active if item.unlocked_by == 0]
-    held = max(active, key=lambda item: item.unlocked_by, default=None)
-    found = [
-        facts.count("definition_count", "Achievements in force", len(active)),
-        facts.count("custom_count", "Of the company's own", sum(item.is_custom for item in active)),
-        facts.count("untouched_count", "That nobody has yet", len(untouched)),
-    ]
-    if untouched:
-        found.append(facts.text("untouched_name", "One that nobody has", untouched[0].name))
-    if held is not None and held.unlocked_by:
-        found += [
-            facts.text("most_held_name", "Held by most", held.name),
-            facts.count("most_held_count", "Members who hold it", held.unlocked_by),
-        ]
-    rows: list[dict[str, Cell]] = [
-        {"name": item.name, "category": item.category, "points": item.points, "holders": item.unlocked_by}
-        for item in sorted(active, key=lambda item: (item.unlocked_by, item.name))
-    ]
-    columns = [
-        Column(key="name", label="Achievement"),
-        Column(key="category", label="Category"),
-        Column(key="points", label="Points", kind="number"),
-        Column(key="holders", label="Members who hold it", kind="number"),
-    ]
-    table = Table(title="The catalogue, the least reached first", columns=columns, rows=rows[:200])
-    return Shelf(source="achievements", facts=found, parts={"catalogue": table})
 
 
 def _report_facts(

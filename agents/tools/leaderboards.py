@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
 from pydantic import Field
 
-from agents import facts
-from agents.facts import Fact
-from agents.parts import Cell, Column, Point, Series, Table
+from agents import board_insight, facts
+from agents.board_insight import Way
+from agents.parts import Point, Series
 from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
-from agents.trigger_language import EVENTS
 from bizosaas_app.gateway import leaderboards, overview
 from bizosaas_app.gateway.contracts.leaderboards import (
     BoardView,
-    EntryView,
     ListBoards,
-    OwnEntryView,
     ReadBoard,
     ReadPrivacy,
 )
@@ -42,14 +37,6 @@ class BoardArgs(Args):
 
 class Standing(ToolResult):
     """One's place on a board."""
-
-
-class _Way(Args):
-    """An action that gets to the next rank: what it brings, and how often it is needed."""
-
-    action: str
-    brings: float
-    needed: int
 
 
 @tool(
@@ -102,11 +89,12 @@ async def competitive_insight(context: ToolContext, args: BoardArgs) -> Standing
         ]
     if actor.user_id is not None:
         found.append(facts.text("privacy", "Shown to others", (await _privacy(context)).replace("public", "by name")))
-    ways: list[_Way] = []
+    ways: list[Way] = []
     if view.me is not None:
         gains = {row.key: float(row.score) for row in today.entries}
-        found += [*_place(view.me, today.me), *_moves(view, view.me, gains), *_neighbours(view, view.me)]
-        ways = await _ways(context, view, view.me)
+        found += [*board_insight.place(view.me, today.me)]
+        found += [*board_insight.moves(view, view.me, gains), *board_insight.neighbours(view, view.me)]
+        ways = await _ways(context, view)
     if ways:
         found += [
             facts.text("way_action", "Cheapest way to the next rank", ways[0].action),
@@ -117,8 +105,8 @@ async def competitive_insight(context: ToolContext, args: BoardArgs) -> Standing
         source="leaderboards",
         facts=found,
         parts={
-            "around_me": _rows(view, view.entries or top.entries),
-            "ways": _ways_table(ways),
+            "around_me": board_insight.rows_table(view, view.entries or top.entries),
+            "ways": board_insight.ways_table(ways),
             "scores": Series(
                 title="Scores around you",
                 form="bar",
@@ -143,75 +131,12 @@ async def _privacy(context: ToolContext) -> str:
     return (await leaderboards.read_privacy(context.actor, ReadPrivacy())).mode
 
 
-def _place(me: OwnEntryView, today: OwnEntryView | None) -> list[Fact]:
-    found = [
-        facts.count("rank", "Rank", me.rank),
-        facts.number("board_score", "Score", me.score),
-        facts.percent("percentile", "At or above so many members", me.percentile),
-        facts.count("movement_known", "Whether one had a place yesterday", int(me.movement is not None)),
-        facts.number("gained_today", "Own gain today", today.score if today else 0),
-    ]
-    if me.movement is not None:
-        found.append(facts.count("places_gained", "Places gained since yesterday", max(me.movement, 0)))
-        found.append(facts.count("places_lost", "Places lost since yesterday", max(-me.movement, 0)))
-    return found
-
-
-def _moves(view: BoardView, me: OwnEntryView, gains: Mapping[str, float]) -> list[Fact]:
-    """Give who changed places with the reader since yesterday, among the rows around."""
-    if me.movement is None:
+async def _ways(context: ToolContext, view: BoardView) -> list[Way]:
+    """Give the ways on a board where more is better; what an action brings is by the reader's own latest ones."""
+    head = view.leaderboard
+    if view.me is None or view.me.to_next is None or head.operator != "incr" or head.sort != "desc":
         return []
-    before = me.rank + me.movement
-    others = [row for row in view.entries if not row.is_me and row.movement is not None]
-    over = [row for row in others if row.rank < me.rank and row.rank + (row.movement or 0) > before]
-    under = [row for row in others if row.rank > me.rank and row.rank + (row.movement or 0) < before]
-    found = [
-        facts.count("overtakers", "Members who passed you", len(over)),
-        facts.count("overtaken", "Members whom you passed", len(under)),
-    ]
-    if over:
-        ahead = max(over, key=lambda row: (gains.get(row.key, 0), -row.rank))
-        found.append(facts.text("overtaker_name", "Passed you with the most", ahead.display_name))
-        if ahead.key in gains:
-            found.append(facts.number("overtaker_gain", "Their gain today", gains[ahead.key]))
-    return found
-
-
-def _neighbours(view: BoardView, me: OwnEntryView) -> list[Fact]:
-    found: list[Fact] = []
-    if me.to_next is not None:
-        found.append(facts.number("gap_to_next", "To the next better score", me.to_next))
-    better = [row for row in view.entries if row.rank < me.rank]
-    if better:
-        nearest = max(better, key=lambda row: row.rank)
-        found += [
-            facts.count("next_rank", "Next rank", nearest.rank),
-            facts.text("next_name", "Who holds it", nearest.display_name),
-        ]
-    behind = [row for row in view.entries if row.rank > me.rank]
-    if behind:
-        gap = abs(float(me.score) - float(min(behind, key=lambda row: row.rank).score))
-        found.append(facts.number("gap_below", "Ahead of the next one behind", gap))
-    return found
-
-
-async def _ways(context: ToolContext, view: BoardView, me: OwnEntryView) -> list[_Way]:
-    """Give what gets past the next better score, the fewest actions first.
-
-    On a board that counts, one action is one; on one that sums values, an action brings what the reader's own latest
-    ones brought on average. A tie goes to whoever was there earlier, so the gap has to be passed, not reached.
-    """
-    metric = view.leaderboard.metric
-    if me.to_next is None or view.leaderboard.operator != "incr" or view.leaderboard.sort != "desc":
-        return []
-    event = str(metric.get("event", "*"))
-    if metric.get("aggregate") == "count" and event != "*":
-        return [_way(event, 1.0, float(me.to_next))]
-    if metric.get("aggregate") != "sum" or metric.get("field") not in (None, "value"):
-        return []
-    worth = await _worth(context)
-    ways = [_way(kind, value, float(me.to_next)) for kind, value in worth.items() if event in ("*", kind)]
-    return sorted(ways, key=lambda way: (way.needed, -way.brings, way.action))
+    return board_insight.ways(head.metric, float(view.me.to_next), await _worth(context))
 
 
 async def _worth(context: ToolContext) -> dict[str, float]:
@@ -222,39 +147,3 @@ async def _worth(context: ToolContext) -> dict[str, float]:
         if item.value is not None and item.value > 0:
             seen[item.type].append(float(item.value))
     return {kind: sum(values) / len(values) for kind, values in seen.items()}
-
-
-def _way(event: str, brings: float, gap: float) -> _Way:
-    words = EVENTS.get(event, (event,))
-    return _Way(action=f"{words[0]} ({event})", brings=brings, needed=math.floor(gap / brings) + 1)
-
-
-def _rows(view: BoardView, entries: Sequence[EntryView]) -> Table:
-    rows: list[dict[str, Cell]] = [
-        {
-            "rank": row.rank,
-            "name": f"{row.display_name} (you)" if row.is_me else row.display_name,
-            "score": float(row.score),
-            "movement": row.movement,
-        }
-        for row in entries
-    ]
-    columns = [
-        Column(key="rank", label="Rank", kind="number"),
-        Column(key="name", label="Member"),
-        Column(key="score", label="Score", kind="number"),
-        Column(key="movement", label="Places since yesterday", kind="number"),
-    ]
-    return Table(title=f"{view.leaderboard.title}, around you", columns=columns, rows=rows)
-
-
-def _ways_table(ways: Sequence[_Way]) -> Table:
-    rows: list[dict[str, Cell]] = [
-        {"action": way.action, "brings": round(way.brings, 2), "needed": way.needed} for way in ways
-    ]
-    columns = [
-        Column(key="action", label="Action"),
-        Column(key="brings", label="Brings, by your own latest", kind="number"),
-        Column(key="needed", label="Needed for the next rank", kind="number"),
-    ]
-    return Table(title="Ways to the next rank", columns=columns, rows=rows)
