@@ -24,7 +24,7 @@ _LEAST_PERIODS: Final = 4
 _LEAST_SPREAD: Final = 0.05
 """Standard deviation of log cost below which the costs are too alike to tell a response."""
 _SHIFT: Final = Decimal("0.1")
-"""Share of the giver's cost that a shift moves: small enough for the slope to hold."""
+"""Share of a channel's cost that a shift moves, of the smaller of both: small enough for the slopes to hold."""
 _SURE: Final = 0.2
 """Standard error of b up to which a shift is proposed."""
 
@@ -202,7 +202,7 @@ def _facts(args: ChannelMixArgs, channels: list[Channel], cost: Decimal, revenue
 
 
 def _shift(judged: list[Channel], currency: str) -> list[Fact]:
-    """Propose to move a tenth of the least useful channel's cost of a period, where both fits are fair."""
+    """Propose to move some money of a period from where the next unit brings least, where both fits are fair."""
     sure = [item for item in judged if item.error is not None and item.error <= _SURE]
     if len(sure) < 2:
         return []
@@ -214,7 +214,7 @@ def _shift(judged: list[Channel], currency: str) -> list[Fact]:
         facts.ratio("worst_marginal", "Return of the next unit there", worst.marginal or 0),
     ]
     if best.name != worst.name and worst.cost:
-        amount = (worst.cost / worst.periods * _SHIFT).quantize(Decimal("0.01"))
+        amount = (min(worst.cost / worst.periods, best.cost / best.periods) * _SHIFT).quantize(Decimal("0.01"))
         gain = amount * Decimal(repr((best.marginal or 0) - (worst.marginal or 0)))
         made += [
             facts.money("shift", "Money to move in a period", amount, currency),

@@ -271,4 +271,4 @@ def _answer(item: JudgedComment, signature: str) -> str:
         body = "Thank you for telling us openly; we are sorry that it went this way. Please send us a direct message."
     quoted = facts.text("text", "", item.comment.text).rendered
     greeting = f"Hello {name},\n" if name else "Hello,\n"
-    return "\n".join(filter(None, [f"> {quoted}", "", greeting + body, signature]))
+    return f"> {quoted}\n\n{greeting}{body}\n{signature}".rstrip()

@@ -99,6 +99,7 @@ class CompetitorWatch(ToolResult):
         "cheapest": "text",
         "cheapest_price": "money",
         "our_gap": "percent",
+        "our_distance": "percent",
         "cheaper_count": "count",
         "seen_once_count": "count",
     },
@@ -173,7 +174,7 @@ def _facts(
 ) -> list[Fact]:
     moved = [item for item in changes if item.price_change is not None and abs(item.price_change) >= _NOTABLE_PRICE]
     made = [
-        things("competitor_count", "Competitors", len(changes) + seen_once, "competitor"),
+        facts.count("competitor_count", "Competitors", len(changes) + seen_once),
         things("changed_count", "With a change", sum(item.is_notable for item in changes), "competitor"),
         things("seen_once_count", "Seen on a single day only", seen_once, "competitor"),
         facts.day("since", "Compared with", min(item.since for item in changes)),
@@ -220,7 +221,9 @@ def _price_facts(args: CompetitorArgs, latest: dict[str, Decimal], currency: str
     yield facts.money("cheapest_price", "Its price", latest[name], currency)
     if args.our_price is not None:
         mean = sum(latest.values(), Decimal(0)) / len(latest)
-        yield facts.percent("our_gap", "Our price against their mean", (args.our_price / mean - 1) * 100)
+        gap = (args.our_price / mean - 1) * 100
+        yield facts.percent("our_gap", "Our price against their mean", gap)
+        yield facts.percent("our_distance", "Distance of our price from their mean", abs(gap))
         cheaper = sum(price < args.our_price for price in latest.values())
         yield things("cheaper_count", "Competitors that are cheaper than us", cheaper, "competitor")
 

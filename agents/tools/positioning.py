@@ -169,7 +169,7 @@ def _places(
 def _axis_name(attributes: list[str], loadings: Any) -> str:
     order = sorted(zip(attributes, loadings.tolist(), strict=True), key=lambda pair: -abs(pair[1]))
     chosen = [pair for pair in order[:2] if abs(pair[1]) >= 0.35] or order[:1]
-    return ", ".join(f"{'more' if value > 0 else 'less'} {name}" for name, value in chosen)
+    return " with ".join(f"{'more' if value > 0 else 'less'} {name}" for name, value in chosen)
 
 
 def _gap_facts(args: PositioningArgs, attributes: list[str], raw: Any, us: int, spread: Any) -> list[Fact]:

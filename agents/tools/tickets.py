@@ -41,8 +41,8 @@ def _words(text: str) -> re.Pattern[str]:
 _CATEGORIES: Final = {
     "access": _words(r"log ?in|password|sign(?:ed)? ?in|locked out|two.factor|2fa|account|access|verification"),
     "billing": _words(r"invoice\w*|bill\w*|charg\w+|refund\w*|payment\w*|card|price|vat|subscription|receipt"),
-    "delivery": _words(r"deliver\w*|shipp\w+|parcel|package|tracking|courier|arriv\w+|order"),
     "fault": _words(r"error\w*|bug\w*|crash\w*|broken|not work\w*|fail\w*|slow|down|outage|timeout|blank|stuck"),
+    "delivery": _words(r"deliver\w*|shipp\w+|parcel|package|tracking|courier|arriv\w+"),
     "how-to": _words(r"how (?:do|can|to)|where (?:do|can)|is it possible|explain|guide|instructions|set ?up"),
     "complaint": _words(r"complain\w*|unacceptable|disappoint\w*|terrible|worst|rude|unhappy"),
     "leaving": _words(r"cancel\w*|close my account|leaving|switch to|competitor|terminate"),
@@ -64,9 +64,10 @@ _SIGNS: Final = tuple(
         ("nobody can work", 5, r"everyone|all (?:users|staff|customers)|whole (?:team|company)|nobody can|outage"),
         ("the site is down", 5, r"(?:site|shop|page|app) (?:is|has been|went) (?:down|offline)"),
         ("money is lost", 4, r"charged twice|double.charged|losing (?:sales|money|orders)|checkout fails|cannot pay"),
-        ("a deadline is near", 3, r"today|tonight|tomorrow|within the hour|deadline|asap|urgent\w*|immediately"),
+        ("a deadline is near", 3, r"today|tonight|tomorrow|within the hour|deadline"),
         ("legal step is announced", 3, r"lawyer|legal action|ombudsman|regulator|gdpr"),
         ("asked before", 2, r"again|still (?:not|no|waiting)|(?:second|third) time|no (?:reply|answer|response)"),
+        ("calls itself urgent", 1, r"urgent\w*|asap|immediately"),
         ("wants to leave", 2, r"cancel\w*|close my account|switch to|terminate"),
     )
 )

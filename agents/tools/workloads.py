@@ -1,8 +1,9 @@
 """Workloads: who does which of the tasks that are due, so that nobody gets more than they have hours for.
 
-Round by round each person takes one task at most, by the assignment of least cost (scipy's linear_sum_assignment, the
-Hungarian problem); the cost is the share of a person's hours that would be used, squared, so that loads even out.
-Tasks that are due earliest are dealt before later ones. A task that no free person can do stays open, with the reason.
+Each person is laid out as places, one for each task of mean size that still fits, and all waiting tasks are assigned to
+places at least cost (scipy's linear_sum_assignment, the Hungarian problem). The cost is what the task adds to
+load^2 / hours, whose sum is least when everybody has the same share of hours in use. What does not fit after all, because sizes differ,
+is assigned again. A task that no free person can do stays open, with the reason.
 """
 
 from __future__ import annotations
@@ -102,16 +103,7 @@ def workload_balance(context: ToolContext, args: WorkloadArgs) -> Workload:
     del context
     load = {person.name: person.booked for person in args.people}
     tasks = sorted(args.tasks, key=lambda item: (item.due_on or date.max, -item.hours, item.name))
-    done: dict[int, str] = {}
-    waiting = list(range(len(tasks)))
-    while waiting:
-        turn = waiting[: len(args.people)]
-        pairs = _deal(args.people, [tasks[number] for number in turn], load)
-        for place, person in pairs:
-            done[turn[place]] = person
-            load[person] += tasks[turn[place]].hours
-        # Who was not served in this turn waits only if somebody who can do it has room left.
-        waiting = [n for n in waiting if n not in done and _able(args.people, tasks[n], load)]
+    done = _assign(args.people, tasks, load)
     assigned = [
         Assigned(task=task, person=done[number])
         if number in done
@@ -156,23 +148,46 @@ def _able(people: list[Person], task: Task, load: dict[str, float]) -> bool:
     return any(_can(person, task, load) for person in people)
 
 
+def _assign(people: list[Person], tasks: list[Task], load: dict[str, float]) -> dict[int, str]:
+    """Give the person of each task that finds one, by the task's number; `load` grows by it."""
+    done: dict[int, str] = {}
+    waiting = [n for n, task in enumerate(tasks) if _able(people, task, load)]
+    by_name = {person.name: person for person in people}
+    while waiting:
+        pairs = _deal(people, [tasks[n] for n in waiting], load)
+        for place, name in sorted(pairs):
+            task = tasks[waiting[place]]
+            if _can(by_name[name], task, load):
+                done[waiting[place]] = name
+                load[name] += task.hours
+        waiting = [n for n in waiting if n not in done and _able(people, tasks[n], load)]
+    return done
+
+
 def _deal(people: list[Person], tasks: list[Task], load: dict[str, float]) -> list[tuple[int, str]]:
-    """Give each person a task at most, at least cost in sum."""
+    """Propose a person for each task as far as places go, at least cost in sum; the earliest due go first."""
     import numpy as np
     from scipy.optimize import linear_sum_assignment
 
+    mean = sum(task.hours for task in tasks) / len(tasks)
+    places = [
+        (person, load[person.name] + turn * mean)
+        for person in people
+        for turn in range(min(max(int((person.hours - load[person.name]) / mean), 1), len(tasks)))
+    ]
+    chosen = tasks[: len(places)]
     costs = np.array(
         [
             [
-                ((load[person.name] + task.hours) / person.hours) ** 2 if _can(person, task, load) else _IMPOSSIBLE
-                for person in people
+                ((before + task.hours) ** 2 - before**2) / person.hours if _can(person, task, load) else _IMPOSSIBLE
+                for person, before in places
             ]
-            for task in tasks
+            for task in chosen
         ]
     )
     rows, columns = linear_sum_assignment(costs)
     return [
-        (int(row), people[int(column)].name)
+        (int(row), places[int(column)][0].name)
         for row, column in zip(rows, columns, strict=True)
         if costs[row, column] < _IMPOSSIBLE
     ]
