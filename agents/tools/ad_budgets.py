@@ -181,9 +181,9 @@ def _fit(channel: Channel) -> _Curve:
         conversions / level,
         p0=(1.0, 0.5),
         bounds=((0.0, _LEAST), (np.inf, _MOST)),
-        ftol=1e-14,
-        xtol=1e-14,
-        gtol=1e-14,
+        ftol=1e-12,
+        xtol=1e-12,
+        gtol=1e-12,
     )[0]
     scale, exponent = float(fitted[0]) * level / unit ** float(fitted[1]), float(fitted[1])
     rest = float(((conversions - scale * spend**exponent) ** 2).sum())
@@ -228,7 +228,7 @@ def _bounded(curve: _Curve, marginal: float, most: float) -> float:
 def _exact(spends: Sequence[float], bounds: Bounds, budget: Decimal) -> list[Decimal]:
     """Round to cents within the bounds so that the sum is the budget."""
     amounts = [
-        min(max(Decimal(repr(spend)).quantize(CENT, rounding=ROUND_FLOOR), low), high)
+        min(max(cents(Decimal(repr(spend))), low), high)
         for spend, (low, high) in zip(spends, bounds, strict=True)
     ]
     rest = budget - total(amounts)
