@@ -11,7 +11,7 @@ from tests.agents.tools.calling import call, rows, values
 
 async def points(headline: str, phrase: str = "") -> int:
     result = await call(headline_test, headlines=[headline, "Nothing like the other line at all here"], phrase=phrase)
-    return next(row["score"] for row in rows(result, "ranking") if row["headline"] == headline)
+    return int(next(row["score"] for row in rows(result, "ranking") if row["headline"] == headline))
 
 
 @pytest.mark.parametrize(

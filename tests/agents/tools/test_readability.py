@@ -13,16 +13,20 @@ PLAIN = "The cat sat on the mat. The dog ran to the door."
 
 
 async def test_scores_are_those_of_the_formulas_by_hand() -> None:
-    found = values(await call(readability, text=PLAIN))
+    found = values(await call(readability, text="The teacher opened the window. The water boiled over."))
 
-    # 12 words, 2 sentences, 12 syllables.
-    assert (found["word_count"], found["sentence_count"], found["average_length"]) == (12, 2, 6)
-    assert found["flesch"] == pytest.approx(206.835 - 1.015 * 6 - 84.6 * 1, abs=0.06)
-    assert found["grade"] == pytest.approx(0.39 * 6 + 11.8 * 1 - 15.59, abs=0.06)
-    assert found["fog"] == pytest.approx(0.4 * 6, abs=0.06)
+    # 9 words, 2 sentences, 14 syllables, no word of three.
+    assert (found["word_count"], found["sentence_count"], found["average_length"]) == (9, 2, 4.5)
+    assert found["flesch"] == pytest.approx(206.835 - 1.015 * 4.5 - 84.6 * 14 / 9, abs=0.06)
+    assert found["grade"] == pytest.approx(0.39 * 4.5 + 11.8 * 14 / 9 - 15.59, abs=0.06)
+    assert found["fog"] == pytest.approx(0.4 * 4.5, abs=0.06)
     assert found["hard_share"] == 0
-    assert found["reading_minutes"] == pytest.approx(12 / 238, abs=0.06)
-    assert found["few_words"] == 12
+    assert found["reading_minutes"] == pytest.approx(9 / 238, abs=0.06)
+    assert found["few_words"] == 9
+
+
+async def test_a_text_easier_than_any_grade_is_of_grade_nought() -> None:
+    assert values(await call(readability, text=PLAIN))["grade"] == 0
 
 
 async def test_long_words_make_a_text_harder() -> None:
