@@ -40,7 +40,7 @@ class CrawlArgs(Args):
     """What the site says to crawlers; at least one of robots, sitemap and redirects."""
 
     robots: str | None = Field(None, max_length=LARGEST, description="Text of robots.txt")
-    sitemap: str | None = Field(None, max_length=500_000, description="XML of a sitemap")
+    sitemap: str | None = Field(None, max_length=300_000, description="XML of a sitemap")
     redirects: list[Redirect] = Field(default_factory=list, max_length=2000, description="Redirects, full addresses")
     important: list[Address] = Field(default_factory=list, max_length=500, description="Addresses that must be found")
     crawler: str = Field("Googlebot", pattern=r"^[A-Za-z_-]{1,40}$", description="Product token of the crawler")

@@ -59,7 +59,7 @@ class _Reviewed:
     @property
     def change(self) -> float | None:
         before = self.page.visits_before
-        return (self.page.visits_after / before - 1) * 100 if before else None
+        return (self.page.visits_after - before) / before * 100 if before else None
 
 
 @tool(
@@ -150,8 +150,9 @@ _COLUMNS: Final[Columns] = {
 
 def _review(page: DatedPage, as_of: date, args: FreshnessArgs) -> _Reviewed:
     age = (as_of - page.updated_on).days
-    item = _Reviewed(page, age, "healthy")
-    if page.visits_before >= FEW_VISITS and (item.change or 0) <= -args.fall:
+    lost = page.visits_before - page.visits_after
+    # Multiplied out, because a quotient would miss a fall of just the limit.
+    if page.visits_before >= FEW_VISITS and lost * 100 >= args.fall * page.visits_before:
         state: State = "falling"
     elif age > args.old_days:
         state = "old"

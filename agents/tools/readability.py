@@ -90,7 +90,9 @@ def readability(context: ToolContext, args: TextArgs) -> Readability:  # noqa: A
     if total < 5:
         raise ToolNeedsMore("text: it has hardly any words")
     joined = " ".join(_closed(item.text) for item in found)
-    flesch, grade = textstat.flesch_reading_ease(joined), textstat.flesch_kincaid_grade(joined)
+    flesch = textstat.flesch_reading_ease(joined)
+    # The formula goes below nought for very easy texts, where there is no grade.
+    grade = max(textstat.flesch_kincaid_grade(joined), 0.0)
     fog, hard = textstat.gunning_fog(joined), textstat.polysyllabcount(joined)
     long = [item for item in found if item.length > args.longest_sentence]
     passive = [item for item in found if item.passive]

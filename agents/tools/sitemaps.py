@@ -40,8 +40,10 @@ def read(xml: str) -> list[Entry]:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, encoding="utf-8")
     try:
         root = etree.fromstring(xml.strip().encode(), parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise SitemapInvalid(f"The XML cannot be read: {str(error)[:120]}") from error
+    except etree.XMLSyntaxError as error:
+        raise SitemapInvalid(f"The XML cannot be read: {(error.msg or 'it is empty')[:120]}") from error
+    except ValueError as error:
+        raise SitemapInvalid("The XML cannot be read: it holds signs that XML forbids") from error
     if etree.QName(root).localname not in ("urlset", "sitemapindex"):
         raise SitemapInvalid("The XML is no sitemap: it must start with urlset or sitemapindex")
     entries = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -135,6 +135,7 @@ def _scores(lines: Sequence[str]) -> list[float]:
     return [float(analyzer.polarity_scores(line)["compound"]) for line in lines]
 
 
+@lru_cache(maxsize=1000)
 def _pattern(phrase: str) -> re.Pattern[str]:
     """Give a pattern that finds a phrase as whole words, whatever the case and the spaces between."""
     inner = r"\s+".join(re.escape(part) for part in phrase.split())

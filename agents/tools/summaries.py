@@ -20,6 +20,8 @@ LONGEST_POST: Final = 1300
 """Characters of a single post; LinkedIn takes 3,000 and folds long before."""
 SHORTEST_SENTENCE: Final = 5
 """Words below which a sentence hardly stands alone."""
+MOST_SENTENCES: Final = 500
+"""Sentences that are weighed: every pair of them is compared."""
 
 _DAMPING: Final = 0.85
 """PageRank's damping, as in TextRank (Mihalcea and Tarau, 2004)."""
@@ -57,9 +59,13 @@ class Summary(ToolResult):
 def key_sentences(context: ToolContext, args: SummaryArgs) -> Summary:  # noqa: ARG001  # every tool takes its run
     """Take the key sentences of a text by TextRank and draft a post, a thread and a mail of its own words."""
     found = sentences(args.text)
-    usable = [place for place, text in enumerate(found) if len(words(text)) >= SHORTEST_SENTENCE]
+    usable = [
+        place for place, text in enumerate(found) if len(words(text)) >= SHORTEST_SENTENCE and text not in found[:place]
+    ]
     if len(usable) < 2:
-        raise ToolNeedsMore("text: it needs at least two whole sentences")
+        raise ToolNeedsMore("text: it needs at least two different whole sentences")
+    if len(usable) > MOST_SENTENCES:
+        raise ToolNeedsMore(f"text: it has more than {MOST_SENTENCES} sentences; give a part of it")
     weights = _ranked([found[place] for place in usable])
     by_weight = sorted(range(len(usable)), key=lambda place: (-weights[place], place))
     chosen = sorted(by_weight[: args.count])

@@ -23,7 +23,8 @@ FUNCTION_WORDS: Final = frozenset(_FUNCTION.split())
 
 _WORD: Final = re.compile(r"[^\W_]+(?:['\N{RIGHT SINGLE QUOTATION MARK}-][^\W_]+)*")
 _END: Final = re.compile(r"(?<=[.!?\N{HORIZONTAL ELLIPSIS}])[\"')\]\N{RIGHT DOUBLE QUOTATION MARK}]*\s+(?=[^\sa-z])")
-_SHORT: Final = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|mr|mrs|ms|dr|prof|no|st|inc|ltd|co|approx)|\b[A-Z])\.$", re.I)
+_SHORT: Final = re.compile(r"\b(?:e\.g|i\.e|vs|mr|mrs|ms|dr|prof|approx|(?-i:[A-HJ-Z]))\.$", re.I)
+"""Abbreviations that hardly end a sentence, and initials (I is a word)."""
 
 
 def words(text: str) -> list[str]:

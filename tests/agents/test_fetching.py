@@ -8,7 +8,7 @@ import pytest
 
 from agents.fetching import LARGEST_BODY, USER_AGENT, Fetcher, fetch, use
 from agents.tooling import ToolFailed
-from tests.agents.sites import Site, serve
+from tests.support.sites import Site, serve
 
 
 @pytest.fixture
