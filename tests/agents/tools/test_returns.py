@@ -33,8 +33,8 @@ async def test_few_cases_make_nobody_conspicuous() -> None:
 
 
 async def test_no_returns_are_told_as_such() -> None:
-    found = told(await run(returns_report, lines=[line("A", 10, 0)]))
-    assert (found["returned_count"], found["cost_total"]) == (0, 0)
+    found = told(await run(returns_report, lines=[line("A", 10, 0), line("B", 7, 0), line("C", 180, 0)]))
+    assert (found["returned_count"], found["cost_total"], found["conspicuous_count"]) == (0, 0, 0)
     assert found.keys().isdisjoint({"top_reason", "unexplained_share", "worst_product"})
 
 
