@@ -16,6 +16,7 @@ from agents.tables import bars, table
 from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
 
 _LEAST_IN_GROUP: Final = 5
+_MOST_GROUPS: Final = 20
 _CERTAIN: Final = 0.05
 Name = Annotated[str, Field(min_length=1, max_length=60)]
 
@@ -193,7 +194,8 @@ def _worst(step: str, there: Sequence[Cart], lost: Sequence[Cart], exits: Rate, 
 
 
 def _contrast(groups: dict[tuple[str, str], Rate]) -> list[Fact]:
-    judged = {key: rate for key, rate in groups.items() if rate.cases >= _LEAST_IN_GROUP}
+    large = sorted(groups.items(), key=lambda item: -item[1].cases)[:_MOST_GROUPS]
+    judged = {key: rate for key, rate in large if rate.cases >= _LEAST_IN_GROUP}
     pairs = [
         (p_value(judged[bad], judged[good]), judged[good].percent - judged[bad].percent, bad, good)
         for bad in judged

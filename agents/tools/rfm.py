@@ -114,6 +114,8 @@ async def rfm_segments(context: ToolContext, args: RfmArgs) -> RfmSegments:
     if len(buyers) < _LEAST:
         return RfmSegments(source=source, segments={}, facts=_counts(buyers))
     segmented = _segment(buyers)
+    # By the object: two people may have one name.
+    segment_of = {id(buyer): segment.name for segment, found in segmented.items() for buyer in found}
     return RfmSegments(
         source=source,
         segments={segment.name: [buyer.name for buyer in found] for segment, found in segmented.items()},
@@ -142,7 +144,7 @@ async def rfm_segments(context: ToolContext, args: RfmArgs) -> RfmSegments:
                 [
                     {
                         "name": buyer.name,
-                        "segment": next(segment.name for segment, found in segmented.items() if buyer in found),
+                        "segment": segment_of[id(buyer)],
                         "silent": buyer.silent_days,
                         "orders": buyer.orders,
                         "value": float(buyer.amount),
