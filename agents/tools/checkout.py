@@ -38,7 +38,10 @@ class CheckoutArgs(Args):
 
     carts: list[Cart] = Field(min_length=1, max_length=20_000, description="Baskets with the last step they reached")
     steps: list[Name] = Field(
-        default=["Basket", "Address", "Shipping", "Payment", "Order"], min_length=2, max_length=15
+        default=["Basket", "Address", "Shipping", "Payment", "Order"],
+        min_length=2,
+        max_length=15,
+        description="Steps of the checkout in order; the last is the purchase",
     )
     recovery_percent: float = Field(10, ge=0, le=100, description="Share of lost worth that reminders bring back")
     currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="ISO 4217; the company's own without it")
