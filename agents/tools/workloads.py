@@ -2,8 +2,8 @@
 
 Each person is laid out as places, one for each task of mean size that still fits, and all waiting tasks are assigned to
 places at least cost (scipy's linear_sum_assignment, the Hungarian problem). The cost is what the task adds to
-load^2 / hours, whose sum is least when everybody has the same share of hours in use. What does not fit after all, because sizes differ,
-is assigned again. A task that no free person can do stays open, with the reason.
+load^2 / hours, whose sum is least when everybody has the same share of hours in use. What does not fit after all,
+because sizes differ, is assigned again. A task that no free person can do stays open, with the reason.
 """
 
 from __future__ import annotations
