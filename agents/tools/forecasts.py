@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import sqrt
 from typing import Any, Final, Literal
 
 from pydantic import Field
@@ -119,9 +120,11 @@ def _look_ahead(values: Sequence[float], horizon: int, seed: int) -> Ahead:
         return Ahead(flat, flat, flat, sum(flat), sum(flat))
     fitted = _fit(values)
     floor = 0.0 if min(values) >= 0 else -np.inf
-    paths = np.asarray(
-        fitted.simulate(horizon, anchor="end", repetitions=_PATHS, random_state=np.random.RandomState(seed % 2**32))
-    ).reshape(horizon, _PATHS)
+    # Errors of our own, so that the run's seed draws them in every release of the library.
+    spread = sqrt(float(fitted.sse) / max(len(values) - len(fitted.params), 1))
+    errors = np.random.default_rng(seed % 2**63).normal(0, spread, (horizon, _PATHS))
+    paths = np.asarray(fitted.simulate(horizon, anchor="end", repetitions=_PATHS, random_errors=errors))
+    paths = paths.reshape(horizon, _PATHS)
     paths = np.maximum(paths, floor)
     expected = np.maximum(np.asarray(fitted.forecast(horizon)), floor)
     low, high = np.quantile(paths, (0.1, 0.9), axis=1)

@@ -67,8 +67,8 @@ async def funnel_diagnosis(context: ToolContext, args: FunnelArgs) -> Funnel:
     """Find the weakest step of a funnel, and how much more would come out at its end if that step were mended.
 
     A step is held against its own usual rate where one is given, else against the typical rate of the other steps.
-    Without stages it reads the company's referral funnel (click, conversion, approval), for which one needs
-    the right to see the company's figures.
+    Without stages it reads the company's referral funnel (click, conversion, approval; clicks are held against
+    the product's target rate), for which one needs the right to see the company's figures.
     """
     stages = list(args.stages) if args.stages is not None else await _referrals(context)
     if stages[0].count == 0 and args.stages is not None:
@@ -107,7 +107,7 @@ async def _referrals(context: ToolContext) -> list[Stage]:
     counts = view.counts
     return [
         Stage(name="Referral click", count=counts.clicks),
-        Stage(name="Conversion", count=counts.conversions),
+        Stage(name="Conversion", count=counts.conversions, usual_percent=100 * view.targets.conversion_rate),
         Stage(name="Approved conversion", count=counts.approved),
     ]
 

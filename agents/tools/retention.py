@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Final
 
 from pydantic import Field
 
@@ -17,7 +18,8 @@ from agents.tooling import Args, ToolContext, ToolResult, tool
 from bizosaas_app.gateway import insights
 from bizosaas_app.gateway.contracts.insights import CohortsView, ReadDays
 
-_SHOWN_WEEKS = 8
+_SHOWN_WEEKS: Final = 8
+_LEAST_MEMBERS: Final = 5
 
 
 class RetentionArgs(Args):
@@ -139,8 +141,12 @@ def _steepest(curve: list[Rate]) -> list[Fact]:
 
 
 def _extremes(cohorts: Cohorts, over: date) -> list[Fact]:
-    """Compare cohorts a week after they began, where there are several."""
-    rated = {cohort: Rate(ages.get(1, 0), ages[0]) for cohort, ages in cohorts.items() if _ages(cohort, over) > 1}
+    """Compare cohorts a week after they began, where there are several that are not tiny."""
+    rated = {
+        cohort: Rate(ages.get(1, 0), ages[0])
+        for cohort, ages in cohorts.items()
+        if _ages(cohort, over) > 1 and ages[0] >= _LEAST_MEMBERS
+    }
     if len(rated) < 2:
         return []
     best, worst = (pick(rated, key=lambda cohort: (rated[cohort].percent, rated[cohort].cases)) for pick in (max, min))

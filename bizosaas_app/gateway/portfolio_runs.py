@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bizosaas_app.gateway.showcase_writer import AgentWriter
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.resources import unit_of_work
@@ -21,11 +22,11 @@ from models import ShowcasePortfolio
 
 _PATH = "/portal/portfolio"
 
-_writer: ShowcaseWriter = Composer()
+_writer: ShowcaseWriter | None = None
 
 
-def write_with(writer: ShowcaseWriter) -> None:
-    """Have showcases written by this writer from now on; until then the built-in composer does."""
+def write_with(writer: ShowcaseWriter | None) -> None:
+    """Have showcases written by this writer from now on; without one the agent does."""
     global _writer  # noqa: PLW0603  # one writer in a process; this is the only place that sets it
     _writer = writer
 
@@ -65,12 +66,13 @@ async def generate(actor: Actor, arguments: Mapping[str, Any]) -> None:
         if isinstance(brief, str):
             await _give_up(session, actor, order, row, brief)
             return
-    writer = _writer
     async with unit_of_work(actor) as session:
-        if await _step(session, actor, order, 2) is None:
+        row = await _step(session, actor, order, 2)
+        if row is None:
             return
+        writer = _writer or AgentWriter(actor, row.owner_user_id)
     # Outside of a transaction: an agent takes its time.
-    draft = await writer.write(brief)
+    draft = await _mended(await writer.write(brief), brief)
     if not await _is_sound(actor, order, brief, draft):
         return
     async with unit_of_work(actor) as session:
@@ -81,12 +83,20 @@ async def generate(actor: Actor, arguments: Mapping[str, Any]) -> None:
                 row,
                 draft,
                 brief,
-                engine=writer.engine,
+                engine=draft.by or writer.engine,
                 as_of=as_of,
                 is_titled=order.is_titled,
                 now=utc_now(),
             )
             await _finish(session, actor, order, row)
+
+
+async def _mended(draft: Draft, brief: Brief) -> Draft:
+    """Have what the number guard refuses written anew by the composer, section by section."""
+    if not writing.find_faults(draft, brief):
+        return draft
+    composer = Composer()
+    return writing.mend(draft, brief, await composer.write(brief), by=composer.engine)
 
 
 async def refresh(actor: Actor, arguments: Mapping[str, Any]) -> None:
@@ -107,7 +117,7 @@ async def _step(session: AsyncSession, actor: Actor, order: _Order, number: int)
 
 
 async def _is_sound(actor: Actor, order: _Order, brief: Brief, draft: Draft) -> bool:
-    """Check every number of the draft; a draft with one that is bound to nothing is refused whole."""
+    """Check every number once more; a draft with one that is bound to nothing is refused whole."""
     faults = writing.find_faults(draft, brief)
     async with unit_of_work(actor) as session:
         row = await _step(session, actor, order, 3)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, TypedDict, cast
 
-from bizosaas_app.gateway import board_views
+from bizosaas_app.gateway import board_views, portfolio_sharing
 from bizosaas_app.gateway.contracts.portfolios import (
     FigureView,
     PublicPage,
@@ -27,6 +27,7 @@ CLIENT = "client"
 def showcase_view(showcase: Showcase) -> ShowcaseView:
     """Show a showcase to its owner."""
     row = showcase.row
+    told = _told(row)
     return ShowcaseView(
         id=row.id,
         status=cast(Status, showcase.status),
@@ -51,6 +52,10 @@ def showcase_view(showcase: Showcase) -> ShowcaseView:
         created_at=row.created_at,
         updated_at=row.updated_at,
         published_at=row.published_at if row.is_public else None,
+        seo=portfolio_sharing.seo(company=showcase.company, template=row.template, **told) if row.figures else None,
+        social=portfolio_sharing.social(url=url_of(row.slug), referral_code=showcase.referral_code, **told)
+        if row.figures
+        else [],
     )
 
 
@@ -85,6 +90,21 @@ def public_page(found: PublicShowcase) -> PublicPage:
 def url_of(slug: str) -> str:
     """Give the address of a public page."""
     return f"{resources().settings.api_url}/showcase/{slug}"
+
+
+class _Told(TypedDict):
+    title: str
+    sections: dict[str, str]
+    labels: dict[str, str]
+
+
+def _told(row: ShowcasePortfolio) -> _Told:
+    """Give what the texts for search engines and networks are made of."""
+    return {
+        "title": row.title,
+        "sections": {item["key"]: item["text"] for item in row.sections},
+        "labels": {item["key"]: item["label"] for item in row.figures},
+    }
 
 
 def _sections(row: ShowcasePortfolio) -> list[SectionView]:

@@ -235,13 +235,13 @@ async def _give_code(arena: Arena, email: str, code: str) -> None:
 async def test_shared_links_carry_their_source_and_the_owners_referral_code(arena: Arena) -> None:
     _, view = await published(arena)
     without = (await look(arena, view)).links(rel="noopener nofollow")
-    assert len(without) == 4
+    assert len(without) == 5
     assert all("utm_campaign%3Dshowcase" in href and "ref%3D" not in href for href in without)
     await _give_code(arena, MIA, "MIA-2026")
     page = await look(arena, view)
     shares = page.links(rel="noopener nofollow")
     assert all("ref%3DMIA-2026" in href for href in shares)
-    assert len({re.search(r"utm_source%3D(\w+)", href)[1] for href in shares}) == 4  # type: ignore[index]
+    assert len({re.search(r"utm_source%3D(\w+)", href)[1] for href in shares}) == 5  # type: ignore[index]
     (start,) = page.links(**{"class": "button"})
     assert "/r/MIA-2026?utm_source=showcase" in start
 

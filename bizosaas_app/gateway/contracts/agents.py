@@ -63,7 +63,7 @@ class StartBody(Command):
     """The agent's input, and for how many seconds the answer may wait for the end (0 to 60)."""
 
     input: dict[str, Any] = Field(default_factory=dict)
-    wait: float = Field(0, ge=0, le=LONGEST_WAIT_SECONDS)
+    wait: float = Field(0, ge=0, le=LONGEST_WAIT_SECONDS, strict=True)
 
 
 class StartRun(StartBody):
@@ -113,18 +113,15 @@ class RunError(View):
     message: str
 
 
-class AgentRunView(View):
-    """A run."""
+class AgentRunLine(View):
+    """A run in the list: without its input, output and tool calls."""
 
     run_id: UUID
     agent_id: str
     status: RunStatus
     note: str = ""
     """What it is doing now."""
-    input: dict[str, Any]
-    output: dict[str, Any] | None
     usage: UsageView
-    tool_calls: list[ToolCallView]
     engine: str | None
     """Who chose the words: `embedded`, or the model's name."""
     error: RunError | None
@@ -132,6 +129,14 @@ class AgentRunView(View):
     is_cancel_asked: bool = False
     created_at: Moment
     finished_at: Moment | None
+
+
+class AgentRunView(AgentRunLine):
+    """A run."""
+
+    input: dict[str, Any]
+    output: dict[str, Any] | None
+    tool_calls: list[ToolCallView]
 
 
 class ListProposals(Paging):
@@ -171,6 +176,10 @@ class DecideProposal(DecisionBody):
     proposal_id: UUID
 
 
+class ReadBudget(Command):
+    """Asks for the budget; no parameters."""
+
+
 class BudgetView(View):
     """A tenant's budget of a day (in its time zone), and what is used of it; null is without a bound."""
 
@@ -185,6 +194,6 @@ class BudgetView(View):
 class SetBudget(Command):
     """Change the budget; null takes a bound away."""
 
-    tokens_per_day: int | None = Field(None, ge=0, le=1_000_000_000)
-    cost_usd_per_day: float | None = Field(None, ge=0, le=100_000)
-    runs_at_once: int = Field(4, ge=1, le=50)
+    tokens_per_day: int | None = Field(None, ge=0, le=1_000_000_000, strict=True)
+    cost_usd_per_day: float | None = Field(None, ge=0, le=100_000, strict=True)
+    runs_at_once: int = Field(4, ge=1, le=50, strict=True)

@@ -140,8 +140,29 @@ class FigureView(View):
     source: SourceView
 
 
+class SeoView(View):
+    """What search engines are told; all of it is made of the page's own texts and figures."""
+
+    title: str
+    description: str
+    keywords: list[str]
+
+
+class SocialView(View):
+    """A text to share on one network, with its link; `length` counts as the network does, `link` included."""
+
+    network: str
+    text: str
+    link: str
+    length: int
+    limit: int
+
+
 class ShowcaseView(View):
-    """A showcase as its owner sees it; `public_url` is null unless it is published."""
+    """A showcase as its owner sees it; `public_url` is null unless it is published.
+
+    The links of `social` lead to the page as it will be once it is published.
+    """
 
     model_config = ConfigDict(frozen=True, populate_by_name=True, serialize_by_alias=True)
 
@@ -168,6 +189,8 @@ class ShowcaseView(View):
     created_at: Moment
     updated_at: Moment
     published_at: Moment | None
+    seo: SeoView | None = None
+    social: list[SocialView] = Field(default_factory=list)
 
 
 class ReadPage(Command):

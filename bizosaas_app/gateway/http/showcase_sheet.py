@@ -11,8 +11,9 @@ from urllib.parse import quote, urlencode
 from babel.dates import format_date
 from markupsafe import Markup, escape
 
+from bizosaas_app.gateway import portfolio_sharing
 from bizosaas_app.gateway.contracts.portfolios import FigureView, PublicPage
-from bizosaas_app.services.gamification.portfolios import numbers
+from bizosaas_app.kernel import number_guard
 
 HEADINGS: Final = {
     "situation": "The situation",
@@ -22,7 +23,7 @@ HEADINGS: Final = {
     "after": "After",
     "figures": "The figures",
 }
-TEMPLATES: Final = {"case_study": "Case study", "before_after": "Before and after"}
+TEMPLATES: Final = portfolio_sharing.TEMPLATES
 _LINK: Final = Markup('<a class="number" href="#figure-{}">{}</a>')
 _HEADLINES: Final = 4
 _BARS: Final = 6
@@ -35,6 +36,7 @@ _LEADS: Final = (
 _SHARES: Final = (
     ("LinkedIn", "linkedin", "https://www.linkedin.com/sharing/share-offsite/?url={url}"),
     ("X", "x", "https://x.com/intent/post?url={url}&text={title}"),
+    ("Facebook", "facebook", "https://www.facebook.com/sharer/sharer.php?u={url}"),
     ("WhatsApp", "whatsapp", "https://wa.me/?text={title}%20{url}"),
     ("E-mail", "mail", "mailto:?subject={title}&body={url}"),
 )
@@ -112,10 +114,16 @@ def byline(page: PublicPage) -> str:
 
 
 def description(page: PublicPage) -> str:
-    """Give the first words of the text that tells what came of it, for search results and previews."""
-    told = {section.key: section.text for section in page.sections}
-    text = " ".join((told.get("outcome") or told.get("after") or page.title).split())
-    return text if len(text) <= 160 else f"{text[:159].rsplit(' ', 1)[0]}…"
+    """Give the first sentences of the text that tells what came of it, for search results and previews."""
+    return portfolio_sharing.describe(page.title, {section.key: section.text for section in page.sections})
+
+
+def keywords(page: PublicPage) -> list[str]:
+    """Give what the work is about, by its own figures."""
+    labels = {figure.key: figure.label for figure in page.figures}
+    return portfolio_sharing.seo(
+        title=page.title, company=page.company, template=page.template, sections={}, labels=labels
+    ).keywords
 
 
 def shares(page: PublicPage) -> list[Share]:
@@ -149,14 +157,13 @@ def _amount(figure: FigureView) -> float:
 
 
 def _pieces(text: str, keys: Mapping[str, str]) -> Iterator[Markup]:
-    for before, word, after in numbers.cut(text):
+    for before, word, after in number_guard.cut(text):
         shown = _LINK.format(keys[word], word) if word in keys else escape(word)
         yield escape(before) + shown + escape(after)
 
 
 def _share_url(page: PublicPage, source: str, template: str) -> str:
-    code = {"ref": page.referral_code} if page.referral_code else {}
-    url = f"{page.url}?{_campaign(source)}{'&' if code else ''}{urlencode(code)}"
+    url = portfolio_sharing.tracked(page.url, source, page.referral_code)
     return template.format(url=quote(url, safe=""), title=quote(page.title, safe=""))
 
 

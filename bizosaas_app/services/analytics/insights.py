@@ -6,7 +6,7 @@ Only activity counts: what was undone, and facts that the ledger writes by itsel
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -101,8 +101,7 @@ class CohortWeek:
 async def choose_days(session: AsyncSession, actor: Actor, days: int, now: datetime) -> Span:
     """Give the span of the last `days` days in the tenant's time zone, today included."""
     today = await success.choose_span(session, actor, None, None, now)
-    first = date.fromordinal(today.last.toordinal() - days + 1)
-    return choose(first, today.last, today.timezone, now)
+    return choose(today.last - timedelta(days=days - 1), today.last, today.timezone, now)
 
 
 async def list_type_days(session: AsyncSession, actor: Actor, span: Span, member: UUID | None) -> list[TypeDay]:
@@ -120,8 +119,9 @@ async def list_members(session: AsyncSession, actor: Actor, span: Span, kind: st
 
 
 async def list_cohorts(session: AsyncSession, actor: Actor, span: Span) -> list[CohortWeek]:
-    """List the cohorts that began within the span by weeks, with how many were active in each week after."""
-    values = {"tenant_id": actor.tenant_id, "first": span.first, "last": span.last}
+    """List the cohorts from the week of the span's first day on, with how many were active in each week after."""
+    monday = span.first - timedelta(days=span.first.weekday())
+    values = {"tenant_id": actor.tenant_id, "first": monday, "last": span.last}
     return [CohortWeek(*row) for row in await session.execute(_COHORTS, values)]
 
 

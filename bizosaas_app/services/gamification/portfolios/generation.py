@@ -159,7 +159,7 @@ async def complete(
 ) -> None:
     """Keep the draft, whose numbers were checked."""
     row.title = row.title if is_titled else draft.title
-    row.sections = [{"key": item.key, "text": item.text, "by": engine} for item in draft.sections]
+    row.sections = [{"key": item.key, "text": item.text, "by": item.by or engine} for item in draft.sections]
     row.figures = [figure.dump() for figure in brief.figures]
     row.status, row.engine, row.as_of, row.failure, row.updated_at = "draft", engine, as_of, None, now
     session.add(row)

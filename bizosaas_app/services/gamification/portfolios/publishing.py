@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -10,13 +11,14 @@ from uuid import UUID, uuid5
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bizosaas_app.kernel import number_guard
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import Conflict
 from bizosaas_app.services import audit
 from bizosaas_app.services.gamification import ledger, people, people_locks, projector
 from bizosaas_app.services.gamification.admission import NewEvent
 from bizosaas_app.services.gamification.people import Person
-from bizosaas_app.services.gamification.portfolios import figures, numbers
+from bizosaas_app.services.gamification.portfolios import figures
 from models import ReferralCode, ShowcasePortfolio, Tenant
 
 PUBLISHED: Final = "showcase.published"
@@ -90,7 +92,7 @@ def _check_numbers(row: ShowcasePortfolio) -> None:
     """Refuse texts that a reversal has made untrue since they were written."""
     known = figures.load_all(row.figures)
     texts = {item["key"]: item["text"] for item in row.sections} | ({"quote": row.quote["text"]} if row.quote else {})
-    unbound = [key for key, text in texts.items() if numbers.find_faults(text, known)]
+    unbound = [key for key, text in texts.items() if number_guard.find_faults(text, known)]
     if unbound:
         raise NumberUnbound(data={"sections": unbound})
 
@@ -126,20 +128,23 @@ async def find_public(session: AsyncSession, portfolio_id: UUID) -> PublicShowca
         return None
     row, tenant = found
     person = (await people.find_people(session, [row.owner_user_id])).get(row.owner_user_id)
-    # A code is passed from friend to friend: beside a pseudonym it would tell who it is.
-    is_named = person is not None and person.privacy == people.PUBLIC
-    code = await _find_code(session, row.owner_user_id) if is_named else None
+    code = (await find_codes(session, [row.owner_user_id])).get(row.owner_user_id)
     return PublicShowcase(row, tenant, person if row.scope == "member" else None, code)
 
 
-async def _find_code(session: AsyncSession, user_id: UUID) -> str | None:
+async def find_codes(session: AsyncSession, user_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Give the referral codes of those who show themselves by name.
+
+    A code is passed from friend to friend: beside a pseudonym it would tell who it is.
+    """
+    persons = await people.find_people(session, user_ids)
+    named = [user_id for user_id, person in persons.items() if person.privacy == people.PUBLIC]
     query = (
-        select(ReferralCode.code)
-        .where(ReferralCode.user_id == user_id, ReferralCode.status == "active")
-        .order_by(col(ReferralCode.created_at))
-        .limit(1)
+        select(ReferralCode.user_id, ReferralCode.code)
+        .where(col(ReferralCode.user_id).in_(named), ReferralCode.status == "active")
+        .order_by(col(ReferralCode.created_at).desc())
     )
-    return (await session.exec(query)).one_or_none()
+    return dict((await session.exec(query)).all())  # of several the eldest: it comes last
 
 
 async def _save(session: AsyncSession, row: ShowcasePortfolio, now: datetime) -> None:

@@ -11,10 +11,12 @@ from uuid import UUID
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bizosaas_app.kernel import number_guard
 from bizosaas_app.kernel.actor import Actor
-from bizosaas_app.services.gamification.portfolios import figures, following, generation, numbers, publishing
+from bizosaas_app.services.gamification.portfolios import figures, following, generation, publishing
 from bizosaas_app.services.gamification.portfolios.composer import Composer
 from bizosaas_app.services.gamification.portfolios.figures import Figure
+from bizosaas_app.services.gamification.portfolios.phrases import LEADS
 from bizosaas_app.services.gamification.portfolios.showcases import PERSON
 from bizosaas_app.services.notifications import notices
 from models import JobRun, ShowcasePortfolio
@@ -55,7 +57,7 @@ async def refresh(session: AsyncSession, actor: Actor, portfolio_id: UUID, *, no
     kept = _keep(row, known, brief.figures)
     composer = Composer()
     was, draft = await composer.write(generation.brief_of(row, known)), await composer.write(brief)
-    row.title = draft.title if row.title == was.title else row.title
+    row.title = draft.title if row.title == was.title or _speaks_of_nothing(row.title, brief.figures) else row.title
     row.sections = [
         {"key": item.key, "text": kept.texts.get(item.key, item.text), "by": _author(kept, item.key, composer)}
         for item in draft.sections
@@ -83,10 +85,16 @@ def _keep(row: ShowcasePortfolio, known: Sequence[Figure], fresh: Sequence[Figur
 
 def _still_holds(text: str, known: Sequence[Figure], fresh: Sequence[Figure]) -> bool:
     """Say whether each number still stands for a figure that it stood for: the same digits may be another's now."""
-    if numbers.find_faults(text, fresh):
+    if number_guard.find_faults(text, fresh):
         return False
-    now = numbers.find_bindings(text, fresh)
-    return all(now[word] & keys for word, keys in numbers.find_bindings(text, known).items())
+    now = number_guard.find_bindings(text, fresh)
+    return all(now[word] & keys for word, keys in number_guard.find_bindings(text, known).items())
+
+
+def _speaks_of_nothing(title: str, fresh: Sequence[Figure]) -> bool:
+    """Say whether a title names a kind of work that no figure is left of."""
+    gone = LEADS.keys() - {figure.key for figure in fresh}
+    return any(LEADS[key] in title.casefold() for key in gone)
 
 
 def _quoted(quote: dict[str, Any] | None) -> list[str]:

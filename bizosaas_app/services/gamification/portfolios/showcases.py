@@ -11,12 +11,13 @@ from uuid import UUID
 from sqlmodel import col, func, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bizosaas_app.kernel import number_guard
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import Conflict, InputInvalid, NotFound, NotPermitted
 from bizosaas_app.services import audit
-from bizosaas_app.services.gamification.portfolios import figures, numbers, publishing
+from bizosaas_app.services.gamification.portfolios import figures, publishing
 from bizosaas_app.services.gamification.portfolios.writing import SECTIONS, Section
-from models import JobRun, PortfolioMetric, ShowcasePortfolio
+from models import JobRun, PortfolioMetric, ShowcasePortfolio, Tenant
 from models.job_runs import ENDED
 
 SEE_ALL: Final = "view_analytics"
@@ -35,11 +36,16 @@ class NotWritten(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Showcase:
-    """A row with how its run ended, should that have gone wrong, and how often its page was seen."""
+    """A row with how its run ended, should that have gone wrong, and how often its page was seen.
+
+    `referral_code` is the owner's, where they show themselves by name.
+    """
 
     row: ShowcasePortfolio
     run_failure: str | None
     views: int
+    company: str
+    referral_code: str | None
 
     @property
     def status(self) -> str:
@@ -147,7 +153,7 @@ def _rewritten(row: ShowcasePortfolio, sections: Sequence[Section]) -> list[dict
 
 def _check(texts: Mapping[str, str], row: ShowcasePortfolio) -> None:
     known = figures.load_all(row.figures)
-    faults = {name: numbers.find_faults(text, known) for name, text in texts.items()}
+    faults = {name: number_guard.find_faults(text, known) for name, text in texts.items()}
     wrong = {name: found[0].reason for name, found in faults.items() if found}
     if wrong:
         raise InputInvalid(wrong, "Every number must be one of the figures of this showcase")
@@ -170,8 +176,15 @@ def _query(actor: Actor) -> Any:
 
 async def _read(session: AsyncSession, query: Any) -> list[Showcase]:
     rows: Sequence[tuple[ShowcasePortfolio, JobRun | None]] = (await session.exec(query)).all()
+    if not rows:
+        return []
     seen = await _views(session, [row.id for row, _ in rows])
-    return [Showcase(row, _failure(row, run), seen.get(row.id, 0)) for row, run in rows]
+    codes = await publishing.find_codes(session, {row.owner_user_id for row, _ in rows})
+    company = (await session.exec(select(Tenant.name))).one()
+    return [
+        Showcase(row, _failure(row, run), seen.get(row.id, 0), company, codes.get(row.owner_user_id))
+        for row, run in rows
+    ]
 
 
 async def _views(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, Protocol
 from uuid import UUID
 
-from bizosaas_app.services.gamification.portfolios import numbers
+from bizosaas_app.kernel import number_guard
+from bizosaas_app.kernel.number_guard import Fault
 from bizosaas_app.services.gamification.portfolios.figures import Figure
-from bizosaas_app.services.gamification.portfolios.numbers import Fault
 
 Template = Literal["case_study", "before_after"]
 
@@ -32,18 +32,20 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the text."""
+    """A part of the text; `by` names who wrote it where it is not whoever wrote the rest."""
 
     key: str
     text: str
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What was written: a title without a number, and every section of the template."""
+    """What was written: a title without a number, and every section of the template; `by` names the engine."""
 
     title: str
     sections: Sequence[Section]
+    by: str = ""
 
 
 class ShowcaseWriter(Protocol):
@@ -64,11 +66,26 @@ def find_faults(draft: Draft, brief: Brief) -> dict[str, Fault]:
     faults = {
         f"sections.{index}.text": found[0]
         for index, section in enumerate(draft.sections)
-        if (found := numbers.find_faults(section.text, brief.figures))
+        if (found := number_guard.find_faults(section.text, brief.figures))
     }
-    if found := numbers.find_faults(draft.title, brief.figures):
+    if found := number_guard.find_faults(draft.title, brief.figures):
         faults["title"] = found[0]
     keys = tuple(section.key for section in draft.sections if section.text.strip())
     if keys != SECTIONS[brief.template]:
         faults["sections"] = Fault("", f"Needs {', '.join(SECTIONS[brief.template])}")
     return faults
+
+
+def mend(draft: Draft, brief: Brief, stored: Draft, *, by: str) -> Draft:
+    """Give the draft with every text that is refused or lacks written anew: as the stored one, by `by`, has it."""
+    told = {section.key: section for section in draft.sections if section.text.strip()}
+    sections = [
+        told[own.key] if own.key in told and not _is_faulty(told[own.key].text, brief) else replace(own, by=by)
+        for own in stored.sections
+    ]
+    title = draft.title if draft.title.strip() and not _is_faulty(draft.title, brief) else stored.title
+    return replace(draft, title=title, sections=sections)
+
+
+def _is_faulty(text: str, brief: Brief) -> bool:
+    return bool(number_guard.find_faults(text, brief.figures))

@@ -1,0 +1,89 @@
+"""What search engines and networks are told: within their limits, whole sentences, and no figure of their own."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bizosaas_app.gateway import portfolio_sharing
+from bizosaas_app.gateway.contracts.portfolios import SocialView
+from bizosaas_app.kernel import number_guard
+from tests.support.showcases import figures
+
+URL = "https://apps.example/showcase/ten-good-days"
+FIGURES = figures()
+LABELS = {figure.key: figure.label for figure in FIGURES}
+OUTCOME = "The period brought 1,234 points, 25% more than before. Orders fell by 40%. In 30 days there were 12 orders."
+SECTIONS = {"situation": "It began quietly.", "outcome": OUTCOME, "figures": "Counted."}
+
+
+def posts(title: str = "Ten good days", code: str | None = "MIA-2026", **sections: str) -> dict[str, SocialView]:
+    made = portfolio_sharing.social(
+        title=title, url=URL, referral_code=code, sections=SECTIONS | sections, labels=LABELS
+    )
+    return {post.network: post for post in made}
+
+
+def test_each_network_has_its_text_with_the_outcome_and_its_limit() -> None:
+    made = posts()
+    assert list(made) == ["LinkedIn", "X", "Facebook", "WhatsApp"]
+    assert made["LinkedIn"].text == f"Ten good days\n\n{OUTCOME}\n\n#OrdersCompleted #PointsEarned"
+    # 13 + 2 + 103 + 2 + 30 characters, a blank line, and a link that counts 23
+    assert made["X"].length == len(made["X"].text) + 2 + 23
+    assert all(post.length <= post.limit for post in made.values())
+
+
+@pytest.mark.parametrize("code", ["MIA-2026", None])
+def test_each_link_tells_its_network_and_the_owners_code(code: str | None) -> None:
+    for name, post in posts(code=code).items():
+        told = parse_qs(urlsplit(post.link).query)
+        assert told["utm_source"] == [name.lower()]
+        assert (told["utm_medium"], told["utm_campaign"]) == (["share"], ["showcase"])
+        assert told.get("ref") == ([code] if code else None)
+
+
+def test_a_text_that_is_too_long_ends_with_a_whole_sentence() -> None:
+    long = " ".join(f"Sentence about the work, number after number, {word}." for word in "abcdefghijk")
+    post = posts(outcome=long)["X"]
+    told = post.text.split("\n\n")[1]
+    assert long.startswith(told)
+    assert told.endswith(".")
+    assert post.length <= 280
+
+
+sentences = st.lists(
+    st.sampled_from(
+        ["Points rose by 25% to 1,234.", "There were 12 orders!", "Was it 30 days?", "Quiet days.", "A" * 90 + "."]
+    ),
+    max_size=40,
+).map(" ".join)
+titles = st.text(st.characters(blacklist_categories=["Cc", "Cs"]), min_size=1, max_size=140).filter(str.strip)
+
+
+@settings(max_examples=150, deadline=None)
+@given(title=titles, outcome=sentences)
+def test_whatever_the_texts_are_limits_hold(title: str, outcome: str) -> None:
+    for post in posts(title=title, outcome=outcome).values():
+        assert post.length <= post.limit
+
+
+@settings(max_examples=100, deadline=None)
+@given(outcome=sentences)
+def test_no_figure_is_cut_or_made(outcome: str) -> None:
+    texts = [post.text for post in posts(title="How it went", outcome=outcome).values()]
+    for text in [*texts, portfolio_sharing.describe("How it went", {"outcome": outcome})]:
+        assert number_guard.find_faults(text, FIGURES) == []
+
+
+def test_search_engines_are_told_title_description_and_the_kinds_of_work() -> None:
+    seo = portfolio_sharing.seo(
+        title="Ten good days", company="Acme", template="case_study", sections=SECTIONS, labels=LABELS
+    )
+    assert seo.title == "Ten good days | Acme"
+    assert seo.description == OUTCOME
+    assert seo.keywords == ["orders completed", "points earned", "case study", "Acme"]
+    long = portfolio_sharing.seo(title="t" * 70, company="Acme", template="case_study", sections={}, labels={})
+    assert (long.title, long.description) == ("t" * 70, "t" * 70)
