@@ -1,4 +1,4 @@
-"""Providers: CrewAI's client for a model, made for one run and the bounds of its calls; it shares nothing with others."""
+"""Providers: CrewAI's client for a model, made for one run and the bounds of its calls, shared with nobody."""
 
 from __future__ import annotations
 
