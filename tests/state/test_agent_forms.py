@@ -63,7 +63,7 @@ def field(name: str, values: dict[str, Any] | None = None) -> FieldRow:
     return next(row for row in agent_forms.fields(SCHEMA, EXAMPLE if values is None else values) if row["name"] == name)
 
 
-def sent(values: dict[str, Any] | None = None, **typed: str) -> dict[str, str]:
+def sent(values: dict[str, Any] | None = None, **typed: Any) -> dict[str, str]:
     """Give what a browser sends of the filled form: a switch that is off sends nothing."""
     rows = agent_forms.fields(SCHEMA, EXAMPLE if values is None else values)
     form = {row["name"]: row["value"] for row in rows if row["kind"] != "switch"}
