@@ -124,7 +124,7 @@ def test_a_field_left_empty_is_left_out_and_a_needed_one_is_asked_for() -> None:
     ],
 )
 def test_what_cannot_be_meant_is_said_beside_its_field(name: str, typed: str, message: str) -> None:
-    assert agent_forms.read(SCHEMA, sent(**{name: typed}))[1] == {name: message}
+    assert agent_forms.read(SCHEMA, {**sent(), name: typed})[1] == {name: message}
     assert agent_forms.check(SCHEMA, name, typed) == message
 
 
