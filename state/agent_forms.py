@@ -91,7 +91,7 @@ def _row(field: Field, value: Any) -> FieldRow:
         label=spoken(field.name),
         hint=_hint(field, kind),
         kind=kind,
-        value=_text(kind, value),
+        value=_text(kind, _in_order(field, value)),
         is_on=value is True,
         is_required=field.is_required,
         choices=choices,
@@ -101,6 +101,14 @@ def _row(field: Field, value: Any) -> FieldRow:
 
 def _has_breaks(value: Any) -> bool:
     return isinstance(value, list) and any("\n" in str(item) for item in value)
+
+
+def _in_order(field: Field, value: Any) -> Any:
+    """Give rows with their members as the schema lists them: the database keeps them in an order of its own."""
+    order = list(field.node.get("items", {}).get("properties", ())) if field.node.get("type") == "array" else []
+    if not order or not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
+        return value
+    return [dict(sorted(item.items(), key=lambda pair: [*order, pair[0]].index(pair[0]))) for item in value]
 
 
 def _text(kind: str, value: Any) -> str:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from bizosaas_app.gateway.contracts.agents import AgentRunView, AgentView, ProposalView, ToolCallView
+from bizosaas_app.gateway.contracts.agents import AgentRunLine, AgentRunView, AgentView, ProposalView, ToolCallView
 from state import agent_parts, agent_words, words
 from state.agent_rows import AgentRow, AreaRow, CallRow, FactRow, ProposalRow, RunPanel, RunRow
 
@@ -52,14 +52,13 @@ def panel(view: AgentRunView, agent: AgentView | None = None) -> RunPanel:
     )
 
 
-def run_row(view: AgentRunView, names: Mapping[str, str], people: Mapping[str, str]) -> RunRow:
-    """Give a run of a list; `people` names who asked, where that is known."""
+def run_row(view: AgentRunLine, names: Mapping[str, str]) -> RunRow:
+    """Give a run of a list."""
     label, tone = agent_words.STATUSES[view.status]
-    asked_by = getattr(view, "asked_by", None)
     return RunRow(
         id=str(view.run_id),
         agent=names.get(view.agent_id, view.agent_id),
-        asked_by=people.get(str(asked_by), "") if asked_by else "",
+        asked_by=view.asked_by,
         label=label,
         tone=tone,
         detail=agent_words.taken(view),
@@ -119,7 +118,7 @@ def _call(number: int, call: ToolCallView) -> CallRow:
     return CallRow(
         key=str(number),
         tool=call.tool.replace("_", " ").capitalize(),
-        by="asked for by the model" if call.by == "model" else "called by the plan",
+        by="asked for by the engine" if call.by == "model" else "called by the plan",
         took=words.milliseconds(call.milliseconds),
         arguments=_json(call.arguments),
         result=_json(call.result) if call.result is not None else "",

@@ -11,6 +11,7 @@ from state import words
 from state.agent_rows import CellRow, ColumnRow, ItemRow, LineRow, PartRow, PointRow
 
 _DASH: Final = "\N{EN DASH}"
+_PERCENT: Final = ("%", "percent")
 _ENDS: Final = frozenset({"number", "money", "percent"})
 MOST_BARS: Final = 60
 """Bars that a page lists; more are read in a table or an export."""
@@ -87,7 +88,7 @@ def _series(name: str, part: Mapping[str, Any]) -> PartRow:
     form = "bar" if part.get("form") == "bar" and len(points) <= MOST_BARS else "line"
     has_band = any(point.get("low") is not None and point.get("high") is not None for point in points)
     made = [_point(number, point, unit, *_scale(points)) for number, point in enumerate(points)]
-    note = f"In {unit}. {_span(made)}".strip() if unit else _span(made)
+    note = _span(made) if unit == "" or _is_currency(unit) or unit in _PERCENT else f"In {unit}. {_span(made)}".strip()
     blank = _blank(name, form, part)
     return blank | {"points": made, "has_band": has_band, "note": note}
 
@@ -106,12 +107,23 @@ def _point(number: int, point: Mapping[str, Any], unit: str, least: float, most:
         key=str(number),
         x=_axis(str(point["x"])),
         y=y,
-        text=f"{words.number(round(y, 2))}{'%' if unit in ('%', 'percent') else ''}",
+        text=_measure(y, unit),
         band=[float(low), float(high)] if low is not None and high is not None else [],
         start=f"{100 * (min(y, 0.0) - least) / width:.2f}%",
         size=f"{100 * abs(y) / width:.2f}%",
         is_negative=y < 0,
     )
+
+
+def _measure(y: float, unit: str) -> str:
+    """Give a value with its unit where that is short; a longer one is said once for the whole chart."""
+    if _is_currency(unit):
+        return words.money(Decimal(str(y)), unit)
+    return f"{words.number(round(y, 2))}{'%' if unit in _PERCENT else ''}"
+
+
+def _is_currency(unit: str) -> bool:
+    return len(unit) == 3 and unit.isascii() and unit.isupper()
 
 
 def _axis(x: str) -> str:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from agents.spec import AREAS
-from bizosaas_app.gateway.contracts.agents import AgentRunView, LimitsView, RunError, UsageView
+from bizosaas_app.gateway.contracts.agents import AgentRunLine, LimitsView, RunError, UsageView
 from state import words
 from state.agent_rows import FactRow
 from state.rows import Tone
@@ -138,12 +138,12 @@ def dollars(text: str) -> str:
     return words.money(amount, "USD")
 
 
-def taken(view: AgentRunView) -> str:
+def taken(view: AgentRunLine) -> str:
     """Say in a list what a run is doing or came to."""
     if view.status in ACTIVE:
         return view.note or STATUSES[view.status][0]
     if view.status == "succeeded":
-        return str((view.output or {}).get("headline", ""))
+        return view.headline
     return ending(view.status, view.error)[0]
 
 

@@ -153,6 +153,11 @@ def test_rows_stand_one_a_line() -> None:
     assert json.loads(text) == EXAMPLE["lines"]
 
 
+def test_rows_from_the_database_stand_in_the_schemas_order() -> None:
+    text = field("lines", {"lines": [{"due_on": None, "amount": "1", "number": "A-1"}]})["value"]
+    assert text == '[\n  {"number": "A-1", "amount": "1", "due_on": null}\n]'
+
+
 def test_a_refusal_is_placed_beside_its_field_with_the_row() -> None:
     rows = agent_forms.fields(SCHEMA, EXAMPLE)
     refused = {"input.lines.2.due_on": "Write a date", "input.weeks": "At least 1", "input": "Budget is short"}

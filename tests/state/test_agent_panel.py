@@ -153,7 +153,7 @@ def test_a_run_with_proposals_says_that_nothing_has_happened_yet() -> None:
 @pytest.mark.parametrize(
     ("status", "given", "detail"),
     [
-        ("succeeded", {}, "€1,400.00 is overdue"),
+        ("succeeded", {"headline": "€1,400.00 is overdue"}, "€1,400.00 is overdue"),
         ("running", {"note": "Calling invoice_ageing"}, "Calling invoice_ageing"),
         ("queued", {}, "Waiting"),
         ("failed", {"error": {"code": "limit_cost", "message": "x"}}, "It would have cost more than it may"),
@@ -161,8 +161,8 @@ def test_a_run_with_proposals_says_that_nothing_has_happened_yet() -> None:
     ],
 )
 def test_a_run_in_a_list_says_what_came_of_it(status: str, given: dict[str, Any], detail: str) -> None:
-    row = agent_panel.run_row(run(status, **given), {"receivables_watch": "Receivables watch"}, {})
-    assert (row["agent"], row["detail"]) == ("Receivables watch", detail)
+    row = agent_panel.run_row(run(status, asked_by="Ada Admin", **given), {"receivables_watch": "Receivables watch"})
+    assert (row["agent"], row["detail"], row["asked_by"]) == ("Receivables watch", detail, "Ada Admin")
 
 
 def test_a_proposal_shows_what_would_be_done() -> None:

@@ -68,7 +68,21 @@ def test_bars_start_at_nought_and_fall_to_the_left_of_it() -> None:
         ("25.00%", "75.00%", False),
         ("0.00%", "25.00%", True),
     ]
-    assert part["note"] == "In EUR. 2 values, from -10 (Out) to 30 (In)."
+    assert part["note"] == "2 values, from -€10.00 (Out) to €30.00 (In)."
+
+
+@pytest.mark.parametrize(
+    ("unit", "text", "note"),
+    [
+        ("", "12.5", "1 value, from 12.5 (a) to 12.5 (a)."),
+        ("%", "12.5%", "1 value, from 12.5% (a) to 12.5% (a)."),
+        ("USD", "$12.50", "1 value, from $12.50 (a) to $12.50 (a)."),
+        ("visits", "12.5", "In visits. 1 value, from 12.5 (a) to 12.5 (a)."),
+    ],
+)
+def test_a_value_carries_a_short_unit_and_a_long_one_is_said_once(unit: str, text: str, note: str) -> None:
+    [part] = drawn(flow=Series(title="Flow", form="bar", unit=unit, points=[Point(x="a", y=12.5)]))
+    assert (part["points"][0]["text"], part["note"]) == (text, note)
 
 
 def test_bars_that_are_all_nought_have_no_length() -> None:
