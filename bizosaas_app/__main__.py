@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Final
 
+from agents import runtime
 from bizosaas_app.gateway import job_runner, live, relay
 from bizosaas_app.kernel import backups, resources
 from bizosaas_app.kernel.errors import AppError
@@ -36,8 +37,10 @@ async def _rebuild(settings: Settings, _: argparse.Namespace) -> str:
 
 
 async def _work(settings: Settings, _: argparse.Namespace) -> str:
-    async with resources.start(settings), relay.running(), live.running(), job_runner.running():
-        await asyncio.Event().wait()
+    async with resources.start(settings), relay.running(), live.running():
+        with runtime.serving(settings):
+            async with job_runner.running():
+                await asyncio.Event().wait()
     return "The worker has ended."
 
 

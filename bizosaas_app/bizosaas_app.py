@@ -15,6 +15,7 @@ import reflex as rx
 from reflex_base.environment import environment
 from starlette.types import ASGIApp
 
+from agents import runtime
 from bizosaas_app.gateway import afterwards, job_runner, live, relay
 from bizosaas_app.gateway.http.app import build_api
 from bizosaas_app.gateway.http.guard import guard
@@ -78,6 +79,7 @@ async def serving() -> AsyncIterator[None]:
         await stack.enter_async_context(relay.running())
         await stack.enter_async_context(live.running())
         stack.push_async_callback(afterwards.drain)
+        stack.enter_context(runtime.serving(settings))
         if settings.has_demo_data:
             await demo.ensure()
         if settings.runs_jobs:

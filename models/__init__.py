@@ -10,6 +10,8 @@ from models.achievements import (
     AchievementStamp,
     TenantAchievement,
 )
+from models.agent_budgets import AgentBudget, AgentSpending
+from models.agent_runs import AgentProposal, AgentRun, AgentToolCall
 from models.api_keys import ApiKey
 from models.audit_log import AuditEntry
 from models.auth_sessions import AuthSession
@@ -44,6 +46,11 @@ __all__ = [
     "AchievementCounter",
     "AchievementReview",
     "AchievementStamp",
+    "AgentBudget",
+    "AgentProposal",
+    "AgentRun",
+    "AgentSpending",
+    "AgentToolCall",
     "ApiKey",
     "AuditEntry",
     "AuthSession",

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from typing import Final, TypeVar
 
 from reflex_base.registry import RegistrationContext
+
+from bizosaas_app.kernel.tasks import end
 
 T = TypeVar("T")
 
@@ -37,9 +39,7 @@ async def while_open(stream: AsyncGenerator[T, None], client_token: str) -> Asyn
                 yield item
         finally:
             if step is not None:
-                step.cancel()
-                with suppress(asyncio.CancelledError):
-                    await step
+                await end(step)
 
 
 async def _next(stream: AsyncGenerator[T, None]) -> T | None:

@@ -15,6 +15,7 @@ from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.resources import resources
 from bizosaas_app.services.accounts import epochs, letters
+from bizosaas_app.services.agents import runs as agent_runs
 from bizosaas_app.services.gamification import boards, rank_news, standings_sync
 from bizosaas_app.services.jobs import runs
 from bizosaas_app.services.notifications import notices
@@ -64,4 +65,5 @@ HANDLERS: Final[dict[str, Handler]] = {
     notices.TOPIC: Handler(_pass_on),
     notices.MAIL_TOPIC: Handler(notice_relay.send_mails, batch=1),
     runs.TOPIC: Handler(_pass_on),
+    agent_runs.TOPIC: Handler(_pass_on),
 }

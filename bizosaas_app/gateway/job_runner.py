@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -17,17 +17,20 @@ import procrastinate
 from sqlalchemy import make_url, text
 
 from bizosaas_app.gateway import metrics
-from bizosaas_app.gateway.job_table import PERIODIC, TASKS, Periodic, Task
+from bizosaas_app.gateway.job_table import AGENT_TASKS, PERIODIC, TASKS, Periodic, Task
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import AppError
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.resources import Resources, resources, unit_of_work
+from bizosaas_app.kernel.tasks import end
 from bizosaas_app.services.jobs import queue, runs
 
 log = get_logger(__name__)
 
 AT_ONCE: Final = 2
 """Jobs of one process at the same time: they share its event loop with everybody's requests."""
+AGENTS_AT_ONCE: Final = 8
+"""Runs of agents of one process at the same time: they wait for models, or compute in threads of their own."""
 TRIES: Final = 8
 RETRY: Final = procrastinate.RetryStrategy(max_attempts=TRIES, exponential_wait=3)
 """After 3, 9, 27 ... seconds: the last try is about an hour after the first."""
@@ -59,8 +62,9 @@ def build_app(held: Resources, *, with_clock: bool = True) -> procrastinate.App:
         max_size=3,
     )
     app = procrastinate.App(connector=connector)
-    for name, task in TASKS.items():
-        app.task(name=name, queue=queue.QUEUE, retry=RETRY, pass_context=True)(_task(name, task))
+    for queue_name, tasks in ((queue.QUEUE, TASKS), (queue.AGENTS, AGENT_TASKS)):
+        for name, task in tasks.items():
+            app.task(name=name, queue=queue_name, retry=RETRY, pass_context=True)(_task(name, task))
     ticks = {
         app.task(name=f"round.{name}", queue=queue.QUEUE, retry=RETRY, lock=f"round/{name}")(
             _round(name, periodic)
@@ -74,14 +78,14 @@ def build_app(held: Resources, *, with_clock: bool = True) -> procrastinate.App:
     return app
 
 
-async def run_waiting(held: Resources) -> None:
+async def run_waiting(held: Resources, *, at_once: int = 1) -> None:
     """Run every job that is due now, and those that come of them, in this task; for commands and tests."""
     app = build_app(held, with_clock=False)
     async with app.open_async():
         await app.run_worker_async(
-            queues=[queue.QUEUE],
+            queues=[queue.QUEUE, queue.AGENTS],
             wait=False,
-            concurrency=1,
+            concurrency=at_once,
             listen_notify=False,
             install_signal_handlers=False,
             delete_jobs="successful",
@@ -90,25 +94,26 @@ async def run_waiting(held: Resources) -> None:
 
 @asynccontextmanager
 async def running() -> AsyncIterator[None]:
-    """Run this process's worker for as long as the block lasts."""
-    task = asyncio.create_task(_work(resources()), name="jobs")
+    """Run this process's workers, one for each queue, for as long as the block lasts."""
+    tasks = (
+        asyncio.create_task(_work(resources(), queue.QUEUE, AT_ONCE, with_clock=True), name="jobs"),
+        asyncio.create_task(_work(resources(), queue.AGENTS, AGENTS_AT_ONCE, with_clock=False), name="agents' jobs"),
+    )
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await end(*tasks)
 
 
-async def _work(held: Resources) -> None:
+async def _work(held: Resources, queue_name: str, at_once: int, *, with_clock: bool) -> None:
     """Work for ever: a worker that lost the database begins anew a little later."""
     while True:
-        app = build_app(held)
+        app = build_app(held, with_clock=with_clock)
         try:
             async with app.open_async():
                 await app.run_worker_async(
-                    queues=[queue.QUEUE],
-                    concurrency=AT_ONCE,
+                    queues=[queue_name],
+                    concurrency=at_once,
                     install_signal_handlers=False,
                     delete_jobs="successful",
                     shutdown_graceful_timeout=_LEAVE_SECONDS,

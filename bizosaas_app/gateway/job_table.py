@@ -13,8 +13,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from bizosaas_app.gateway import achievement_jobs, board_rounds, notice_relay, portfolio_runs, referral_rounds
+from bizosaas_app.gateway import (
+    achievement_jobs,
+    agent_rounds,
+    agent_runs,
+    board_rounds,
+    notice_relay,
+    portfolio_runs,
+    referral_rounds,
+)
 from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.services.agents import runs
 from bizosaas_app.services.gamification.achievements import deriving
 from bizosaas_app.services.gamification.portfolios import following, generation
 from bizosaas_app.services.gamification.referrals import sign_ups
@@ -41,11 +50,15 @@ TASKS: Final[dict[str, Task]] = {
 }
 """By the name that `enqueue` gives."""
 
+AGENT_TASKS: Final[dict[str, Task]] = {runs.TASK: agent_runs.run}
+"""Those of the agents' queue, which has workers of its own."""
+
 PERIODIC: Final[dict[str, Periodic]] = {
     "seasons.close": Periodic("*/5 * * * *", board_rounds.close_seasons),
     "ranks.keep": Periodic("2-59/15 * * * *", board_rounds.keep_ranks),
     "boards.mend": Periodic("40 3 * * *", board_rounds.mend_drift),
     "rewards.release": Periodic("*/5 * * * *", referral_rounds.release_rewards),
     "notifications.forget": Periodic("17 3 * * *", notice_relay.forget_read),
+    "agents.tidy": Periodic("1-59/5 * * * *", agent_rounds.tidy),
 }
 """By name; once for each tenant and tick, whichever worker does it."""

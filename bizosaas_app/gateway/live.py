@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager
 from contextvars import Context
 from datetime import timedelta
 from typing import Any, Final
@@ -23,6 +23,7 @@ from bizosaas_app.kernel.cache import CacheError
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.resources import Resources, resources
+from bizosaas_app.kernel.tasks import end
 from bizosaas_app.services.accounts import epochs, session_records
 from bizosaas_app.services.accounts.session_records import SessionRecord
 
@@ -205,6 +206,11 @@ def hub() -> LiveHub:
     return _current
 
 
+def find_hub() -> LiveHub | None:
+    """Give the hub of this process, None when none is running."""
+    return _current
+
+
 @asynccontextmanager
 async def running() -> AsyncIterator[LiveHub]:
     """Run this process's hub for as long as the block lasts."""
@@ -217,10 +223,7 @@ async def running() -> AsyncIterator[LiveHub]:
     finally:
         _current = None
         await value.close()
-        for task in tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await end(*tasks)
 
 
 async def watch(actor: Actor, *topics: str, permission: str | None = None) -> AsyncIterator[News]:

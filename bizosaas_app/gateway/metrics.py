@@ -26,6 +26,7 @@ JOBS: Final = Histogram(
     ["job"],
     buckets=(0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 300),
 )
+AGENT_RUNS: Final = Counter("bizosaas_agent_runs", "Runs of agents that ended, by how", ["agent", "status"])
 BOARD_DRIFT: Final = Counter(
     "bizosaas_leaderboard_drift", "Entries and copies of leaderboards that differed and were mended", ["what"]
 )

@@ -11,7 +11,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from contextvars import Context
 from dataclasses import dataclass
 from typing import Final
@@ -23,6 +23,7 @@ from bizosaas_app.gateway.deliveries import HANDLERS, Handler
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.resources import Resources, resources
+from bizosaas_app.kernel.tasks import end
 from bizosaas_app.services import outbox
 from bizosaas_app.services.outbox import OutboxRow
 
@@ -111,8 +112,7 @@ class Relay:
         """Wait a moment for deliveries under way, then stop them; the outbox keeps what they owe."""
         if self._work:
             _, late = await asyncio.wait(set(self._work.values()), timeout=2)
-            for task in late:
-                task.cancel()
+            await end(*late)
 
     async def _run(self, key: tuple[UUID, str]) -> None:
         try:
@@ -198,9 +198,7 @@ async def running() -> AsyncIterator[Relay]:
     finally:
         outbox.on_commit(None)
         _current = None
-        sweeper.cancel()
-        with suppress(asyncio.CancelledError):
-            await sweeper
+        await end(sweeper)
         await relay.close()
 
 

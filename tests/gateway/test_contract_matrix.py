@@ -37,8 +37,6 @@ WITHOUT_OPERATION = {
     "/api/docs/swagger-ui.css": PUBLIC,
     "/api/docs/favicon.png": PUBLIC,
     "/api/v1/notifications/unsubscribe": PUBLIC,
-    "/api/v1/agents": ANYONE_SIGNED_IN,
-    "/api/v1/agents/{path}": ANYONE_SIGNED_IN,
     **{f"/api/v1/{name}{rest}": ANYONE_SIGNED_IN for name in UPSTREAMS for rest in ("", "/{path}")},
 }
 """What guards a route that runs no operation."""
@@ -60,6 +58,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "leaderboards.change_industry": {"industry": "matrix", "shares": False},
     "referrals.review": {"decision": "approve"},
     "referrals.reverse": {"reason": "matrix"},
+    "agents.decide": {"decision": "reject"},
     "notifications.set_preferences": {"preferences": [{"kind": "reward", "in_app": True, "by_mail": False}]},
 }
 """Bodies that are taken; elsewhere an empty object has to get past the guard and be refused for its fields."""

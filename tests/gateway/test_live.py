@@ -15,6 +15,7 @@ from bizosaas_app.gateway.seats import News
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import NotFound, NotPermitted
+from bizosaas_app.kernel.tasks import end
 from bizosaas_app.services.accounts import members, sessions
 from bizosaas_app.services.gamification import boards, ledger
 from tests.support.boards import GUS, MIA, NOAH, OLGA, Arena, arena, running_relay, until
@@ -108,9 +109,7 @@ async def test_news_stay_in_their_tenant(arena: Arena, hub: LiveHub) -> None:
     await until(lambda: len(hub.seats.all()) == 2)
     await record(arena, MIA, 5)
     await until(lambda: bool(news))
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await end(*tasks)
     mine = str((await arena.board()).id)
     keys = {key for item in news for _, key in item.changes}
     assert ledger.LEDGER_KEY in keys

@@ -18,6 +18,7 @@ from bizosaas_app.gateway.contracts.notifications import InboxLook, Mark
 from bizosaas_app.gateway.live import LiveHub
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
+from bizosaas_app.kernel.tasks import end
 from bizosaas_app.services.accounts import sessions
 from bizosaas_app.services.notifications import inbox, notices
 from bizosaas_app.services.notifications.kinds import KINDS, Kind
@@ -179,8 +180,7 @@ async def ringing(who: SignedIn, mark: Mark | None = None) -> AsyncIterator[Bell
     task = asyncio.create_task(follow())
     await until(lambda: bool(bell.looks) or task.done())
     yield bell
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    await end(task)
 
 
 async def test_an_open_page_learns_of_its_members_notices_and_of_nobody_elses(arena: Arena, hub: LiveHub) -> None:

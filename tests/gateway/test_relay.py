@@ -17,6 +17,7 @@ from bizosaas_app.gateway.deliveries import Handler
 from bizosaas_app.gateway.relay import LIVE_CHANNEL, Relay
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import Unavailable
+from bizosaas_app.kernel.tasks import end
 from bizosaas_app.services import outbox
 from bizosaas_app.services.gamification import boards, ledger
 from bizosaas_app.services.outbox import OutboxRow
@@ -41,7 +42,7 @@ async def told(arena: Arena) -> AsyncIterator[list[dict[str, str]]]:
 
         task = asyncio.create_task(listen())
         yield heard
-        task.cancel()
+        await end(task)
 
 
 async def enqueue(arena: Arena, topic: str, *keys: str) -> None:

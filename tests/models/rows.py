@@ -53,6 +53,8 @@ _SPECIAL: dict[str, Any] = {
     "leaderboard_seasons.period": "2026-11",
     "rank_snapshots.period": "2026-11",
     "daily_counts.slot": 0,
+    "agent_runs.platform": "bizosaas",
+    "agent_runs.reserved_on": _NOW.date(),
     "achievement_counters.period": "all",
     "showcase_portfolios.slug": "s-{n}",
 }

@@ -97,6 +97,16 @@ BROKEN: list[tuple[str, dict[str, Any], str]] = [
     ("tenant_achievements", {"target": 0}, "progress_in_range"),
     ("showcase_portfolios", {"status": "published"}, "published_has_a_time"),
     ("portfolio_metrics", {"views": -1}, "counts_not_negative"),
+    ("agent_runs", {"status": "succeeded"}, "end_has_a_time"),
+    ("agent_runs", {"error_code": "limit_seconds"}, "failure_has_a_code"),
+    ("agent_runs", {"reserved_on": None}, "reservation_has_a_day"),
+    ("agent_runs", {"reserved_tokens": -1}, "reservation_has_a_day"),
+    ("agent_runs", {"output": []}, "output_is_object"),
+    ("agent_tool_calls", {"by": "somebody"}, "by_known"),
+    ("agent_proposals", {"status": "executed"}, "decision_has_a_time"),
+    ("agent_budgets", {"runs_at_once": 0}, "runs_at_once_in_range"),
+    ("agent_budgets", {"tokens_per_day": -1}, "bounds_not_negative"),
+    ("agent_spending", {"tokens": -1}, "sums_not_negative"),
 ]
 
 

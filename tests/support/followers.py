@@ -12,6 +12,7 @@ import pytest
 from bizosaas_app.gateway import leaderboards, live
 from bizosaas_app.gateway.contracts.leaderboards import BoardView, ReadBoard
 from bizosaas_app.gateway.live import LiveHub
+from bizosaas_app.kernel import tasks
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.services.gamification import ledger
@@ -53,8 +54,7 @@ async def following(actor: Actor, **wanted: Any) -> AsyncIterator[Follower]:
     task = asyncio.create_task(follow())
     await until(lambda: bool(follower.views) or task.done())
     yield follower
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    await tasks.end(task)
 
 
 async def record(arena: Arena, email: str, value: float, **fields: Any) -> ledger.NewEvent:

@@ -113,18 +113,15 @@ class RunError(View):
     message: str
 
 
-class AgentRunView(View):
-    """A run."""
+class AgentRunLine(View):
+    """A run in the list: without its input, output and tool calls."""
 
     run_id: UUID
     agent_id: str
     status: RunStatus
     note: str = ""
     """What it is doing now."""
-    input: dict[str, Any]
-    output: dict[str, Any] | None
     usage: UsageView
-    tool_calls: list[ToolCallView]
     engine: str | None
     """Who chose the words: `embedded`, or the model's name."""
     error: RunError | None
@@ -132,6 +129,14 @@ class AgentRunView(View):
     is_cancel_asked: bool = False
     created_at: Moment
     finished_at: Moment | None
+
+
+class AgentRunView(AgentRunLine):
+    """A run."""
+
+    input: dict[str, Any]
+    output: dict[str, Any] | None
+    tool_calls: list[ToolCallView]
 
 
 class ListProposals(Paging):
@@ -169,6 +174,10 @@ class DecideProposal(DecisionBody):
     """Decide on a proposal."""
 
     proposal_id: UUID
+
+
+class ReadBudget(Command):
+    """Asks for the budget; no parameters."""
 
 
 class BudgetView(View):

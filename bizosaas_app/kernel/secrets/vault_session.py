@@ -15,6 +15,7 @@ from hvac.exceptions import Forbidden, InvalidPath, InvalidRequest, Unauthorized
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.secrets.source import Health, SecretsUnavailable
 from bizosaas_app.kernel.secrets.vault_lease import AppRole, Lease, Token, sign_in
+from bizosaas_app.kernel.tasks import end
 
 T = TypeVar("T")
 _log = get_logger(__name__)
@@ -55,9 +56,7 @@ class VaultSession:
     async def close(self) -> None:
         """Stop the keeper and revoke the token that AppRole gave us, when Vault answers."""
         if self._keeper:
-            self._keeper.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._keeper
+            await end(self._keeper)
             self._keeper = None
         if self._lease and isinstance(self._auth, AppRole) and not self._problems:
             with suppress(SecretsUnavailable, VaultError):

@@ -92,7 +92,7 @@ async def find_session(
     """
     found = (
         await session.execute(
-            select(AuthSession, User, Membership, Tenant, _permissions_of_member())
+            select(AuthSession, User, Membership, Tenant, permissions_of_member())
             .join(User, col(User.id) == AuthSession.user_id)
             .join(Membership, col(Membership.user_id) == AuthSession.user_id)
             .join(Tenant, col(Tenant.id) == AuthSession.tenant_id)
@@ -156,7 +156,7 @@ async def find_api_key(session: AsyncSession, key_id: UUID, *, now: datetime) ->
     )
 
 
-def _permissions_of_member() -> ScalarSelect[list[str]]:
+def permissions_of_member() -> ScalarSelect[list[str]]:
     """Collect the permissions of the member's role in the same round trip."""
     return (
         select(func.coalesce(func.array_agg(col(RolePermission.permission_key)), literal([], ARRAY(Text))))

@@ -22,12 +22,16 @@ from bizosaas_app.kernel.resources import resources
 from bizosaas_app.kernel.secrets import PepperRing
 
 QUEUE: Final = "default"
+AGENTS: Final = "agents"
+"""Runs of agents wait here: they mostly wait for somebody else, so more of them go on at once."""
 
 _DEFER: Final = text("""
 INSERT INTO jobs.procrastinate_jobs (queue_name, task_name, priority, lock, queueing_lock, args, scheduled_at)
 VALUES (:queue, :task, 0, :lock, :queueing_lock, CAST(:args AS jsonb), :at)
 ON CONFLICT DO NOTHING
 """)
+
+_IS_WAITING: Final = text("SELECT EXISTS (SELECT FROM jobs.procrastinate_jobs WHERE lock = :lock AND status = 'todo')")
 
 
 async def enqueue(
@@ -39,6 +43,7 @@ async def enqueue(
     at: datetime | None = None,
     lock: str | None = None,
     once: str | None = None,
+    to: str = QUEUE,
 ) -> None:
     """Have the task of this name (`gateway/job_table.py`) run in the actor's tenant after the commit, or at `at`.
 
@@ -49,7 +54,7 @@ async def enqueue(
     await session.execute(
         _DEFER,
         {
-            "queue": QUEUE,
+            "queue": to,
             "task": task,
             "lock": None if lock is None else scope + lock,
             "queueing_lock": None if once is None else scope + once,
@@ -57,6 +62,11 @@ async def enqueue(
             "at": at,
         },
     )
+
+
+async def is_waiting(session: AsyncSession, actor: Actor, lock: str) -> bool:
+    """Say whether a job of this lock waits for its turn; one that runs already does not count."""
+    return bool((await session.execute(_IS_WAITING, {"lock": f"{actor.tenant_id}/{lock}"})).scalar_one())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,69 @@
+"""The runtime on the embedded engine: the catalogue through the port, and whole runs through CrewAI's own loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from agents.runtime import Runtime
+from bizosaas_app.kernel.errors import InputInvalid, NotFound
+from bizosaas_app.kernel.settings import Settings
+from tests.support.runs import AGENT, MEMBER, Watch, order
+
+
+@pytest.fixture
+def runtime() -> Iterator[Runtime]:
+    made = Runtime(Settings())
+    yield made
+    made.close()
+
+
+def test_an_agent_is_described_with_schemas_and_an_input_to_try(runtime: Runtime) -> None:
+    view = runtime.describe(AGENT)
+    assert view.tools == ["invoice_ageing"]
+    assert "invoices" in view.input_schema["properties"]
+    assert "headline" in view.output_schema["properties"]
+    assert runtime.check(AGENT, view.example_input)["invoices"][0]["paid"] == "0"
+    assert AGENT in [card.id for card in runtime.cards()]
+    assert runtime.permission(AGENT) == "use_agents"
+
+
+def test_an_unknown_agent_is_not_found_and_a_wrong_input_names_its_field(runtime: Runtime) -> None:
+    with pytest.raises(NotFound):
+        runtime.describe("nobody")
+    with pytest.raises(InputInvalid) as refused:
+        runtime.check(AGENT, {"invoices": [], "colour": "red"})
+    assert set(refused.value.fields) == {"input.invoices", "input.colour"}
+
+
+async def test_a_run_gives_figures_words_and_parts_and_says_that_it_is_the_embedded_engine(runtime: Runtime) -> None:
+    watch = Watch()
+    report = await runtime.run(order(), watch)
+    assert (report.status, report.engine) == ("succeeded", "embedded")
+    assert report.output is not None
+    assert report.output["written_by"] == "embedded"
+    assert "€1,400.00" in report.output["headline"]
+    assert report.output["reminder"]["text"].startswith("Dear Nordlicht GmbH,")
+    assert [(call.tool, call.by, call.error) for call in watch.calls] == [("invoice_ageing", "model", None)]
+    assert watch.notes == ["Calling invoice_ageing", "Choosing the words"]
+    assert (report.usage.tool_calls, report.usage.cost_usd, watch.reserved) == (1, 0, [])
+
+
+async def test_the_seed_varies_the_words_but_not_the_figures(runtime: Runtime) -> None:
+    reports = [await runtime.run(order(seed=seed), Watch()) for seed in range(6)]
+    outputs = [report.output for report in reports if report.output is not None]
+    assert len({output["headline"] for output in outputs}) > 1
+    assert len({str(output["facts"]) for output in outputs}) == 1
+
+
+async def test_who_may_not_run_the_agent_is_refused_before_anything_is_called(runtime: Runtime) -> None:
+    watch = Watch()
+    report = await runtime.run(order(actor=replace(MEMBER, permissions=frozenset())), watch)
+    assert (report.status, report.code, watch.calls) == ("failed", "not_permitted", [])
+
+
+async def test_a_run_that_is_stopped_ends_as_cancelled(runtime: Runtime) -> None:
+    report = await runtime.run(order(), Watch(cancel_at="Choosing"))
+    assert (report.status, report.code, report.output) == ("cancelled", "cancelled", None)
