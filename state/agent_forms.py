@@ -93,7 +93,7 @@ def _row(field: Field, value: Any) -> FieldRow:
         kind=kind,
         value=_text(kind, _in_order(field, value)),
         is_on=value is True,
-        is_required=field.is_required,
+        is_required=field.is_required or (bool(field.options) and field.node.get("default") is not None),
         choices=choices,
         error="",
     )

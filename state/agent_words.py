@@ -56,6 +56,12 @@ ENDINGS: Final[dict[str, Ending]] = {
         "An administrator can raise it on the Budget tab; otherwise it starts anew tomorrow.",
     ),
     "provider_failed": Ending("The model's provider did not answer as it should", "Try again in a moment."),
+    "provider_rate_limited": Ending("The model's provider takes no more for now", "Try again in a few minutes."),
+    "provider_timeout": Ending("The model's provider did not answer in time", "Try again in a moment."),
+    "provider_garbage": Ending("The model gave no usable answer", "Try again; if it stays so, another model helps."),
+    "tool_failed": Ending("A tool could not do its part", "Put the input right below, then run it again."),
+    "not_permitted": Ending("You may not run this", "An administrator can change what your role allows."),
+    "interrupted": Ending("This run was interrupted", "Nothing was changed; run it again."),
     "cancelled": Ending("This run was cancelled", "What it had used until then is listed below; it gave no result."),
 }
 """By the code of the failure."""
@@ -78,7 +84,7 @@ def ending(status: str, error: RunError | None) -> tuple[str, str]:
     code = error.code if error else ""
     told = words.sentence(error.message) if error else ""
     fallback = "It reached one of its limits" if code.startswith(_LIMITS) else "This run failed"
-    known = ENDINGS.get(code, Ending(fallback, "Try again in a moment."))
+    known = ENDINGS.get(code, Ending(fallback, ""))
     return known.title, f"{told} {known.remedy}".strip()
 
 

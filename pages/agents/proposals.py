@@ -78,6 +78,7 @@ def _proposal(row: ProposalRow, path: str) -> rx.Component:
             rx.el.details(
                 rx.el.summary(row["action"], ": what would be done"),
                 fact_list(row["arguments"]),
+                open=row["is_pending"],
                 class_name="bz-fold",
             ),
             rx.cond(row["outcome"] != "", rx.el.p(row["outcome"], class_name="bz-muted")),

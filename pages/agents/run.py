@@ -67,7 +67,10 @@ def _failure(shown: RunPanel) -> rx.Component:
             rx.el.h2(shown["failure_title"]),
             rx.el.p(shown["failure_text"]),
             rx.el.span(
-                badge(shown["label"], shown["tone"]), " ", local_time(shown["at"]), class_name="bz-small bz-muted"
+                badge(shown["label"], shown["tone"]),
+                " ",
+                local_time(shown["at"]),
+                class_name="bz-small bz-muted bz-end-line",
             ),
             class_name="bz-empty",
             role="alert",
@@ -111,7 +114,7 @@ def _record(shown: RunPanel) -> rx.Component:
             tool_calls(shown["calls"]),
             rx.el.p("No tool was called yet.", class_name="bz-muted bz-flat"),
         ),
-        facts(shown["usage"]),
+        facts(shown["usage"], short=True),
         title="Tool calls and usage",
         hint="What the run asked for, what came back, and what it used.",
     )

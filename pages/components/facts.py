@@ -7,9 +7,9 @@ import reflex as rx
 from state.agent_rows import FactRow
 
 
-def facts(rows: list[FactRow]) -> rx.Component:
-    """Draw the figures in a grid, as many a line as fit."""
-    return rx.el.dl(rx.foreach(rows, _fact), class_name="bz-facts")
+def facts(rows: list[FactRow], *, short: bool = False) -> rx.Component:
+    """Draw the figures in a grid, as many a line as fit; `short` ones need less room."""
+    return rx.el.dl(rx.foreach(rows, _fact), class_name="bz-facts bz-usage" if short else "bz-facts")
 
 
 def fact_list(rows: list[FactRow]) -> rx.Component:

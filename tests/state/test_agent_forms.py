@@ -141,6 +141,7 @@ def test_a_choice_that_need_not_be_made_offers_none() -> None:
     assert [choice["value"] for choice in field("channel")["choices"]] == ["", "mail", "post"]
     assert [choice["label"] for choice in field("tone")["choices"]] == ["Plain", "Warm words"]
     assert "channel" not in agent_forms.read(SCHEMA, sent())[0]
+    assert [field(name)["is_required"] for name in ("channel", "tone")] == [False, True]
 
 
 def test_a_field_of_rows_says_what_a_row_holds() -> None:

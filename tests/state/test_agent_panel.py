@@ -113,14 +113,20 @@ def test_a_failed_call_has_its_words_and_no_result() -> None:
         ("limit_something_new", "It reached one of its limits"),
         ("budget_reached", "Your organisation's budget for today is used up"),
         ("provider_failed", "The model's provider did not answer as it should"),
-        ("unheard_of", "This run failed"),
+        ("internal_error", "This run failed"),
     ],
 )
-def test_a_failure_says_which_and_what_to_do(code: str, title: str) -> None:
+def test_a_failure_says_which_and_what_happened(code: str, title: str) -> None:
     shown = agent_panel.panel(run("failed", error=RunError(code=code, message="It was told so")))
     assert shown["failure_title"] == title
-    assert shown["failure_text"].startswith("It was told so. ")
+    assert shown["failure_text"].startswith("It was told so.")
     assert shown["engine"] == ""
+
+
+@pytest.mark.parametrize("code", agent_words.ENDINGS)
+def test_a_known_failure_says_what_to_do(code: str) -> None:
+    shown = agent_panel.panel(run("failed", error=RunError(code=code, message="It was told so")))
+    assert shown["failure_text"] == f"It was told so. {agent_words.ENDINGS[code].remedy}"
 
 
 def test_a_cancelled_run_says_so_and_keeps_what_it_used() -> None:
