@@ -62,9 +62,10 @@ class AgentDeskState(AreaState, SessionState):
         async with self:
             actor, asked = await self._actor(), dict(self.router.url.query_parameters)
             self._begin(asked.get("run", asked.get("agent", "")))
-            async with self._showing():
-                run = await _read_run(actor, asked["run"]) if "run" in asked else None
-                await self._open(actor, run, run.agent_id if run else asked.get("agent", ""))
+        run: AgentRunView | None = None
+        async with self, self._showing():
+            run = await _read_run(actor, asked["run"]) if "run" in asked else None
+            await self._open(actor, run, run.agent_id if run else asked.get("agent", ""))
         if run is not None and run.status in agent_words.ACTIVE:
             await self._keep_up(actor, run.run_id)
 
@@ -104,6 +105,7 @@ class AgentDeskState(AreaState, SessionState):
             if not errors:
                 command = StartRun(agent_id=self._agent.id, input=given)
                 run = await agents.start_run(await self._actor(), command)
+                self.run, self._shown = agent_panel.panel(run, self._agent), str(run.run_id)
                 yield rx.redirect(f"{self.router.url.path.rstrip('/')}?run={run.run_id}")
         except InputInvalid as error:
             self._complain(*agent_forms.place(error.fields, self.form))
@@ -124,10 +126,11 @@ class AgentDeskState(AreaState, SessionState):
         return None
 
     def _begin(self, shown: str) -> None:
-        """Wait in sight of what is known when it is the same that is read again."""
-        if shown != self._shown and not (self._shown and self.run["id"] == self._shown):
-            self.area = "loading"
-        self._shown = shown
+        """Forget what another address has shown; a run that was just started stays with its agent's form."""
+        if shown == self._shown:
+            return
+        self._shown, self.run, self.area = shown, NO_RUN, "loading"
+        self._agent, self.agent_name, self.goal = None, "", ""
 
     async def _open(self, actor: Actor, run: AgentRunView | None, agent_id: str) -> None:
         agent = await _read_agent(actor, agent_id)

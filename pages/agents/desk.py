@@ -105,5 +105,5 @@ def _about() -> rx.Component:
             ),
             title="About this agent",
         ),
-        card(skeleton("60%"), skeleton("90%"), skeleton("70%")),
+        rx.cond(AgentDeskState.area == "loading", card(skeleton("60%"), skeleton("90%"), skeleton("70%"))),
     )

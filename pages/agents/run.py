@@ -11,7 +11,7 @@ from pages.components.facts import facts
 from pages.components.local_time import local_time
 from pages.components.part import checklist, part
 from pages.components.tool_calls import tool_calls
-from pages.components.values import count
+from pages.components.values import count, words
 from state.agent_desk import AgentDeskState
 from state.agent_rows import RunPanel
 
@@ -19,9 +19,11 @@ from state.agent_rows import RunPanel
 def run() -> rx.Component:
     """Draw the run that the page shows; nothing where none was asked for."""
     shown = AgentDeskState.run
+    told = rx.cond(shown["is_active"], shown["note"], words(shown["label"]) + ": " + shown["headline"])
     return rx.cond(
         shown["id"] != "",
         rx.el.div(
+            rx.el.p(told, class_name="bz-sr", role="status"),
             rx.cond(shown["is_active"], _progress(shown), _ended(shown)),
             _record(shown),
             class_name="bz-blocks",
@@ -34,7 +36,6 @@ def _progress(shown: RunPanel) -> rx.Component:
         rx.el.div(
             rx.spinner(size="3"),
             rx.el.p(shown["note"], class_name="bz-flat"),
-            role="status",
             class_name="bz-progress",
         ),
         title=rx.cond(shown["status"] == "queued", "Waiting for its turn", "The agent is at work"),
