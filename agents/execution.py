@@ -17,26 +17,36 @@ from typing import Any, Final
 
 from pydantic_core import to_jsonable_python
 
-from agents import binding, wording, writing
+from agents import asking, binding, wording, writing
 from agents import session as sessions
-from agents.loader import Agent, AgentOutput, catalogue
+from agents.llm.policy import Policy
+from agents.loader import Agent, AgentOutput
 from agents.meter import RunEnded
-from agents.session import Session
+from agents.session import Session, cancelled
 from bizosaas_app.gateway.ports import Proposed
+from bizosaas_app.kernel.errors import AppError
+from bizosaas_app.kernel.log import get_logger
+
+_log = get_logger(__name__)
 
 RUNS_AT_ONCE: Final = 8
 """Threads of a process for runs: CrewAI's own work keeps two cores busy with fewer."""
 INNER_RUNS_AT_ONCE: Final = 16
 CANCEL_POLL_SECONDS: Final = 0.5
+ASKED_AT_MOST: Final = 2
+"""Times that a model is asked for the words."""
+LONGEST_NOTE: Final = 200
 GRACE_SECONDS: Final = 0.25
 """How long a run may need to notice its own deadline before it is left behind."""
 
 
 @dataclass(slots=True)
 class Engines:
-    """What runs share in a process: the pools, and how CrewAI is loaded."""
+    """What runs share in a process: how CrewAI is loaded and models are asked, the agents, and the pools."""
 
     load: Callable[[], Any]
+    policy: Policy
+    agents: Callable[[], Mapping[str, Agent]]
     pools: tuple[ThreadPoolExecutor, ...] = field(
         default_factory=lambda: (
             ThreadPoolExecutor(RUNS_AT_ONCE, thread_name_prefix="agents"),
@@ -65,16 +75,27 @@ async def execute(run: Session) -> Outcome:
         waited: set[asyncio.Future[Any]] = {future, poll}
         await asyncio.wait(waited, timeout=run.meter.seconds_left(), return_when=asyncio.FIRST_COMPLETED)
         if not future.done():
-            with suppress(RunEnded):
-                run.meter.check()
+            run.meter.stop(
+                RunEnded("limit_seconds", f"The run took longer than its {run.meter.limits.seconds:g} seconds")
+            )
             await asyncio.wait({future}, timeout=GRACE_SECONDS)
+    except asyncio.CancelledError:
+        run.meter.stop(RunEnded("interrupted", "The run was interrupted"))
+        raise
     finally:
         poll.cancel()
-    if not future.done():
-        run.engines.left_behind += 1
-        future.add_done_callback(lambda late: late.cancelled() or late.exception())
-        raise run.meter.stop(RunEnded("limit_seconds", "The run did not end in time"))
-    return future.result()
+    if future.done():
+        return future.result()
+    run.engines.left_behind += 1
+    future.add_done_callback(_forget)
+    run.meter.check()
+    raise AssertionError("a run that was left behind has a reason")
+
+
+def _forget(late: asyncio.Future[Outcome]) -> None:
+    """Look at nothing that a run gives after its answer."""
+    if not late.cancelled():
+        late.exception()
 
 
 async def ask(agent_id: str, given: Mapping[str, Any]) -> Outcome:
@@ -85,55 +106,81 @@ async def ask(agent_id: str, given: Mapping[str, Any]) -> Outcome:
     outer = sessions.current.get()
     if outer.depth:
         raise AssertionError("a run inside a run starts none")
-    agent = catalogue()[agent_id]
+    agent = outer.engines.agents()[agent_id]
     outer.context.actor.require(agent.spec.permission)
-    inner = replace(outer, agent=agent, given=agent.input_model.model_validate(given), depth=1, results={})
+    inner = replace(outer, agent=agent, given=agent.input_model.model_validate(given), depth=1)
     return await execute(inner)
 
 
 async def _watch_for_cancelling(run: Session) -> None:
-    while not await run.watch.is_cancelled():  # noqa: ASYNC110  # the wish is a row that others write
+    """Return when somebody has asked the run to stop; a watch that cannot tell is asked again."""
+    is_cancelled = False
+    while not is_cancelled:
         await asyncio.sleep(CANCEL_POLL_SECONDS)
-    run.meter.stop(RunEnded("cancelled", "The run was stopped on request", status="cancelled"))
+        try:
+            is_cancelled = await run.watch.is_cancelled()
+        except AppError:
+            _log.warning("agent_watch_silent", run_id=str(run.run_id))
+    run.meter.stop(cancelled())
 
 
 def _do(run: Session) -> Outcome:
+    try:
+        return _do_steps(run)
+    except RunEnded:
+        if run.fault is not None:
+            raise run.fault from None
+        raise
+
+
+def _do_steps(run: Session) -> Outcome:
     crew = run.engines.load()
     run.check()
-    model = crew.model_of(run)
+    model = crew.model_of(run, run.models, run.engines.policy)
     crew.gather(run, model)
     run.complete()
     run.note("Choosing the words")
-    facts, spec = run.facts(), run.agent.spec
-    own = writing.stored(spec, facts, str(run.context.seed))
+    facts = run.facts()
+    own = writing.stored(run.agent.spec, facts, str(run.context.seed))
     written, by = _words(run, model, own)
     run.check()
-    output = _output(run.agent, run, writing.render(written, spec, facts), by)
-    return Outcome(output, _proposals(run), model.model)
+    output = _output(run, writing.render(written, run.agent.spec, facts), by)
+    return Outcome(output, _proposals(run), model.engine)
 
 
 def _words(run: Session, model: Any, own: writing.Written) -> tuple[writing.Written, str]:
-    answer = model.call([{"role": "user", "content": "words"}])
-    try:
-        written = writing.parse(answer)
-        writing.check(written, own, run.agent.spec, run.facts())
-    except writing.Refused:
-        return own, f"{model.model}, wording from the template"
-    return written, model.model
+    """Ask for the words, once more where they are refused; give them, or the stored ones, with who wrote them."""
+    facts, spec = run.facts(), run.agent.spec
+    asked = asking.for_words(run.agent, facts, own)
+    for _ in range(ASKED_AT_MOST):
+        answer = model.say(asked)
+        try:
+            written = writing.parse(answer)
+            writing.check(written, own, spec, facts)
+        except writing.Refused as refused:
+            run.note(f"The words were refused: {refused}"[:LONGEST_NOTE])
+            asked = asking.again(asked, answer, str(refused))
+        else:
+            return written, model.writer
+    return own, f"{model.writer}, wording from the template"
 
 
-def _output(agent: Agent, run: Session, said: writing.Said, by: str) -> AgentOutput:
+def _output(run: Session, said: writing.Said, by: str) -> AgentOutput:
     parts: dict[str, Any] = {}
-    for name, source in agent.spec.parts.items():
+    for name, source in run.agent.spec.parts.items():
         owner, _, key = source.partition(".")
         if owner == "draft":
             parts[name] = said.drafts[key]
         elif owner in run.results:
             parts[name] = run.results[owner].parts.get(key)
     found = run.facts()
-    doubled = [fact for key, fact in found.items() if "." in key and found[fact.key] is not fact]
     bare = [fact for key, fact in found.items() if "." not in key]
-    return agent.output_model(
+    doubled = [
+        fact.model_copy(update={"key": key})
+        for key, fact in found.items()
+        if "." in key and found[fact.key] is not fact
+    ]
+    return run.agent.output_model(
         headline=said.headline,
         summary=said.summary,
         facts=[*bare, *doubled],

@@ -10,6 +10,8 @@ from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 from pydantic import BaseModel, ConfigDict
 
+from bizosaas_app.kernel.number_guard import Direction
+
 LOCALE: Final = "en"
 """Locale of the texts that stand around the figures."""
 LONGEST_TEXT: Final = 120
@@ -41,6 +43,13 @@ class Fact(BaseModel):
         if isinstance(self.value, dict):
             return float(self.value["amount"])
         return self.value
+
+    @property
+    def direction(self) -> Direction | None:
+        """Whether it tells of a rise or a fall, for the number guard; None for what is no change."""
+        if not self.key.endswith("_change") or isinstance(self.size, str) or not self.size:
+            return None
+        return "up" if self.size > 0 else "down"
 
 
 def count(key: str, label: str, value: int) -> Fact:

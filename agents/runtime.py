@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
+from weakref import WeakSet
 
 from pydantic import ValidationError
 
 from agents.execution import Engines, execute
-from agents.llm import switches
+from agents.llm import models, switches
+from agents.llm.policy import Policy
 from agents.loader import Agent, catalogue
 from agents.meter import Meter, RunEnded
 from agents.session import Session
@@ -22,31 +24,52 @@ from bizosaas_app.gateway.contracts.agents import AgentCard, AgentView, LimitsVi
 from bizosaas_app.gateway.ports import RunOrder, RunReport, RunWatch
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import InputInvalid, NotFound, NotPermitted
+from bizosaas_app.kernel.log import get_logger
+from bizosaas_app.kernel.secrets import SecretSource, SecretsUnavailable
 from bizosaas_app.kernel.settings import Settings
+
+_log = get_logger(__name__)
 
 
 class Runtime:
     """Implements `AgentRunner`. Nothing is loaded and no thread is started before `warm` or the first run."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._engines = Engines(load=partial(switches.load, settings.data_dir))
+    def __init__(
+        self,
+        settings: Settings,
+        secrets: SecretSource | None = None,
+        agents: Callable[[], Mapping[str, Agent]] = catalogue,
+    ) -> None:
+        """Raises `ModelUnknown` for settings that name a model which nobody serves."""
+        self._models = models.chain(settings)
+        self._secrets = secrets
+        policy = Policy(
+            timeout_seconds=settings.llm_timeout_seconds,
+            max_tokens=settings.llm_max_tokens,
+            is_streamed=settings.llm_stream,
+            ends_embedded=settings.llm_embedded_fallback,
+        )
+        self._engines = Engines(partial(switches.load, settings.data_dir), policy, agents)
+        self._running: WeakSet[Meter] = WeakSet()
 
     def warm(self) -> None:
         """Import CrewAI in the background, so that the first run does not wait for it."""
         threading.Thread(target=self._engines.load, name="agents-warm", daemon=True).start()
 
     def close(self) -> None:
-        """Let go of the threads; runs that go on end without an answer."""
+        """Let go of the threads; runs that go on end as `interrupted`."""
+        for meter in list(self._running):
+            meter.stop(RunEnded("interrupted", "The server was stopped during the run"))
         for pool in self._engines.pools:
             pool.shutdown(wait=False, cancel_futures=True)
 
     def cards(self) -> Sequence[AgentCard]:
         """See AgentRunner.cards."""
-        return [_card(agent) for agent in catalogue().values()]
+        return [_card(agent) for agent in self._engines.agents().values()]
 
     def describe(self, agent_id: str) -> AgentView:
         """See AgentRunner.describe."""
-        agent = _find(agent_id)
+        agent = self._find(agent_id)
         limits = agent.limits
         return AgentView(
             **_card(agent).model_dump(),
@@ -68,11 +91,11 @@ class Runtime:
 
     def permission(self, agent_id: str) -> str:
         """See AgentRunner.permission."""
-        return _find(agent_id).spec.permission
+        return self._find(agent_id).spec.permission
 
     def check(self, agent_id: str, given: Mapping[str, Any]) -> dict[str, Any]:
         """See AgentRunner.check."""
-        model = _find(agent_id).input_model
+        model = self._find(agent_id).input_model
         try:
             return model.model_validate(dict(given)).model_dump(mode="json")
         except ValidationError as error:
@@ -80,9 +103,9 @@ class Runtime:
 
     async def run(self, order: RunOrder, watch: RunWatch) -> RunReport:
         """See AgentRunner.run."""
-        agent = _find(order.agent_id)
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(None, self._engines.load)
+        agent, loop = self._find(order.agent_id), asyncio.get_running_loop()
+        if not switches.is_loaded():  # the wait of the first run is no part of its time
+            await loop.run_in_executor(self._engines.pools[0], self._engines.load)
         session = Session(
             run_id=order.run_id,
             agent=agent,
@@ -93,13 +116,17 @@ class Runtime:
             loop=loop,
             engines=self._engines,
         )
+        self._running.add(session.meter)
         try:
             order.actor.require(agent.spec.permission)
+            session.models = await models.with_keys(self._models, self._secrets)
             outcome = await execute(session)
         except NotPermitted as error:
-            return _failed(session, RunEnded("not_permitted", error.message))
+            return self._failed(session, RunEnded("not_permitted", error.message))
+        except SecretsUnavailable as error:
+            return self._failed(session, RunEnded("provider_failed", error.message))
         except RunEnded as error:
-            return _failed(session, error)
+            return self._failed(session, error)
         return RunReport(
             status="succeeded",
             engine=outcome.engine,
@@ -108,11 +135,23 @@ class Runtime:
             proposals=tuple(outcome.proposals),
         )
 
+    def _find(self, agent_id: str) -> Agent:
+        agent = self._engines.agents().get(agent_id)
+        if agent is None:
+            raise NotFound("There is no such agent")
+        return agent
+
+    def _failed(self, session: Session, error: RunEnded) -> RunReport:
+        _log.info("agent_run_ended", run_id=str(session.run_id), agent=session.agent.id, code=error.code)
+        engine = self._models[0].id if self._models else "embedded"
+        usage = session.meter.usage
+        return RunReport(status=error.status, engine=engine, usage=usage, code=error.code, message=error.message)
+
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[Runtime]:
+def serving(settings: Settings, secrets: SecretSource) -> Iterator[Runtime]:
     """Serve the agents from this process; one that works on jobs loads what runs need in the background."""
-    runtime = Runtime(settings)
+    runtime = Runtime(settings, secrets)
     ports.serve_agents(runtime)
     if settings.runs_jobs:
         runtime.warm()
@@ -121,19 +160,6 @@ def serving(settings: Settings) -> Iterator[Runtime]:
     finally:
         ports.serve_agents(None)
         runtime.close()
-
-
-def _failed(session: Session, error: RunEnded) -> RunReport:
-    return RunReport(
-        status=error.status, engine="embedded", usage=session.meter.usage, code=error.code, message=error.message
-    )
-
-
-def _find(agent_id: str) -> Agent:
-    agent = catalogue().get(agent_id)
-    if agent is None:
-        raise NotFound("There is no such agent")
-    return agent
 
 
 def _card(agent: Agent) -> AgentCard:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import json
 import threading
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
+from concurrent.futures import Future
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -25,13 +27,17 @@ from agents.meter import Meter, RunEnded
 from agents.spec import Step
 from agents.tooling import TOOLS, Args, ToolContext, ToolFailed, ToolNeedsMore, ToolResult
 from bizosaas_app.gateway.ports import RunWatch, ToolCall
-from bizosaas_app.kernel.errors import AppError, NotPermitted
+from bizosaas_app.kernel.errors import AppError, LimitReached, NotPermitted
 
 if TYPE_CHECKING:
     from agents.execution import Engines
+    from agents.llm.models import Model
 
 T = TypeVar("T")
 By = Literal["model", "runtime"]
+
+RECORD_SECONDS: Final = 5.0
+"""What is to be kept of a run is waited for so long, also after the run's own end."""
 
 current: ContextVar[Session] = ContextVar("current_agent_session")
 """The session whose tool runs; an asynchronous tool starts runs inside it through `agents.execution.ask`."""
@@ -53,9 +59,13 @@ class Session:
     watch: RunWatch
     loop: asyncio.AbstractEventLoop
     engines: Engines
+    models: Sequence[Model] = ()
+    """The chain of models; empty means the embedded engine."""
     depth: int = 0
-    results: dict[str, ToolResult] = field(default_factory=dict)
-    _taking: threading.RLock = field(default_factory=threading.RLock)
+    results: dict[str, ToolResult] = field(default_factory=dict, init=False)
+    fault: Exception | None = field(default=None, init=False)
+    """A bug, or a watch that could not keep what it was told: CrewAI would make a tool's answer of it."""
+    _taking: threading.RLock = field(default_factory=threading.RLock, init=False)
 
     @property
     def steps(self) -> dict[str, Step]:
@@ -71,26 +81,36 @@ class Session:
         return found
 
     def on_loop(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do asynchronous work on the main loop and wait for it, up to the deadline; raises `RunEnded` there."""
-        future = asyncio.run_coroutine_threadsafe(work, self.loop)
-        try:
-            return future.result(self.meter.seconds_left() + 0.001)
-        except TimeoutError:
-            if future.done():
-                raise
+        """Do asynchronous work on the main loop and wait for it, up to the run's end; raises `RunEnded` there."""
+        done = threading.Event()
+        future: Future[T] = asyncio.run_coroutine_threadsafe(work, self.loop)
+        future.add_done_callback(lambda _: done.set())
+        with self.meter.waking(done):
+            done.wait(self.meter.seconds_left())
+        if not future.done():
             future.cancel()
             self.meter.check()
+        return future.result()
+
+    def tell(self, work: Coroutine[Any, Any, T]) -> T:
+        """Tell the watch something, also when the run has to end; a watch that fails is the run's fault."""
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self.loop).result(RECORD_SECONDS)
+        except LimitReached:
+            raise
+        except Exception as error:
+            self._broken(error)
             raise
 
     def note(self, text: str) -> None:
         """Tell what the run does now."""
-        self.on_loop(self.watch.note(text))
+        self.tell(self.watch.note(text))
 
     def check(self) -> None:
         """Raise `RunEnded` where the run has to end, because of its limits or because somebody asked for it."""
         self.meter.check()
-        if self.on_loop(self.watch.is_cancelled()):
-            raise self.meter.stop(RunEnded("cancelled", "The run was stopped on request", status="cancelled"))
+        if self.tell(self.watch.is_cancelled()):
+            raise self.meter.stop(cancelled())
 
     def take(self, key: str, extra: Mapping[str, Any], by: By) -> ToolResult | None:
         """Take a step, and before it those that it needs; one that was taken gives its result again.
@@ -116,7 +136,7 @@ class Session:
             return self._call(step, {**extra, **bound}, by)
 
     def complete(self) -> None:
-        """Take every step that was not taken yet: the facts are whole whatever a model did."""
+        """Take every step that was not taken yet: the facts are whole whatever a model did. Raises `RunEnded`."""
         for key in self.steps:
             if key not in self.results:
                 try:
@@ -124,26 +144,36 @@ class Session:
                 except (ToolNeedsMore, ArgumentsRefused) as error:
                     raise self.meter.stop(RunEnded("tool_failed", str(error))) from error
 
-    def _call(self, step: Step, values: dict[str, Any], by: By) -> ToolResult:
-        tool = TOOLS[step.tool]
+    def refuse(self, name: str, arguments: str) -> None:
+        """Keep a call to a tool that the agent does not have; it counts, and nothing runs. Raises `RunEnded`."""
+        self.meter.count_tool_call()
         try:
-            arguments = tool.args.model_validate(values)
+            given = json.loads(arguments)
+        except ValueError:
+            given = arguments
+        shown = given if isinstance(given, dict) else {"given": given}
+        text = "The agent has no such tool"
+        self.tell(self.watch.called(ToolCall(self.meter.next_number(), name[:60], shown, None, text, "model", 0)))
+
+    def _call(self, step: Step, values: dict[str, Any], by: By) -> ToolResult:
+        try:
+            arguments = TOOLS[step.tool].args.model_validate(values)
         except ValidationError as error:
             raise ArgumentsRefused(_complaint(error)) from error
         self.note(f"Calling {step.key}")
         started = time.monotonic()
         answer = self._answer(step, arguments)
-        failed = not isinstance(answer, ToolResult)
+        is_result = isinstance(answer, ToolResult)
         call = ToolCall(
             number=self.meter.next_number(),
             tool=step.tool,
             arguments=arguments.model_dump(mode="json", exclude_unset=True),
-            result=None if isinstance(answer, Exception) else answer.model_dump(mode="json"),
-            error=str(answer) if failed else None,
+            result=answer.model_dump(mode="json") if isinstance(answer, ToolResult) else None,
+            error=None if is_result else str(answer),
             by=by,
             milliseconds=round((time.monotonic() - started) * 1000),
         )
-        self.on_loop(self.watch.called(call))
+        self.tell(self.watch.called(call))
         if isinstance(answer, Exception):
             raise answer
         self.results[step.key] = answer
@@ -160,6 +190,9 @@ class Session:
             return self.meter.stop(RunEnded("not_permitted", error.message))
         except (ToolFailed, AppError) as error:
             return self.meter.stop(RunEnded("tool_failed", str(error)))
+        except Exception as error:
+            self._broken(error)
+            raise
         return result
 
     def _run(self, step: Step, arguments: Args) -> ToolResult:
@@ -167,9 +200,20 @@ class Session:
         token = current.set(self)
         try:
             work = tool(self.context, arguments)
+            # One that is not asynchronous computes: on the main loop it would hold up everybody.
             return self.on_loop(work) if inspect.iscoroutinefunction(tool.run) else asyncio.run(work)
         finally:
             current.reset(token)
+
+    def _broken(self, error: Exception) -> None:
+        if not isinstance(error, RunEnded):
+            self.fault = self.fault or error
+            self.meter.stop(RunEnded("fault", "The run met a fault of ours"))
+
+
+def cancelled() -> RunEnded:
+    """Give the end of a run that somebody asked to stop."""
+    return RunEnded("cancelled", "The run was stopped on request", status="cancelled")
 
 
 def _complaint(error: ValidationError) -> str:

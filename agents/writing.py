@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -14,6 +13,7 @@ from agents import wording
 from agents.facts import Fact
 from agents.parts import Checklist, Draft, Item
 from agents.spec import AgentSpec
+from bizosaas_app.kernel import number_guard
 
 LONGEST_HEADLINE: Final = 200
 LONGEST_SUMMARY: Final = 2_000
@@ -24,13 +24,8 @@ MOST_ADVICE: Final = 10
 
 Facts = Mapping[str, Fact]
 
-_NUMBERS: Final = (
-    "zero two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands "
-    "million millions billion billions trillion dozen dozens half halves third thirds quarter quarters twice thrice "
-    "double doubled triple tripled percent percentage"
-)
-_NUMBER_WORDS: Final = frozenset(_NUMBERS.split())
+_FIGURE: Final = "\N{CIRCLED DIGIT ZERO}"
+"""Stands for a figure while a text is checked for numbers; nobody writes it."""
 _LINK: Final = re.compile(r"https?:|www\.|\]\(|\b[\w-]+\.(?:com|net|org|io|eu|de|co|app|dev|info|biz)\b", re.IGNORECASE)
 _MARKUP: Final = re.compile(r"<[a-z/!]", re.IGNORECASE)
 
@@ -63,6 +58,11 @@ class Written(BaseModel):
             yield f"advice.{number}.why", item.why
         for name, text in self.drafts.items():
             yield f"drafts.{name}", text
+
+    def told(self) -> set[str]:
+        """Give the slots of headline, summary and advice."""
+        shown = (text for place, text in self.texts() if not place.startswith("drafts"))
+        return {slot for text in shown for slot in wording.slots_of(text)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def check(written: Written, own: Written, spec: AgentSpec, facts: Facts) -> None
     What is word for word the stored text was checked with the catalogue. Slots must name known facts, nothing beside
     them may be a number, headline's and `says` facts must be told, and there are no links, addresses or markup.
     """
-    known = dict(own.texts())
+    known, must_say = dict(own.texts()), to_be_said(spec, own)
     for place, text in written.texts():
         if text != known.get(place):
             _check_text(place, text, facts)
@@ -124,15 +124,21 @@ def check(written: Written, own: Written, spec: AgentSpec, facts: Facts) -> None
         raise Refused(f"drafts must have exactly the keys {', '.join(spec.drafts) or '(none)'}.")
     if own.advice and not written.advice:
         raise Refused("advice must name at least one thing to do.")
-    told = _told(written)
-    expected = set(wording.slots_of(own.headline)) | (set(spec.case.says) & _told(own))
-    if lacking := sorted(expected - told):
+    if lacking := sorted(must_say - written.told()):
         raise Refused("These slots must be in headline, summary or advice: " + ", ".join(f"{{{x}}}" for x in lacking))
     for name, text in written.drafts.items():
         if len(text) > LONGEST_DRAFT:
             raise Refused(f"drafts.{name} is longer than {LONGEST_DRAFT} characters.")
         if own.drafts.get(name) and not text.strip():
             raise Refused(f"drafts.{name} is empty.")
+
+
+def to_be_said(spec: AgentSpec, own: Written) -> set[str]:
+    """Give the facts that a text has to carry: the stored headline's, and of the case's `says` what the stored says.
+
+    The stored text says them exactly where they are there: a debtor is only named while somebody owes.
+    """
+    return set(wording.slots_of(own.headline)) | (set(spec.case.says) & own.told())
 
 
 def render(written: Written, spec: AgentSpec, facts: Facts) -> Said:
@@ -149,32 +155,27 @@ def render(written: Written, spec: AgentSpec, facts: Facts) -> Said:
     return Said(filled(written.headline), filled(written.summary), Checklist(title="What to do", items=items), drafts)
 
 
-def _told(written: Written) -> set[str]:
-    return {
-        slot for place, text in written.texts() if not place.startswith("drafts") for slot in wording.slots_of(text)
-    }
-
-
 def _check_text(place: str, text: str, facts: Facts) -> None:
     if unknown := [name for name in wording.slots_of(text) if name not in facts]:
         raise Refused(f"{place} names {{{unknown[0]}}}, which is no fact.")
     rest = wording.SLOT.sub(" ", text)
     if "{" in rest or "}" in rest:
         raise Refused(f"{place} has a brace that is no slot.")
-    if fault := figure_in(rest):
-        raise Refused(f'{place} says "{fault}": a figure may only be a slot.')
+    if fault := fault_in(text, facts):
+        raise Refused(f"{place}: {fault}. A figure may only be a slot, also in words (one, first, half, double).")
     if _LINK.search(rest) or "@" in rest or _MARKUP.search(rest):
         raise Refused(f"{place} carries a link, an address or markup.")
 
 
-def figure_in(text: str) -> str | None:
-    """Give the first word of a text that is a number, or carries a sign of currency or percent."""
-    for word in text.split():
-        letters = re.sub(r"[^a-z-]", "", word.casefold()).split("-")
-        if any(_is_numeric(sign) for sign in word) or not _NUMBER_WORDS.isdisjoint(letters):
-            return word
-    return None
+def fault_in(text: str, facts: Facts) -> str | None:
+    """Say which number a template carries beside its slots, or which slot it turns into another number."""
+    if _FIGURE in text:
+        return f"{_FIGURE} may not be written"
+    marked = wording.SLOT.sub(lambda slot: "name" if facts[slot[1]].unit in ("text", "date") else _FIGURE, text)
+    faults = number_guard.find_faults(marked, [_Figure()])
+    return None if not faults else faults[0].reason.replace(_FIGURE, "{slot}")
 
 
-def _is_numeric(sign: str) -> bool:
-    return sign.isnumeric() or sign in "%\N{PER MILLE SIGN}" or unicodedata.category(sign) == "Sc"
+class _Figure:
+    rendered = _FIGURE
+    direction = None

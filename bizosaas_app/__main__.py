@@ -1,4 +1,4 @@
-"""Commands beside the server: migrate, seed, rebuild, work, rotate-keys, backup, restore."""
+"""Commands beside the server: migrate, seed, rebuild, work, rotate-keys, put-key, backup, restore."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine
+from getpass import getpass
 from pathlib import Path
 from typing import Any, Final
 
 from agents import runtime
 from bizosaas_app.gateway import job_runner, live, relay
 from bizosaas_app.kernel import backups, resources
-from bizosaas_app.kernel.errors import AppError
+from bizosaas_app.kernel.errors import AppError, InputInvalid
 from bizosaas_app.kernel.log import configure_logging
+from bizosaas_app.kernel.secrets import open_secrets
 from bizosaas_app.kernel.settings import Settings, get_settings
 from bizosaas_app.services import demo
 from bizosaas_app.services.gamification import rebuild
@@ -38,7 +40,7 @@ async def _rebuild(settings: Settings, _: argparse.Namespace) -> str:
 
 async def _work(settings: Settings, _: argparse.Namespace) -> str:
     async with resources.start(settings), relay.running(), live.running():
-        with runtime.serving(settings):
+        with runtime.serving(settings, resources.resources().secrets):
             async with job_runner.running():
                 await asyncio.Event().wait()
     return "The worker has ended."
@@ -55,6 +57,18 @@ async def _drift(settings: Settings, _: argparse.Namespace) -> str:
 async def _rotate_keys(settings: Settings, _: argparse.Namespace) -> str:
     kid = await resources.rotate_keys(settings)
     return f"The key {kid} is published; it signs in five minutes, when every worker knows it."
+
+
+async def _put_key(settings: Settings, arguments: argparse.Namespace) -> str:
+    key = (getpass("Key: ") if sys.stdin.isatty() else sys.stdin.readline()).strip()
+    if not key:
+        raise InputInvalid({"key": "is empty"}, "Write the key on standard input")
+    secrets = await open_secrets(settings)
+    try:
+        await secrets.put(f"llm/{arguments.provider}", key)
+    finally:
+        await secrets.close()
+    return f"The key of {arguments.provider} is kept; the next run uses it."
 
 
 async def _backup(settings: Settings, _: argparse.Namespace) -> str:
@@ -74,6 +88,7 @@ COMMANDS: Final[dict[str, Callable[[Settings, argparse.Namespace], Coroutine[Any
     "drift": _drift,
     "work": _work,
     "rotate-keys": _rotate_keys,
+    "put-key": _put_key,
     "backup": _backup,
     "restore": _restore,
 }
@@ -87,6 +102,8 @@ def main() -> int:
         sub = commands.add_parser(name)
         if name == "restore":
             sub.add_argument("file", help="a dump made by `make backup`")
+        if name == "put-key":
+            sub.add_argument("provider", help="whose key comes on standard input: openai, anthropic, gemini ...")
     arguments = parser.parse_args()
     configure_logging(as_json=False, level="WARNING")
     try:

@@ -79,7 +79,7 @@ async def serving() -> AsyncIterator[None]:
         await stack.enter_async_context(relay.running())
         await stack.enter_async_context(live.running())
         stack.push_async_callback(afterwards.drain)
-        stack.enter_context(runtime.serving(settings))
+        stack.enter_context(runtime.serving(settings, resources.resources().secrets))
         if settings.has_demo_data:
             await demo.ensure()
         if settings.runs_jobs:

@@ -143,6 +143,6 @@ async def cache(engines: TestEngines, worker_id: str) -> AsyncIterator[Cache]:
 def _no_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test depends on the settings of the person who runs it."""
     for name in list(os.environ):
-        if name.startswith(("BIZOSAAS_", "DATABASE_", "REDIS_", "VAULT_")):
+        if name.startswith(("BIZOSAAS_", "DATABASE_", "REDIS_", "VAULT_", "LLM_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("BIZOSAAS_DATA_DIR", str(tmp_path / "data"))

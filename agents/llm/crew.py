@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 from crewai import Agent as CrewAgent
@@ -10,13 +11,17 @@ from crewai.llms.base_llm import BaseLLM
 from crewai.tools import BaseTool
 from pydantic import BaseModel, ConfigDict, PrivateAttr, create_model
 
-from agents.llm.embedded import Embedded
 from agents.llm.metered import Metered
+from agents.llm.models import Model
+from agents.llm.policy import Policy
 from agents.loader import references
 from agents.meter import RunEnded
 from agents.session import ArgumentsRefused, Session
 from agents.spec import Step
 from agents.tooling import TOOLS, Tool, ToolNeedsMore, ToolResult
+from bizosaas_app.kernel.log import get_logger
+
+_log = get_logger(__name__)
 
 LONGEST_RESULT: Final = 6_000
 """Characters of a tool's result that a model reads: facts come first, the rest is cut."""
@@ -69,7 +74,7 @@ class StepTool(BaseTool):
 
 
 def gather(session: Session, llm: BaseLLM) -> None:
-    """Let the model call the tools until it has enough; raises `RunEnded`, and whatever CrewAI meets."""
+    """Let the model call the tools until it has enough; raises `RunEnded`."""
     taken = [step for step in session.steps.values() if _can_be_called(step, session)]
     spec = session.agent.spec
     agent = CrewAgent(
@@ -83,14 +88,19 @@ def gather(session: Session, llm: BaseLLM) -> None:
         verbose=False,
         allow_delegation=False,
         respect_context_window=False,
+        use_better_compaction=False,  # it would write results to files, and offer a tool that reads them
     )
-    agent.kickoff(f"{spec.goal}\n\n{_TASK}")
+    try:
+        agent.kickoff(f"{spec.goal}\n\n{_TASK}")
+    except Exception as error:  # noqa: BLE001  # CrewAI's loop gives up in many ways; what is left to take does not need it
+        if session.meter.reason is None:
+            _log.warning("agent_loop_failed", run_id=str(session.run_id), error=type(error).__name__)
     session.meter.check()
 
 
-def model_of(session: Session) -> Metered:
-    """Give the run's model."""
-    return Metered.of(session, Embedded.of(session))
+def model_of(session: Session, models: Sequence[Model], policy: Policy) -> Metered:
+    """Give the run's model: the chain, metered."""
+    return Metered.of(session, models, policy)
 
 
 def _can_be_called(step: Step, session: Session) -> bool:

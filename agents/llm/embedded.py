@@ -16,7 +16,7 @@ from agents import binding, writing
 from agents.session import Session
 
 NAME: Final = "embedded"
-DONE: Final = "The facts are gathered."
+DONE: Final = "Thought: nothing is left to call.\nFinal Answer: The facts are gathered."
 
 
 class Embedded(BaseLLM):
@@ -44,9 +44,9 @@ class Embedded(BaseLLM):
     def call(  # type: ignore[override]  # CrewAI's further arguments are of no use here
         self, messages: Any, tools: Any = None, **_: Any
     ) -> str | list[dict[str, Any]]:
-        """Give tool calls while steps are left, the word that all is done, or, without tools, the wording."""
+        """Give tool calls while steps are left, then the word that all is done."""
         if not tools:
-            return self._words()
+            return DONE
         asked = {call["function"]["name"] for message in messages for call in message.get("tool_calls") or ()}
         ready = [
             key
@@ -56,7 +56,8 @@ class Embedded(BaseLLM):
         ]
         return [_call(key) for key in ready] or DONE
 
-    def _words(self) -> str:
+    def words(self) -> str:
+        """Give the wording, by the rules of the specification and the run's seed."""
         session = self._session
         return writing.stored(session.agent.spec, session.facts(), str(session.context.seed)).model_dump_json()
 

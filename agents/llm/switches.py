@@ -7,6 +7,7 @@ packages would enter our environment. All of it is read at import time, so this 
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import threading
 from pathlib import Path
@@ -21,7 +22,8 @@ SWITCHES: Final = {
     "CREWAI_TESTING": "true",  # it never asks a question on the terminal
     "ANONYMIZED_TELEMETRY": "False",  # of the vector store that it imports
 }
-_AT_IMPORT: Final = {"PYTHON_DOTENV_DISABLED": "1"}
+_NO_DOTENV: Final = "PYTHON_DOTENV_DISABLED"
+"""Only while it is imported: the variable is not ours alone."""
 _lock: Final = threading.Lock()
 _loaded: dict[str, ModuleType] = {}
 
@@ -43,17 +45,38 @@ def _import(folder: Path) -> ModuleType:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.environ.update(SWITCHES)
     os.environ["CREWAI_STORAGE_DIR"] = str(folder)
-    only_now = {**_AT_IMPORT, "XDG_DATA_HOME": str(folder)}
-    before = {name: os.environ.get(name) for name in only_now}
-    os.environ.update(only_now)
+    _keep_in(folder)
+    before = os.environ.get(_NO_DOTENV)
+    os.environ[_NO_DOTENV] = "1"
     try:
         crew = importlib.import_module("agents.llm.crew")
-        listener = importlib.import_module("crewai.events.event_listener").event_listener
-        listener.formatter.verbose = False  # it would print what tools give, tenants' data, to standard output
+        _hush()
     finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        if before is None:
+            os.environ.pop(_NO_DOTENV)
+        else:
+            os.environ[_NO_DOTENV] = before
     return crew
+
+
+def _keep_in(folder: Path) -> None:
+    """Give it a folder for its settings and key: it would write into the home of whoever runs us, which has none
+    or may not be written where we are deployed. No variable tells it so."""
+    settings: Any = importlib.import_module("crewai_core.settings")
+    settings.DEFAULT_CONFIG_PATH = folder / "settings.json"
+    manager = importlib.import_module("crewai_core.token_manager").TokenManager
+    manager._get_secure_storage_path = staticmethod(lambda: folder)
+
+
+def _hush() -> None:
+    """Keep tenants' data out of standard output and of the log: we log what a run meets ourselves, without content."""
+    importlib.import_module("crewai.events.event_listener").event_listener.formatter.verbose = False
+    context = importlib.import_module("crewai.events.event_context")
+    context._default_config.mismatch_behavior = context.MismatchBehavior.SILENT
+    context._default_config.empty_pop_behavior = context.MismatchBehavior.SILENT
+    logging.getLogger("crewai").setLevel(logging.CRITICAL)
+    logging.getLogger().addFilter(_is_not_of_crewai)  # providers' clients log what they were answered to the root
+
+
+def _is_not_of_crewai(record: logging.LogRecord) -> bool:
+    return f"{os.sep}crewai{os.sep}" not in record.pathname

@@ -62,9 +62,9 @@ ACTIONS: Final[dict[str, Action]] = {
     "reverse_conversion": Action(referral_conversions.reverse_conversion, ReverseConversion),
     "create_referral_program": Action(referral_programs.create_program, CreateProgram),
     "change_referral_program": Action(referral_programs.change_program, ChangeProgram, inner="changes"),
-    "generate_showcase": Action(portfolios.generate, GenerateShowcase),
+    "generate_showcase": Action(portfolios.generate, GenerateShowcase, {"publish": False}),
 }
-"""By the name that a specification gives."""
+"""By the name that a specification gives. What is proposed is never only tried, and nobody consents by approving."""
 
 
 def draft(proposed: Proposed) -> Draft:
@@ -78,7 +78,8 @@ def draft(proposed: Proposed) -> Draft:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         place = ".".join(map(str, first["loc"])) or "arguments"
         return _refused(proposed, f"{place}: {first['msg']}")
-    arguments = command.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    # Without warnings: pydantic does not expect the decimal text that it makes itself of our exact amounts.
+    arguments = command.model_dump(mode="json", by_alias=True, exclude_unset=True, warnings=False)
     return Draft(proposed.action, proposed.title, arguments)
 
 

@@ -1,4 +1,4 @@
-"""What the clock begins about agents: proposals that expire, and waiting runs that nobody has taken up."""
+"""What the clock begins about agents: proposals that expire, and runs that no job stands for any more."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from bizosaas_app.services.agents import proposals, turns
 
 
 async def tidy(actor: Actor, now: datetime) -> None:
-    """End what is over, and wake runs whose job has got lost."""
+    """End what is over, and have runs taken up whose job has got lost."""
     async with unit_of_work(actor) as session:
         await proposals.tidy(session, actor, now=now)
     async with unit_of_work(actor) as session:
-        await turns.wake(session, actor, now=now)
+        await turns.recover(session, actor, now=now)

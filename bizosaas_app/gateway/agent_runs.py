@@ -32,9 +32,15 @@ log = get_logger(__name__)
 PERMISSION: Final = "use_agents"
 LONGEST_SECONDS: Final = 660.0
 """The longest limit of an agent is 600 s; a runtime that is not done a minute later hangs."""
+INTERRUPTED: Final = "interrupted"
+"""The code of a run that the runtime gives up because its process ends."""
 _SEEDS: Final = 2**31
 _OUR_FAULT: Final = "Something went wrong on our side. We have been told; please try again later."
 _NOT_PERMITTED: Final = "You may not run this agent any more"
+
+
+class RunInterrupted(Exception):
+    """The process ends before the run does: another one begins it anew."""
 
 
 async def run(actor: Actor, arguments: Mapping[str, Any]) -> None:
@@ -46,10 +52,13 @@ async def run(actor: Actor, arguments: Mapping[str, Any]) -> None:
         if row is None:
             return
         order = await _order(session, actor, row)
+    report = await _do(runner, actor, row, order)
+    if report.code == INTERRUPTED:
+        raise RunInterrupted  # the job is tried again, elsewhere if this process ends
     try:
-        await _end(actor, row, await _do(runner, actor, row, order))
+        await _end(actor, row, report)
     except Exception:
-        log.exception("an agent's run failed by a bug", agent=row.agent_id, run_id=str(run_id))
+        log.exception("the end of an agent's run could not be kept", agent=row.agent_id, run_id=str(run_id))
         await _end(actor, row, _failed("internal_error", _OUR_FAULT))
 
 
@@ -76,6 +85,9 @@ async def _do(runner: AgentRunner, actor: Actor, row: AgentRun, order: RunOrder 
         return _failed("limit_seconds", "The run took longer than any run may")
     except AppError as error:
         return _failed(error.code, error.message)
+    except Exception:
+        log.exception("an agent's run failed by a bug", agent=row.agent_id, run_id=str(row.id))
+        return _failed("internal_error", _OUR_FAULT)
 
 
 async def _end(actor: Actor, row: AgentRun, report: RunReport) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -72,6 +73,23 @@ class Settings(BaseSettings):
     cms_url: str | None = Field(None, alias="CMS_URL")
     ecommerce_url: str | None = Field(None, alias="ECOMMERCE_URL")
     llm_model: str | None = Field(None, alias="LLM_MODEL")
+    """The agents' model as `provider/name`, such as `openai/gpt-4.1-mini`; unset means the embedded engine. The
+    providers' keys are secrets named `llm/<provider>`."""
+    llm_base_url: str | None = Field(None, alias="LLM_BASE_URL")
+    """Where `llm_model` is served, by whatever speaks OpenAI's chat API; the provider's own address without it."""
+    llm_fallbacks: Annotated[tuple[str, ...], NoDecode] = Field((), alias="LLM_FALLBACKS")
+    """Models (comma separated) that take over, in this order, when one before them fails."""
+    llm_embedded_fallback: bool = Field(True, alias="LLM_EMBEDDED_FALLBACK")
+    """Whether the embedded engine ends the chain; 0 lets a run fail when every model has failed."""
+    llm_timeout_seconds: float = Field(30, alias="LLM_TIMEOUT_SECONDS", gt=0, le=600)
+    """For one answer of a model; never more than what is left of the run."""
+    llm_max_tokens: int = Field(4000, alias="LLM_MAX_TOKENS", ge=64, le=100_000)
+    """Of one answer, the model's reasoning included."""
+    llm_stream: bool = Field(False, alias="LLM_STREAM")
+    """Whether answers come in pieces: some proxies cut a connection that is silent for long."""
+    llm_prices: dict[str, tuple[Decimal, Decimal]] = Field(default_factory=dict, alias="LLM_PRICES")
+    """US dollars for a million tokens in and out by model, as JSON: `{"openai/gpt-4.1-mini": ["0.40", "1.60"]}`. A
+    hosted model without an entry counts as a dear one, so that budgets hold; a local one costs nothing."""
 
     smtp_url: SecretStr | None = Field(None, alias="BIZOSAAS_SMTP_URL")
     """`smtp://user:password@host:587` (STARTTLS) or `smtps://...:465`. Unset means the file twin."""
@@ -95,7 +113,7 @@ class Settings(BaseSettings):
     body_deadline_seconds: float = Field(15, alias="BIZOSAAS_BODY_DEADLINE_SECONDS", gt=0)
     """A body that takes longer is a slow-body attack: no server below us has such a limit."""
 
-    @field_validator("allowed_origins", "allowed_hosts", mode="before")
+    @field_validator("allowed_origins", "allowed_hosts", "llm_fallbacks", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

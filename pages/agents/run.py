@@ -113,7 +113,10 @@ def _record(shown: RunPanel) -> rx.Component:
         rx.cond(
             count(shown["calls"]) > 0,
             tool_calls(shown["calls"]),
-            rx.el.p("No tool was called yet.", class_name="bz-muted bz-flat"),
+            rx.el.p(
+                rx.cond(shown["is_active"], "No tool was called yet.", "No tool call came to an end."),
+                class_name="bz-muted bz-flat",
+            ),
         ),
         facts(shown["usage"], short=True),
         title="Tool calls and usage",

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from agents.runtime import Runtime
 from bizosaas_app.kernel.errors import InputInvalid, NotFound
-from bizosaas_app.kernel.settings import Settings
 from tests.support.runs import AGENT, MEMBER, Watch, order
-
-
-@pytest.fixture
-def runtime() -> Iterator[Runtime]:
-    made = Runtime(Settings())
-    yield made
-    made.close()
 
 
 def test_an_agent_is_described_with_schemas_and_an_input_to_try(runtime: Runtime) -> None:
@@ -48,7 +40,7 @@ async def test_a_run_gives_figures_words_and_parts_and_says_that_it_is_the_embed
     assert report.output["reminder"]["text"].startswith("Dear Nordlicht GmbH,")
     assert [(call.tool, call.by, call.error) for call in watch.calls] == [("invoice_ageing", "model", None)]
     assert watch.notes == ["Calling invoice_ageing", "Choosing the words"]
-    assert (report.usage.tool_calls, report.usage.cost_usd, watch.reserved) == (1, 0, [])
+    assert (report.usage.tool_calls, report.usage.cost_usd, watch.reserved) == (1, Decimal(0), [])
 
 
 async def test_the_seed_varies_the_words_but_not_the_figures(runtime: Runtime) -> None:

@@ -15,8 +15,8 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from agents.runtime import Runtime
+from bizosaas_app.gateway import agent_rounds, job_runner, live, ports, relay
 from bizosaas_app.gateway import agents as operations
-from bizosaas_app.gateway import job_runner, live, ports, relay
 from bizosaas_app.gateway.agent_bells import Bell
 from bizosaas_app.gateway.agent_keeper import RunKeeper
 from bizosaas_app.gateway.contracts.agents import RunId
@@ -430,6 +430,24 @@ async def test_a_run_that_broke_off_twice_is_not_tried_again(world: World, agent
     assert await _spent(world) == budgets.NOTHING
 
 
+async def test_a_run_that_its_process_gives_up_is_begun_anew(world: World, agents: Scripted) -> None:
+    async def give_up(order: RunOrder, watch: RunWatch) -> RunReport:
+        await watch.called(CALL)
+        if len(agents.orders) == 1:
+            return RunReport("failed", "embedded", Usage(), code="interrupted", message="The server was stopped")
+        return done()
+
+    agents.script = give_up
+    run_id = await start(world)
+    await job_runner.run_waiting(world.resources)
+    assert (await read(world, run_id))["status"] == "running"
+    async with world.resources.database.unit_of_work(world.system()) as session:
+        await session.execute(text("update jobs.procrastinate_jobs set scheduled_at = now()"))
+    await job_runner.run_waiting(world.resources)
+    ended = await read(world, run_id)
+    assert (ended["status"], len(ended["tool_calls"])) == ("succeeded", 1)
+
+
 async def test_a_worker_that_was_taken_for_dead_writes_nothing_more(world: World, agents: Scripted) -> None:
     run_id = await start(world)
     old = await _begin_and_die(world, run_id)
@@ -445,15 +463,31 @@ async def test_a_worker_that_was_taken_for_dead_writes_nothing_more(world: World
     assert (await _spent(world))[0] == 100
 
 
-async def test_a_waiting_run_whose_job_was_lost_is_woken_by_the_clock(world: World, agents: Scripted) -> None:
+@pytest.mark.parametrize("has_begun", [False, True])
+async def test_a_run_whose_job_was_lost_is_taken_up_by_the_clock(
+    world: World, agents: Scripted, has_begun: bool
+) -> None:
     run_id = await start(world)
-    system = world.system()
-    async with world.resources.database.unit_of_work(system) as session:
+    if has_begun:
+        await _begin_and_die(world, run_id)
+    async with world.resources.database.unit_of_work(world.system()) as session:
         await session.execute(text("delete from jobs.procrastinate_jobs"))
-    async with world.resources.database.unit_of_work(system) as session:
-        await turns.wake(session, system, now=utc_now())
+    await agent_rounds.tidy(world.system(), utc_now())
+    await agent_rounds.tidy(world.system(), utc_now())
     await job_runner.run_waiting(world.resources)
     assert (await read(world, run_id))["status"] == "succeeded"
+    assert len(agents.orders) == 1
+
+
+async def test_a_run_that_a_worker_is_at_is_left_in_peace_by_the_clock(world: World, agents: Scripted) -> None:
+    async def tidy(order: RunOrder, watch: RunWatch) -> RunReport:
+        await agent_rounds.tidy(world.system(), utc_now())
+        return done()
+
+    agents.script = tidy
+    assert (await finish(world))["status"] == "succeeded"
+    await job_runner.run_waiting(world.resources)
+    assert len(agents.orders) == 1
 
 
 async def test_without_a_runtime_agents_are_not_served(world: World) -> None:

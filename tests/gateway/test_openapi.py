@@ -51,3 +51,17 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
         return set()
 
     assert references(document) <= known
+
+
+def test_a_run_is_described_whether_it_has_ended_or_goes_on(document: dict[str, Any]) -> None:
+    answers = document["paths"]["/api/v1/agents/{agent_id}/runs"]["post"]["responses"]
+    schemas = [answers[status]["content"]["application/json"]["schema"] for status in ("200", "202")]
+    assert schemas == [{"$ref": "#/components/schemas/AgentRunView"}] * 2
+    run = document["components"]["schemas"]["AgentRunView"]
+    assert {"run_id", "status", "output", "usage", "tool_calls", "engine", "error"} <= set(run["required"])
+
+
+def test_fixed_names_are_not_taken_for_agents(document: dict[str, Any]) -> None:
+    paths = [path for path in document["paths"] if path.startswith("/api/v1/agents/")]
+    assert paths.index("/api/v1/agents/runs") < paths.index("/api/v1/agents/{agent_id}")
+    assert paths.index("/api/v1/agents/budget") < paths.index("/api/v1/agents/{agent_id}")

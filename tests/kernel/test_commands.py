@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -29,12 +30,13 @@ class Commands:
         self.folder = folder
         self.data = folder / "data"
 
-    def run(self, *words: str, exit_code: int = 0, **environment: str) -> str:
+    def run(self, *words: str, exit_code: int = 0, given: str = "", **environment: str) -> str:
         """Run a command and give what it said, on standard output or, if it failed, on standard error."""
         done = subprocess.run(
             [sys.executable, "-m", "bizosaas_app", *words],
             cwd=self.folder,
             env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+            input=given,
             capture_output=True,
             text=True,
             check=False,
@@ -106,3 +108,12 @@ def test_a_command_that_cannot_be_done_says_why_in_one_line(
     said = Commands(tmp_path).run(*words, exit_code=1, **environment)
     assert told in said
     assert "Traceback" not in said
+
+
+def test_put_key_keeps_a_providers_key_among_the_secrets(tmp_path: Path) -> None:
+    commands = Commands(tmp_path)
+    assert "standard input" in commands.run("put-key", "openai", given="\n", exit_code=1)
+    assert "openai" in commands.run("put-key", "openai", given="sk-trial\n")
+    kept = tmp_path / "data" / "secrets" / "secrets.json"
+    assert json.loads(kept.read_text()) == {"llm/openai": "sk-trial"}
+    assert kept.stat().st_mode & 0o077 == 0

@@ -9,6 +9,7 @@ from typing import Any
 from agents.loader import catalogue
 from bizosaas_app.gateway.ports import RunOrder, ToolCall
 from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.kernel.errors import LimitReached
 from bizosaas_app.kernel.ids import new_id
 
 AGENT = "receivables_watch"
@@ -27,6 +28,8 @@ class Watch:
     reserved: list[tuple[int, Decimal]] = field(default_factory=list)
     settled: list[tuple[int, Decimal]] = field(default_factory=list)
     is_cancel_asked: bool = False
+    budget: int | None = None
+    """Tokens that the tenant may use."""
 
     async def note(self, text: str) -> None:
         self.notes.append(text)
@@ -39,6 +42,8 @@ class Watch:
         return self.is_cancel_asked
 
     async def reserve(self, tokens: int, cost_usd: Decimal) -> None:
+        if self.budget is not None and sum(used for used, _ in self.settled) + tokens > self.budget:
+            raise LimitReached("The budget of the day is used up", resets_in_seconds=60, code="budget_reached")
         self.reserved.append((tokens, cost_usd))
 
     async def settle(self, reserved: tuple[int, Decimal], used: tuple[int, Decimal]) -> None:
@@ -47,8 +52,8 @@ class Watch:
 
 
 def order(agent_id: str = AGENT, *, seed: int = 0, **changes: Any) -> RunOrder:
-    """The agent's example, asked for by a member."""
-    agent = catalogue()[agent_id]
-    given = agent.input_model.model_validate(agent.spec.example).model_dump(mode="json")
+    """The agent's example, asked for by a member; of an agent that is not in the catalogue, an empty input."""
+    agent = catalogue().get(agent_id)
+    given = agent.input_model.model_validate(agent.spec.example).model_dump(mode="json") if agent else {}
     made = RunOrder(new_id(), agent_id, MEMBER, given, seed, "UTC", "EUR")
     return replace(made, **changes)

@@ -63,7 +63,7 @@ class StartBody(Command):
     """The agent's input, and for how many seconds the answer may wait for the end (0 to 60)."""
 
     input: dict[str, Any] = Field(default_factory=dict)
-    wait: float = Field(0, ge=0, le=LONGEST_WAIT_SECONDS)
+    wait: float = Field(0, ge=0, le=LONGEST_WAIT_SECONDS, strict=True)
 
 
 class StartRun(StartBody):
@@ -198,9 +198,9 @@ class BudgetView(View):
 class SetBudget(Command):
     """Change the budget; null takes a bound away."""
 
-    tokens_per_day: int | None = Field(None, ge=0, le=1_000_000_000)
-    cost_usd_per_day: float | None = Field(None, ge=0, le=100_000)
-    runs_at_once: int = Field(4, ge=1, le=50)
+    tokens_per_day: int | None = Field(None, ge=0, le=1_000_000_000, strict=True)
+    cost_usd_per_day: float | None = Field(None, ge=0, le=100_000, strict=True)
+    runs_at_once: int = Field(4, ge=1, le=50, strict=True)
 
 
 class ReadEngine(Command):

@@ -12,7 +12,7 @@ from babel.dates import format_date
 from markupsafe import Markup, escape
 
 from bizosaas_app.gateway.contracts.portfolios import FigureView, PublicPage
-from bizosaas_app.services.gamification.portfolios import numbers
+from bizosaas_app.kernel import number_guard
 
 HEADINGS: Final = {
     "situation": "The situation",
@@ -149,7 +149,7 @@ def _amount(figure: FigureView) -> float:
 
 
 def _pieces(text: str, keys: Mapping[str, str]) -> Iterator[Markup]:
-    for before, word, after in numbers.cut(text):
+    for before, word, after in number_guard.cut(text):
         shown = _LINK.format(keys[word], word) if word in keys else escape(word)
         yield escape(before) + shown + escape(after)
 

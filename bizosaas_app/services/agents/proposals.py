@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlmodel import col, select, tuple_
+from sqlmodel import and_, col, or_, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
@@ -127,12 +127,14 @@ async def conclude(
 
 async def tidy(session: AsyncSession, actor: Actor, *, now: datetime) -> None:
     """Let proposals expire, and end the executions whose process has died."""
-    open_rows = select(AgentProposal).where(col(AgentProposal.status).in_(("pending", "executing")))
-    for row in (await session.exec(open_rows.with_for_update(skip_locked=True))).all():
-        if row.status == "pending" and row.expires_at <= now:
+    is_old = and_(col(AgentProposal.status) == "pending", col(AgentProposal.expires_at) <= now)
+    is_lost = and_(col(AgentProposal.status) == "executing", col(AgentProposal.decided_at) <= now - LOST_AFTER)
+    query = select(AgentProposal).where(or_(is_old, is_lost)).with_for_update(skip_locked=True)
+    for row in (await session.exec(query)).all():
+        if row.status == "pending":
             row.status = "expired"
             await _write(session, actor, row, "agents.proposal_expired")
-        elif row.status == "executing" and row.decided_at is not None and row.decided_at + LOST_AFTER <= now:
+        else:
             row.status, row.failure = "failed", LOST
             await _write(session, actor, row, "agents.proposal_lost", outcome="failed")
 

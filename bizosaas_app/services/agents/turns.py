@@ -122,8 +122,8 @@ async def end(
     now: datetime,
 ) -> None:
     """End the run (from `hold_to_end`), give back what it has reserved, and let the next one begin."""
-    await budgets.release(session, actor, run)
     run.status, run.finished_at, run.note = status, now, ""
+    await budgets.release(session, actor, run)
     await _write(session, actor, run)
     await wake(session, actor, now=now)
 
@@ -134,8 +134,17 @@ async def wake(session: AsyncSession, actor: Actor, *, now: datetime) -> None:
     free = await _count_free(session, actor, now=now)
     query = select(AgentRun.id).where(AgentRun.status == "queued").order_by(col(AgentRun.created_at), col(AgentRun.id))
     for run_id in (await session.exec(query.limit(max(0, free)))).all():
-        if not await queue.is_waiting(session, actor, runs.lock_of(run_id)):
+        if not await queue.is_open(session, actor, runs.lock_of(run_id), with_begun=False):
             await runs.enqueue(session, actor, run_id)
+
+
+async def recover(session: AsyncSession, actor: Actor, *, now: datetime) -> None:
+    """Have taken up what no job stands for any more: begun runs whose job has failed for good, and waiting ones."""
+    await _take_turns(session, actor)
+    for run_id in (await session.exec(select(AgentRun.id).where(AgentRun.status == "running"))).all():
+        if not await queue.is_open(session, actor, runs.lock_of(run_id), with_begun=True):
+            await runs.enqueue(session, actor, run_id)
+    await wake(session, actor, now=now)
 
 
 async def _begin_again(session: AsyncSession, actor: Actor, run: AgentRun, *, now: datetime) -> AgentRun | None:

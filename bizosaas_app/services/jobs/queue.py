@@ -31,7 +31,12 @@ VALUES (:queue, :task, 0, :lock, :queueing_lock, CAST(:args AS jsonb), :at)
 ON CONFLICT DO NOTHING
 """)
 
-_IS_WAITING: Final = text("SELECT EXISTS (SELECT FROM jobs.procrastinate_jobs WHERE lock = :lock AND status = 'todo')")
+_IS_OPEN: Final = text("""
+SELECT EXISTS (
+    SELECT FROM jobs.procrastinate_jobs
+    WHERE lock = :lock AND (status = 'todo' OR (CAST(:with_begun AS boolean) AND status = 'doing'))
+)
+""")
 
 
 async def enqueue(
@@ -64,9 +69,10 @@ async def enqueue(
     )
 
 
-async def is_waiting(session: AsyncSession, actor: Actor, lock: str) -> bool:
-    """Say whether a job of this lock waits for its turn; one that runs already does not count."""
-    return bool((await session.execute(_IS_WAITING, {"lock": f"{actor.tenant_id}/{lock}"})).scalar_one())
+async def is_open(session: AsyncSession, actor: Actor, lock: str, *, with_begun: bool) -> bool:
+    """Say whether a job of this lock waits for its turn, or (with `with_begun`) has been taken up and not ended."""
+    values = {"lock": f"{actor.tenant_id}/{lock}", "with_begun": with_begun}
+    return bool((await session.execute(_IS_OPEN, values)).scalar_one())
 
 
 @dataclass(frozen=True, slots=True)

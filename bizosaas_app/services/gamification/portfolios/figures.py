@@ -7,18 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from babel.numbers import format_currency, format_decimal
 
 from bizosaas_app.kernel.money import Money
+from bizosaas_app.kernel.number_guard import Direction
 
 LOCALE: Final = "en"
 """Locale of the texts that stand around the numbers."""
 NAMED_EVENTS: Final = 20
 """Event ids that a figure carries along: enough to look into, and a row of some 30 KB at most."""
 
-Direction = Literal["up", "down"]
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 
 

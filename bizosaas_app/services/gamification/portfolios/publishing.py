@@ -10,13 +10,14 @@ from uuid import UUID, uuid5
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bizosaas_app.kernel import number_guard
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import Conflict
 from bizosaas_app.services import audit
 from bizosaas_app.services.gamification import ledger, people, people_locks, projector
 from bizosaas_app.services.gamification.admission import NewEvent
 from bizosaas_app.services.gamification.people import Person
-from bizosaas_app.services.gamification.portfolios import figures, numbers
+from bizosaas_app.services.gamification.portfolios import figures
 from models import ReferralCode, ShowcasePortfolio, Tenant
 
 PUBLISHED: Final = "showcase.published"
@@ -90,7 +91,7 @@ def _check_numbers(row: ShowcasePortfolio) -> None:
     """Refuse texts that a reversal has made untrue since they were written."""
     known = figures.load_all(row.figures)
     texts = {item["key"]: item["text"] for item in row.sections} | ({"quote": row.quote["text"]} if row.quote else {})
-    unbound = [key for key, text in texts.items() if numbers.find_faults(text, known)]
+    unbound = [key for key, text in texts.items() if number_guard.find_faults(text, known)]
     if unbound:
         raise NumberUnbound(data={"sections": unbound})
 

@@ -11,8 +11,9 @@ from uuid import UUID
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bizosaas_app.kernel import number_guard
 from bizosaas_app.kernel.actor import Actor
-from bizosaas_app.services.gamification.portfolios import figures, following, generation, numbers, publishing
+from bizosaas_app.services.gamification.portfolios import figures, following, generation, publishing
 from bizosaas_app.services.gamification.portfolios.composer import Composer
 from bizosaas_app.services.gamification.portfolios.figures import Figure
 from bizosaas_app.services.gamification.portfolios.showcases import PERSON
@@ -83,10 +84,10 @@ def _keep(row: ShowcasePortfolio, known: Sequence[Figure], fresh: Sequence[Figur
 
 def _still_holds(text: str, known: Sequence[Figure], fresh: Sequence[Figure]) -> bool:
     """Say whether each number still stands for a figure that it stood for: the same digits may be another's now."""
-    if numbers.find_faults(text, fresh):
+    if number_guard.find_faults(text, fresh):
         return False
-    now = numbers.find_bindings(text, fresh)
-    return all(now[word] & keys for word, keys in numbers.find_bindings(text, known).items())
+    now = number_guard.find_bindings(text, fresh)
+    return all(now[word] & keys for word, keys in number_guard.find_bindings(text, known).items())
 
 
 def _quoted(quote: dict[str, Any] | None) -> list[str]:

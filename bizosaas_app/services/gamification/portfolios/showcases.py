@@ -11,10 +11,11 @@ from uuid import UUID
 from sqlmodel import col, func, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bizosaas_app.kernel import number_guard
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import Conflict, InputInvalid, NotFound, NotPermitted
 from bizosaas_app.services import audit
-from bizosaas_app.services.gamification.portfolios import figures, numbers, publishing
+from bizosaas_app.services.gamification.portfolios import figures, publishing
 from bizosaas_app.services.gamification.portfolios.writing import SECTIONS, Section
 from models import JobRun, PortfolioMetric, ShowcasePortfolio
 from models.job_runs import ENDED
@@ -147,7 +148,7 @@ def _rewritten(row: ShowcasePortfolio, sections: Sequence[Section]) -> list[dict
 
 def _check(texts: Mapping[str, str], row: ShowcasePortfolio) -> None:
     known = figures.load_all(row.figures)
-    faults = {name: numbers.find_faults(text, known) for name, text in texts.items()}
+    faults = {name: number_guard.find_faults(text, known) for name, text in texts.items()}
     wrong = {name: found[0].reason for name, found in faults.items() if found}
     if wrong:
         raise InputInvalid(wrong, "Every number must be one of the figures of this showcase")

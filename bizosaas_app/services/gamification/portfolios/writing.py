@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 from uuid import UUID
 
-from bizosaas_app.services.gamification.portfolios import numbers
+from bizosaas_app.kernel import number_guard
+from bizosaas_app.kernel.number_guard import Fault
 from bizosaas_app.services.gamification.portfolios.figures import Figure
-from bizosaas_app.services.gamification.portfolios.numbers import Fault
 
 Template = Literal["case_study", "before_after"]
 
@@ -64,9 +64,9 @@ def find_faults(draft: Draft, brief: Brief) -> dict[str, Fault]:
     faults = {
         f"sections.{index}.text": found[0]
         for index, section in enumerate(draft.sections)
-        if (found := numbers.find_faults(section.text, brief.figures))
+        if (found := number_guard.find_faults(section.text, brief.figures))
     }
-    if found := numbers.find_faults(draft.title, brief.figures):
+    if found := number_guard.find_faults(draft.title, brief.figures):
         faults["title"] = found[0]
     keys = tuple(section.key for section in draft.sections if section.text.strip())
     if keys != SECTIONS[brief.template]:

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bizosaas_app.services.gamification.portfolios import numbers
+from bizosaas_app.kernel import number_guard
 from tests.support.showcases import figures
 
 FIGURES = figures()
 RENDERED = [figure.rendered for figure in FIGURES]
 FILLER = ["the", "team", "worked", "well", "on", "orders", "with", "points", "and", "customers", "(really)", "it", "-"]
 
-NUMERIC_WORDS = sorted(numbers.WORDS - {"seconds"})
+NUMERIC_WORDS = sorted(number_guard.WORDS - {"seconds"})
 plain = st.integers(0, 10**7).map(str)
 grouped = st.integers(1000, 10**9).map(lambda value: f"{value:,}")
 decimal = st.decimals(0, 9999, places=2).map(str)
@@ -47,13 +47,13 @@ marks = st.sampled_from(["", ".", ",", "!", ")", "”", "…"])
 def test_an_unbound_number_never_passes(before: list[str], number: str, mark: str, after: list[str]) -> None:
     text = " ".join([*before, number + mark, *after])
     if number not in RENDERED:
-        assert numbers.find_faults(text, FIGURES), text
+        assert number_guard.find_faults(text, FIGURES), text
 
 
 @settings(max_examples=200, deadline=None)
 @given(text=st.text(alphabet=st.sampled_from([*"0123456789 .,%-€+()xk\n\u00a0½", *"12,34%", "a", "e"]), max_size=30))
 def test_whatever_passes_holds_no_digit_outside_of_a_rendered_figure(text: str) -> None:
-    if numbers.find_faults(text, FIGURES):
+    if number_guard.find_faults(text, FIGURES):
         return
     forms = "|".join(re.escape(rendered) for rendered in sorted(RENDERED, key=len, reverse=True))
     left = re.sub(rf"(?<![\w.,%€+-])(?:{forms})(?![\w%€]|[.,]\w)", "", text)
@@ -64,7 +64,7 @@ def test_whatever_passes_holds_no_digit_outside_of_a_rendered_figure(text: str) 
 @given(words=st.lists(st.tuples(st.sampled_from(RENDERED), st.sampled_from(FILLER[:-2]), marks), max_size=8))
 def test_bound_numbers_pass_wherever_they_stand(words: list[tuple[str, str, str]]) -> None:
     text = " ".join(f"{rendered} {filler}{mark}" for rendered, filler, mark in words)
-    assert numbers.find_faults(text, FIGURES) == []
+    assert number_guard.find_faults(text, FIGURES) == []
 
 
 REFUSED = [
@@ -96,7 +96,7 @@ REFUSED = [
 
 @pytest.mark.parametrize("text", REFUSED)
 def test_a_bound_number_in_another_meaning_is_refused(text: str) -> None:
-    assert numbers.find_faults(text, FIGURES)
+    assert number_guard.find_faults(text, FIGURES)
 
 
 @pytest.mark.parametrize(
@@ -111,22 +111,22 @@ def test_a_bound_number_in_another_meaning_is_refused(text: str) -> None:
     ],
 )
 def test_a_bound_number_as_rendered_is_taken(text: str) -> None:
-    assert numbers.find_faults(text, FIGURES) == []
+    assert number_guard.find_faults(text, FIGURES) == []
 
 
 @pytest.mark.parametrize("text", ["Points fell by 25%.", "Orders rose by 40%.", "In 30 days, 40% more orders."])
 def test_a_rise_must_not_be_called_a_fall_nor_a_fall_a_rise(text: str) -> None:
-    (fault,) = numbers.find_faults(text, FIGURES)
+    (fault,) = number_guard.find_faults(text, FIGURES)
     assert "says otherwise" in fault.reason
 
 
 def test_a_fault_names_the_number_and_says_why() -> None:
-    (fault,) = numbers.find_faults("We won 13 orders.", FIGURES)
+    (fault,) = number_guard.find_faults("We won 13 orders.", FIGURES)
     assert (fault.text, fault.reason) == ("13", '"13" is none of the figures as they are written')
 
 
 def test_a_number_knows_which_figures_it_can_stand_for() -> None:
-    assert numbers.find_bindings("In 30 days 12 orders, 13 wishes.", FIGURES) == {
+    assert number_guard.find_bindings("In 30 days 12 orders, 13 wishes.", FIGURES) == {
         "30": frozenset({"days"}),
         "12": frozenset({"orders"}),
     }
@@ -135,4 +135,4 @@ def test_a_number_knows_which_figures_it_can_stand_for() -> None:
 @settings(max_examples=200, deadline=None)
 @given(text=st.text(max_size=60))
 def test_a_text_that_is_cut_is_still_the_whole_text(text: str) -> None:
-    assert "".join(part for piece in numbers.cut(text) for part in piece) == text
+    assert "".join(part for piece in number_guard.cut(text) for part in piece) == text

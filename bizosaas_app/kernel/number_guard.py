@@ -1,4 +1,4 @@
-"""Numbers in texts: each must be one of the figures, exactly as rendered. Pure, and strict on purpose.
+"""The number guard: each number in a text must be one of the figures, exactly as rendered. Pure, strict on purpose.
 
 A word that holds a digit, a sign of currency or percent, or the name of a number counts as a number, however it is
 written. It passes only as the rendered form of a figure. What would give a bound number another meaning is refused
@@ -12,11 +12,35 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Final, Literal, Protocol
 
 from babel.numbers import list_currencies
 
-from bizosaas_app.services.gamification.portfolios.figures import Direction, Figure
+Direction = Literal["up", "down"]
+
+
+class Bound(Protocol):
+    """What a text may carry: a figure in its one form."""
+
+    @property
+    def rendered(self) -> str:
+        """The form, one word (inner spaces do not break)."""
+        ...
+
+    @property
+    def direction(self) -> Direction | None:
+        """Whether it tells of a rise or a fall; None for a plain number."""
+        ...
+
+
+class Named(Bound, Protocol):
+    """A figure that is known by a key."""
+
+    @property
+    def key(self) -> str:
+        """Its key among the figures."""
+        ...
+
 
 _SMALL: Final = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -86,7 +110,7 @@ class _Word:
         return self.written[-1] in _CLAUSE_ENDS
 
 
-def find_faults(text: str, figures: Iterable[Figure]) -> list[Fault]:
+def find_faults(text: str, figures: Iterable[Bound]) -> list[Fault]:
     """Give every number of the text that is not bound to a figure, in the order of the text."""
     bound: dict[str, set[Direction | None]] = {}
     for figure in figures:
@@ -100,7 +124,7 @@ def find_faults(text: str, figures: Iterable[Figure]) -> list[Fault]:
     ]
 
 
-def find_bindings(text: str, figures: Iterable[Figure]) -> dict[str, frozenset[str]]:
+def find_bindings(text: str, figures: Iterable[Named]) -> dict[str, frozenset[str]]:
     """Give the numbers of a text that are bound, each with the keys of the figures that it can stand for."""
     keys: dict[str, set[str]] = {}
     for figure in figures:

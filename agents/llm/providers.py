@@ -1,0 +1,34 @@
+"""Providers: CrewAI's client for a model, made for one call, so that its counters and its time-out are of that call."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from crewai import LLM
+from crewai.llms.base_llm import BaseLLM
+
+from agents.llm.models import Model
+
+_WITHOUT_KEY: Final = "none"
+"""What a server that asks for no key is sent; CrewAI would else take one from the environment."""
+
+
+def client(model: Model, *, timeout_seconds: float, max_tokens: int, is_streamed: bool) -> BaseLLM:
+    """Make the client. It never tries again by itself: whoever meters the run decides that."""
+    common: dict[str, Any] = {
+        "timeout": timeout_seconds,
+        "max_retries": 0,
+        "api_key": model.key or _WITHOUT_KEY,
+        "stream": is_streamed,
+    }
+    if model.base_url is None:
+        return LLM(model=model.name, provider=model.provider, max_tokens=max_tokens, **common)
+    # OpenAI's newer models refuse `max_tokens`, and other servers know nothing else.
+    common["max_completion_tokens" if "api.openai.com" in model.base_url else "max_tokens"] = max_tokens
+    return LLM(model=model.name, provider="openai", custom_openai=True, base_url=model.base_url, **common)
+
+
+def ask(llm: BaseLLM, messages: Any, tools: Any) -> Any:
+    """Call once: CrewAI wraps every `call` in tries of its own, which sleep for as long as a provider asks."""
+    plain = getattr(type(llm).call, "__wrapped__", type(llm).call)
+    return plain(llm, messages, tools=tools)
