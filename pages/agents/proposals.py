@@ -96,11 +96,13 @@ def _decision(row: ProposalRow, decision: Literal["approve", "reject"]) -> rx.Co
     """Draw a button with its dialog, which takes a note for the record."""
     word, is_yes = decision.capitalize(), decision == "approve"
     decide: Any = AgentProposalsState.decide  # the decorator hides from a type checker that it can be called
-    colour: Literal["grass", "gray"] = "grass" if is_yes else "gray"
+    variant: Literal["solid", "soft"] = "solid" if is_yes else "soft"
     note = f"note-{decision}-" + words(row["id"])
     return rx.alert_dialog.root(
         rx.alert_dialog.trigger(
-            rx.button(word, variant="soft", color_scheme=colour, aria_label=f"{word}: " + row["title"])
+            rx.button(
+                word, variant=variant, color_scheme="iris" if is_yes else "gray", aria_label=f"{word}: " + row["title"]
+            )
         ),
         rx.alert_dialog.content(
             rx.alert_dialog.title(f"{word} this proposal?", size="5"),

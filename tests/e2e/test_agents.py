@@ -121,7 +121,9 @@ async def test_a_proposal_is_approved_with_a_note_and_carried_out_once(page: Pag
     assert started["status"] == "succeeded", started
     await sign_in(page, ADMIN)
     await page.goto("/admin/agents?tab=proposals")
-    card = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name=re.compile("^Create the achievement")))
+    card = page.get_by_role("listitem").filter(
+        has=page.get_by_role("heading", name=re.compile("^Create the achievement"))
+    )
     await expect(card).to_contain_text("Waits for a decision")
     await card.get_by_role("button", name=re.compile("^Approve")).click()
     await page.get_by_label("Note for the record").fill("Agreed in the team")
