@@ -75,7 +75,12 @@ def _cell(cell: CellRow) -> rx.Component:
 
 def _draft(row: PartRow) -> rx.Component:
     return rx.el.div(
-        row["text"], class_name="bz-draft", tab_index=0, role="region", aria_label="Text of " + row["title"]
+        row["text"],
+        class_name="bz-draft",
+        data_format=row["note"],
+        tab_index=0,
+        role="region",
+        aria_label="Text of " + row["title"],
     )
 
 
