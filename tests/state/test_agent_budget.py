@@ -21,7 +21,7 @@ def test_bounds_are_numbers() -> None:
 
 @pytest.mark.parametrize("sent", [{"tokens": "1.5"}, {"cost": "12,50"}, {"runs": "many"}])
 def test_what_is_no_number_is_refused(sent: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match="invalid literal|could not convert"):
+    with pytest.raises(ValueError, match=r"invalid literal|could not convert"):
         agent_budget._wanted(sent)
 
 
