@@ -19,12 +19,12 @@ from pydantic_core import to_jsonable_python
 
 from agents import asking, binding, wording, writing
 from agents import session as sessions
+from agents.llm.breaker import Breaker
 from agents.llm.policy import Policy
 from agents.loader import Agent, AgentOutput
 from agents.meter import RunEnded
 from agents.session import Session, cancelled
 from bizosaas_app.gateway.ports import Proposed
-from bizosaas_app.kernel.errors import AppError
 from bizosaas_app.kernel.log import get_logger
 
 _log = get_logger(__name__)
@@ -36,6 +36,7 @@ CANCEL_POLL_SECONDS: Final = 0.5
 ASKED_AT_MOST: Final = 2
 """Times that a model is asked for the words."""
 LONGEST_NOTE: Final = 200
+LONGEST_HEADLINE: Final = 300
 GRACE_SECONDS: Final = 0.25
 """How long a run may need to notice its own deadline before it is left behind."""
 
@@ -47,6 +48,7 @@ class Engines:
     load: Callable[[], Any]
     policy: Policy
     agents: Callable[[], Mapping[str, Agent]]
+    breaker: Breaker = field(default_factory=Breaker)
     pools: tuple[ThreadPoolExecutor, ...] = field(
         default_factory=lambda: (
             ThreadPoolExecutor(RUNS_AT_ONCE, thread_name_prefix="agents"),
@@ -87,6 +89,7 @@ async def execute(run: Session) -> Outcome:
     if future.done():
         return future.result()
     run.engines.left_behind += 1
+    _log.warning("agent_run_left_behind", run_id=str(run.run_id), left_behind=run.engines.left_behind)
     future.add_done_callback(_forget)
     run.meter.check()
     raise AssertionError("a run that was left behind has a reason")
@@ -119,8 +122,8 @@ async def _watch_for_cancelling(run: Session) -> None:
         await asyncio.sleep(CANCEL_POLL_SECONDS)
         try:
             is_cancelled = await run.watch.is_cancelled()
-        except AppError:
-            _log.warning("agent_watch_silent", run_id=str(run.run_id))
+        except Exception as error:  # noqa: BLE001  # whatever keeps it from telling may pass
+            _log.warning("agent_watch_silent", run_id=str(run.run_id), error=type(error).__name__)
     run.meter.stop(cancelled())
 
 
@@ -181,12 +184,19 @@ def _output(run: Session, said: writing.Said, by: str) -> AgentOutput:
         if "." in key and found[fact.key] is not fact
     ]
     return run.agent.output_model(
-        headline=said.headline,
+        headline=_cut(said.headline),
         summary=said.summary,
         facts=[*bare, *doubled],
         advice=said.advice,
         written_by=by,
         **parts,
+    )
+
+
+def _cut(headline: str) -> str:
+    """A headline of long names may grow beyond its bound when they are filled in."""
+    return (
+        headline if len(headline) <= LONGEST_HEADLINE else f"{headline[: LONGEST_HEADLINE - 1]}\N{HORIZONTAL ELLIPSIS}"
     )
 
 

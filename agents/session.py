@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 By = Literal["model", "runtime"]
 
-RECORD_SECONDS: Final = 5.0
+RECORD_SECONDS: Final = 15.0
 """What is to be kept of a run is waited for so long, also after the run's own end."""
 
 current: ContextVar[Session] = ContextVar("current_agent_session")

@@ -15,12 +15,9 @@ from agents.parts import Checklist, Draft, Item
 from agents.spec import AgentSpec
 from bizosaas_app.kernel import number_guard
 
-LONGEST_HEADLINE: Final = 200
-LONGEST_SUMMARY: Final = 2_000
-LONGEST_ADVICE: Final = 400
-LONGEST_DRAFT: Final = 4_000
+LONGEST: Final = {"headline": 200, "summary": 2_000, "advice": 400, "drafts": 4_000}
+"""Characters of a template, by where it stands: what a person reads."""
 MOST_ADVICE: Final = 10
-"""Characters of the templates, and items: what a person reads."""
 
 Facts = Mapping[str, Fact]
 
@@ -35,8 +32,8 @@ class Advised(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    text: str = Field(min_length=1, max_length=LONGEST_ADVICE)
-    why: str = Field("", max_length=LONGEST_ADVICE)
+    text: str = Field(min_length=1)
+    why: str = ""
 
 
 class Written(BaseModel):
@@ -44,9 +41,9 @@ class Written(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    headline: str = Field(min_length=1, max_length=LONGEST_HEADLINE)
-    summary: str = Field(min_length=1, max_length=LONGEST_SUMMARY)
-    advice: list[Advised] = Field(default_factory=list, max_length=MOST_ADVICE)
+    headline: str = Field(min_length=1)
+    summary: str = Field(min_length=1)
+    advice: list[Advised] = Field(default_factory=list)
     drafts: dict[str, str] = Field(default_factory=dict)
 
     def texts(self) -> Iterator[tuple[str, str]]:
@@ -116,19 +113,19 @@ def check(written: Written, own: Written, spec: AgentSpec, facts: Facts) -> None
     What is word for word the stored text was checked with the catalogue. Slots must name known facts, nothing beside
     them may be a number, headline's and `says` facts must be told, and there are no links, addresses or markup.
     """
-    known, must_say = dict(own.texts()), to_be_said(spec, own)
+    known = dict(own.texts())
     for place, text in written.texts():
         if text != known.get(place):
             _check_text(place, text, facts)
     if set(written.drafts) != set(spec.drafts):
         raise Refused(f"drafts must have exactly the keys {', '.join(spec.drafts) or '(none)'}.")
-    if own.advice and not written.advice:
-        raise Refused("advice must name at least one thing to do.")
-    if lacking := sorted(must_say - written.told()):
+    if bool(own.advice) > bool(written.advice) or len(written.advice) > max(MOST_ADVICE, len(own.advice)):
+        raise Refused(f"advice must name at least one thing to do, and {MOST_ADVICE} at most.")
+    told = [facts[name] for name in written.told() if name in facts]
+    lacking = [name for name in sorted(to_be_said(spec, own)) if facts[name] not in told]
+    if lacking:
         raise Refused("These slots must be in headline, summary or advice: " + ", ".join(f"{{{x}}}" for x in lacking))
     for name, text in written.drafts.items():
-        if len(text) > LONGEST_DRAFT:
-            raise Refused(f"drafts.{name} is longer than {LONGEST_DRAFT} characters.")
         if own.drafts.get(name) and not text.strip():
             raise Refused(f"drafts.{name} is empty.")
 
@@ -156,6 +153,9 @@ def render(written: Written, spec: AgentSpec, facts: Facts) -> Said:
 
 
 def _check_text(place: str, text: str, facts: Facts) -> None:
+    longest = LONGEST[place.partition(".")[0]]
+    if len(text) > longest:
+        raise Refused(f"{place} is longer than {longest} characters.")
     if unknown := [name for name in wording.slots_of(text) if name not in facts]:
         raise Refused(f"{place} names {{{unknown[0]}}}, which is no fact.")
     rest = wording.SLOT.sub(" ", text)

@@ -21,6 +21,8 @@ BENCHMARKS: Final = (
     "fraud_scoring",
     "fraud_report",
     "schema",
+    "agents",
+    "agents_runtime",
 )
 """Some twelve minutes in all on two cores. Each prints its table and writes `bench/results/<name>.json`."""
 

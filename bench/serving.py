@@ -23,7 +23,7 @@ from tests.support.servers import free_port
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 _START_SECONDS: Final = 120.0
-_FOREIGN: Final = ("BIZOSAAS_", "DATABASE_", "REDIS_", "VAULT_", "REFLEX_")
+_FOREIGN: Final = ("BIZOSAAS_", "DATABASE_", "REDIS_", "VAULT_", "REFLEX_", "LLM_")
 """Variables that would change what is measured; a benchmark names its own."""
 
 

@@ -44,6 +44,7 @@ class Metered(BaseLLM):
         made = cls(model=models[0].id if models else embedded.NAME, provider="metered")
         made._session, made._policy, made._left = session, policy, list(models)
         made._embedded = embedded.Embedded.of(session)
+        made._pass_over_resting()
         return made
 
     @property
@@ -93,14 +94,24 @@ class Metered(BaseLLM):
         while self._left:
             answer = self._ask(self._left[0], messages, tools)
             if not isinstance(answer, Failure):
+                self._session.engines.breaker.answered(self._left[0].id)
                 self._refuse_strange_tools(answer, tools)
                 return answer
             self._leave(answer)
         return in_the_end()
 
+    def _pass_over_resting(self) -> None:
+        """Begin with a model that does not rest, if the chain has one; else with the first, as there is no other."""
+        breaker = self._session.engines.breaker
+        awake = [model for model in self._left if not breaker.rests(model.id)]
+        if awake or self._policy.ends_embedded:
+            self._failed += [model.id for model in self._left if model not in awake]
+            self._left = awake
+
     def _leave(self, failure: Failure) -> None:
         left = self._left.pop(0)
         self._failed.append(left.id)
+        self._session.engines.breaker.failed(left.id)
         _log.warning("agent_model_failed", model=left.id, code=failure.code, run_id=str(self._session.run_id))
         if not self._left and not self._policy.ends_embedded:
             raise self._session.meter.stop(RunEnded(failure.code, failure.message))

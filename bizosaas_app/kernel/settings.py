@@ -110,10 +110,13 @@ class Settings(BaseSettings):
 
     body_limit_bytes: int = Field(1024 * 1024, alias="BIZOSAAS_BODY_LIMIT_BYTES", ge=1024)
     upload_limit_bytes: int = Field(20 * 1024 * 1024, alias="BIZOSAAS_UPLOAD_LIMIT_BYTES", ge=1024)
+    fetch_ports: Annotated[tuple[int, ...], NoDecode] = Field((), alias="BIZOSAAS_FETCH_PORTS")
+    """Further ports (comma separated) at which agents may read public pages, beside 80 and 443."""
+
     body_deadline_seconds: float = Field(15, alias="BIZOSAAS_BODY_DEADLINE_SECONDS", gt=0)
     """A body that takes longer is a slow-body attack: no server below us has such a limit."""
 
-    @field_validator("allowed_origins", "allowed_hosts", "llm_fallbacks", mode="before")
+    @field_validator("allowed_origins", "allowed_hosts", "llm_fallbacks", "fetch_ports", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlmodel import col, select
 
+from agents.loader import catalogue
 from bizosaas_app.gateway import agent_actions, agent_proposals, agent_rounds
 from bizosaas_app.gateway.contracts.agents import DecideProposal
 from bizosaas_app.gateway.ports import Proposed, RunOrder, RunReport, RunWatch
@@ -224,3 +225,8 @@ def test_what_is_kept_of_an_action_is_the_command_that_its_operation_takes(actio
     operation, command = agent_actions.read(action, draft.arguments)
     assert command.model_dump(mode="json", by_alias=True, exclude_unset=True, warnings=False) == draft.arguments
     assert type(command).__name__ in str(operation.run.__annotations__["command"])
+
+
+def test_whatever_the_catalogue_proposes_is_an_action_of_ours() -> None:
+    proposed = {proposal.action for agent in catalogue().values() for proposal in agent.spec.proposals}
+    assert proposed <= agent_actions.ACTIONS.keys()

@@ -89,7 +89,7 @@ class Server:
         kept = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("BIZOSAAS_", "DATABASE_", "REDIS_", "VAULT_", "REFLEX_", "PYTEST_"))
+            if not name.startswith(("BIZOSAAS_", "DATABASE_", "REDIS_", "VAULT_", "REFLEX_", "PYTEST_", "LLM_"))
         }
         return {
             **kept,

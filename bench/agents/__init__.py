@@ -1,0 +1,1 @@
+"""The evaluation of the agents, and what their runtime costs."""

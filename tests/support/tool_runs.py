@@ -1,0 +1,42 @@
+"""Runs a tool as the runtime does: arguments as JSON would bring them, a context that tells the day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from agents.parts import Cell
+from agents.tooling import Tool, ToolContext, ToolResult
+from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.kernel.clock import utc_now
+
+NOBODY = ToolContext(
+    actor=Actor.system(uuid4()),
+    now=datetime(2026, 6, 3, 12, tzinfo=UTC),  # a Wednesday
+    timezone="Europe/Berlin",
+    currency="EUR",
+    seed=7,
+)
+"""Of a tool that reads nothing of a tenant."""
+
+
+async def run(tool: Tool, context: ToolContext = NOBODY, **arguments: Any) -> ToolResult:
+    """Check the arguments and run."""
+    return await tool(context, tool.args.model_validate(arguments))
+
+
+def of(actor: Actor) -> ToolContext:
+    """Give the context of an actor, now."""
+    return replace(NOBODY, actor=actor, now=utc_now())
+
+
+def told(result: ToolResult, *keys: str) -> dict[str, float | str]:
+    """Give facts by key as conditions see them: these, or all."""
+    return {fact.key: fact.size for fact in result.facts if not keys or fact.key in keys}
+
+
+def rows(result: ToolResult, part: str) -> list[dict[str, Cell]]:
+    """Give the rows of a table."""
+    return list(result.parts[part].rows)  # type: ignore[union-attr]  # a test that names a chart fails
