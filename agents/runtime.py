@@ -12,10 +12,10 @@ from weakref import WeakSet
 
 from pydantic import ValidationError
 
-from agents.execution import Engines, execute
+from agents.execution import RUNS_AT_ONCE, Engines, execute
 from agents.llm import models, switches
 from agents.llm.policy import Policy
-from agents.loader import Agent, catalogue
+from agents.loader import Agent, AgentInput, catalogue
 from agents.meter import Meter, RunEnded
 from agents.session import Session
 from agents.tooling import ToolContext
@@ -51,6 +51,7 @@ class Runtime:
         )
         self._engines = Engines(partial(switches.load, settings.data_dir), policy, agents)
         self._running: WeakSet[Meter] = WeakSet()
+        self._slots = asyncio.Semaphore(RUNS_AT_ONCE)
 
     def warm(self) -> None:
         """Import CrewAI in the background, so that the first run does not wait for it."""
@@ -95,57 +96,72 @@ class Runtime:
 
     def check(self, agent_id: str, given: Mapping[str, Any]) -> dict[str, Any]:
         """See AgentRunner.check."""
-        model = self._find(agent_id).input_model
-        try:
-            return model.model_validate(dict(given)).model_dump(mode="json")
-        except ValidationError as error:
-            raise InputInvalid({_place(item["loc"]): item["msg"] for item in error.errors()}) from error
+        return _input(self._find(agent_id), given).model_dump(mode="json")
 
     async def run(self, order: RunOrder, watch: RunWatch) -> RunReport:
-        """See AgentRunner.run."""
-        agent, loop = self._find(order.agent_id), asyncio.get_running_loop()
-        if not switches.is_loaded():  # the wait of the first run is no part of its time
-            await loop.run_in_executor(self._engines.pools[0], self._engines.load)
-        session = Session(
-            run_id=order.run_id,
-            agent=agent,
-            given=agent.input_model.model_validate(dict(order.input)),
-            context=ToolContext(order.actor, utc_now(), order.timezone, order.currency, order.seed),
-            meter=Meter(agent.limits),
-            watch=watch,
-            loop=loop,
-            engines=self._engines,
+        """See AgentRunner.run. Its time begins when it has its thread: whoever waits for one loses none."""
+        if self._slots.locked():
+            await watch.note("Waiting for its turn")
+        async with self._slots:
+            if not switches.is_loaded():
+                await asyncio.get_running_loop().run_in_executor(self._engines.pools[0], self._engines.load)
+            meter = Meter(self._find(order.agent_id).limits)
+            self._running.add(meter)
+            report = await self._report(order, watch, meter)
+        _log.info(
+            "agent_run_ended",
+            run_id=str(order.run_id),
+            agent=order.agent_id,
+            status=report.status,
+            code=report.code,
+            engine=report.engine,
+            seconds=report.usage.seconds,
         )
-        self._running.add(session.meter)
+        return report
+
+    async def _report(self, order: RunOrder, watch: RunWatch, meter: Meter) -> RunReport:
         try:
-            order.actor.require(agent.spec.permission)
-            session.models = await models.with_keys(self._models, self._secrets)
-            outcome = await execute(session)
+            outcome = await execute(await self._session(order, watch, meter))
+        except InputInvalid as error:  # it was valid when it was asked for, but the agent has changed since
+            return self._failed(meter, RunEnded(error.code, "; ".join(f"{k}: {v}" for k, v in error.fields.items())))
         except NotPermitted as error:
-            return self._failed(session, RunEnded("not_permitted", error.message))
+            return self._failed(meter, RunEnded("not_permitted", error.message))
         except SecretsUnavailable as error:
-            return self._failed(session, RunEnded("provider_failed", error.message))
+            return self._failed(meter, RunEnded("provider_failed", error.message))
         except RunEnded as error:
-            return self._failed(session, error)
+            return self._failed(meter, error)
         return RunReport(
             status="succeeded",
             engine=outcome.engine,
-            usage=session.meter.usage,
+            usage=meter.usage,
             output=outcome.output.model_dump(mode="json"),
             proposals=tuple(outcome.proposals),
         )
+
+    async def _session(self, order: RunOrder, watch: RunWatch, meter: Meter) -> Session:
+        agent = self._find(order.agent_id)
+        order.actor.require(agent.spec.permission)
+        return Session(
+            run_id=order.run_id,
+            agent=agent,
+            given=_input(agent, order.input),
+            context=ToolContext(order.actor, utc_now(), order.timezone, order.currency, order.seed),
+            meter=meter,
+            watch=watch,
+            loop=asyncio.get_running_loop(),
+            engines=self._engines,
+            models=await models.with_keys(self._models, self._secrets),
+        )
+
+    def _failed(self, meter: Meter, error: RunEnded) -> RunReport:
+        engine = self._models[0].id if self._models else "embedded"
+        return RunReport(status=error.status, engine=engine, usage=meter.usage, code=error.code, message=error.message)
 
     def _find(self, agent_id: str) -> Agent:
         agent = self._engines.agents().get(agent_id)
         if agent is None:
             raise NotFound("There is no such agent")
         return agent
-
-    def _failed(self, session: Session, error: RunEnded) -> RunReport:
-        _log.info("agent_run_ended", run_id=str(session.run_id), agent=session.agent.id, code=error.code)
-        engine = self._models[0].id if self._models else "embedded"
-        usage = session.meter.usage
-        return RunReport(status=error.status, engine=engine, usage=usage, code=error.code, message=error.message)
 
 
 @contextmanager
@@ -164,6 +180,13 @@ def serving(settings: Settings, secrets: SecretSource) -> Iterator[Runtime]:
 
 def _card(agent: Agent) -> AgentCard:
     return AgentCard(id=agent.id, name=agent.spec.name, area=agent.spec.area, goal=agent.spec.goal)
+
+
+def _input(agent: Agent, given: Mapping[str, Any]) -> AgentInput:
+    try:
+        return agent.input_model.model_validate(dict(given))
+    except ValidationError as error:
+        raise InputInvalid({_place(item["loc"]): item["msg"] for item in error.errors()}) from error
 
 
 def _place(loc: Sequence[int | str]) -> str:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, Final
 
 from crewai.llms.base_llm import BaseLLM
+from crewai.types.usage_metrics import UsageMetrics
 from crewai.utilities.agent_utils import is_native_tool_calling_unsupported_error
 from crewai.utilities.string_utils import sanitize_tool_name
 from pydantic import PrivateAttr
@@ -37,6 +38,7 @@ class Metered(BaseLLM):
     _left: list[Model] = PrivateAttr()
     _failed: list[str] = PrivateAttr(default_factory=list)
     _embedded: embedded.Embedded = PrivateAttr()
+    _held: tuple[tuple[str, float, int], BaseLLM] | None = PrivateAttr(default=None)
 
     @classmethod
     def of(cls, session: Session, models: Sequence[Model], policy: Policy) -> Metered:
@@ -167,9 +169,20 @@ class Metered(BaseLLM):
         """Ask, and give the answer with the tokens that it has used."""
         meter = self._session.meter
         seconds = min(self._policy.timeout_seconds, meter.seconds_left())
-        llm = providers.client(model, timeout_seconds=seconds, max_tokens=most, is_streamed=self._policy.is_streamed)
+        llm = self._client(model, seconds, most)
+        before = llm.get_token_usage_summary()
         answer = patience.wait_for(partial(providers.ask, llm, messages, tools), seconds, meter)
-        return answer, _used(llm, prompt, answer)
+        return answer, _used(llm.get_token_usage_summary().delta_since(before), prompt, answer)
+
+    def _client(self, model: Model, seconds: float, most: int) -> BaseLLM:
+        """Give the run's client of the model; one with other bounds is made anew, which takes tens of milliseconds."""
+        wanted = (model.id, seconds, most)
+        if self._held is None or self._held[0] != wanted:
+            made = providers.client(
+                model, timeout_seconds=seconds, max_tokens=most, is_streamed=self._policy.is_streamed
+            )
+            self._held = (wanted, made)
+        return self._held[1]
 
     def _reserve(self, held: Spent) -> None:
         try:
@@ -189,9 +202,8 @@ def _estimate(messages: Any, tools: Any) -> int:
     return (len(str(messages)) + len(str(tools or ""))) // CHARACTERS_PER_TOKEN + 1
 
 
-def _used(llm: BaseLLM, prompt: int, answer: Any) -> tuple[int, int]:
+def _used(usage: UsageMetrics, prompt: int, answer: Any) -> tuple[int, int]:
     """Give the tokens in and out as the provider counts them, else as we estimate them."""
-    usage = llm.get_token_usage_summary()
     if usage.total_tokens:
         return usage.prompt_tokens, usage.completion_tokens
     return prompt, _estimate(answer, None)

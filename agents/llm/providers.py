@@ -1,4 +1,4 @@
-"""Providers: CrewAI's client for a model, made for one call, so that its counters and its time-out are of that call."""
+"""Providers: CrewAI's client for a model, made for one run and the bounds of its calls, shared with nobody."""
 
 from __future__ import annotations
 

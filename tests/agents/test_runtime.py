@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from agents.execution import RUNS_AT_ONCE
 from agents.runtime import Runtime
 from bizosaas_app.kernel.errors import InputInvalid, NotFound
+from tests.agents.conftest import Ask
+from tests.support.openai_server import Asked, Reply, helpful
 from tests.support.runs import AGENT, MEMBER, Watch, order
+from tests.support.trials import Trials, trial_agent
 
 
 def test_an_agent_is_described_with_schemas_and_an_input_to_try(runtime: Runtime) -> None:
@@ -59,3 +65,32 @@ async def test_who_may_not_run_the_agent_is_refused_before_anything_is_called(ru
 async def test_a_run_that_is_stopped_ends_as_cancelled(runtime: Runtime) -> None:
     report = await runtime.run(order(), Watch(cancel_at="Choosing"))
     assert (report.status, report.code, report.output) == ("cancelled", "cancelled", None)
+
+
+async def test_an_input_that_the_agent_no_longer_takes_ends_the_run_with_the_name_of_the_field(
+    runtime: Runtime,
+) -> None:
+    report = await runtime.run(order(input={"invoices": [], "colour": "red"}), Watch())
+    assert (report.status, report.code) == ("failed", "input_invalid")
+    assert report.message is not None
+    assert "input.colour" in report.message
+
+
+async def test_runs_beyond_the_threads_wait_for_their_turn_and_say_so(asking: Ask, trials: Trials) -> None:
+    full, release = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def script(asked: Asked, number: int) -> Reply:
+        if number == RUNS_AT_ONCE - 1:
+            loop.call_soon_threadsafe(full.set)
+        release.wait()
+        return helpful(asked, number)
+
+    runtime, server = asking(script, trial_agent("find_thing"))
+    watches = [Watch() for _ in range(RUNS_AT_ONCE + 4)]
+    runs = asyncio.gather(*(runtime.run(order("trial"), watch) for watch in watches))
+    await full.wait()
+    assert len(server.asked) == RUNS_AT_ONCE
+    assert [watch.notes for watch in watches[RUNS_AT_ONCE:]] == [["Waiting for its turn"]] * 4
+    release.set()
+    assert {report.status for report in await runs} == {"succeeded"}
