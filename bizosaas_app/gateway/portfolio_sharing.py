@@ -18,6 +18,8 @@ LONGEST_DESCRIPTION: Final = 160
 KEYWORDS: Final = 8
 TEMPLATES: Final = {"case_study": "Case study", "before_after": "Before and after"}
 
+MEDIUM: Final = "share"
+"""The medium of every shared link."""
 _BETWEEN: Final = "\n\n"
 _LAST_SINGLE: Final = 0x10FF
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+")
@@ -74,7 +76,7 @@ def social(
 
 def tracked(url: str, source: str, referral_code: str | None) -> str:
     """Give the link with its campaign, and the owner's referral code where they are named."""
-    campaign = {"utm_source": source, "utm_medium": "share", "utm_campaign": "showcase"}
+    campaign = {"utm_source": source, "utm_medium": MEDIUM, "utm_campaign": "showcase"}
     return f"{url}?{urlencode(campaign | ({'ref': referral_code} if referral_code else {}))}"
 
 

@@ -7,6 +7,7 @@ from typing import Any, TypedDict, cast
 from bizosaas_app.gateway import board_views, portfolio_sharing
 from bizosaas_app.gateway.contracts.portfolios import (
     FigureView,
+    MetricsView,
     PublicPage,
     Quote,
     SectionView,
@@ -42,7 +43,8 @@ def showcase_view(showcase: Showcase) -> ShowcaseView:
         consents=row.consents,
         missing_consents=publishing.missing_consents(row),
         public_url=url_of(row.slug) if row.is_public else None,
-        views=showcase.views,
+        views=showcase.seen.views,
+        metrics=MetricsView(**showcase.seen._asdict()),
         engine=row.engine,
         failure=showcase.failure,
         run_id=row.run_id,

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from bizosaas_app.gateway import visiting
 from bizosaas_app.gateway.contracts.referrals import FollowLink, LandingView
 from bizosaas_app.gateway.http.addresses import address_bucket
 from bizosaas_app.gateway.limits.quota import charge
 from bizosaas_app.gateway.pipeline import Visitor, public_operation
+from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.cache import Cache, CacheError
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import AppError
@@ -17,8 +20,11 @@ from bizosaas_app.kernel.resources import resources, unit_of_work
 from bizosaas_app.services.accounts import directory
 from bizosaas_app.services.accounts.access_tokens import access_tokens
 from bizosaas_app.services.gamification.fraud import keyed
+from bizosaas_app.services.gamification.periods import zone
+from bizosaas_app.services.gamification.portfolios import visits
 from bizosaas_app.services.gamification.referrals import clicks, links
 from bizosaas_app.services.gamification.referrals.clicks import Visit
+from bizosaas_app.services.tenants import records
 
 CLICKS_PER_HOUR: Final = 600
 """Recorded from one address: a popular creator's followers behind one carrier's address stay below it. Beyond it
@@ -44,10 +50,18 @@ async def follow(visitor: Visitor, command: FollowLink) -> LandingView:
     actor = visiting.stranger_in(referral.tenant_id, visitor)
     async with unit_of_work(actor) as session:
         found = await clicks.follow(session, referral.code_id, visit, may_write=may_write, now=utc_now())
+        if found is not None and found.is_new and command.showcase and not visits.is_machine(visitor.user_agent):
+            await _count(session, actor, command.showcase)
     if found is None:
         return home
     click_id = str(found.click_id) if found.click_id else None
     return LandingView(location=links.landing_with(found.landing_url, click_id, found.code), click_id=click_id)
+
+
+async def _count(session: AsyncSession, actor: Actor, slug: str) -> None:
+    now = utc_now()
+    tenant = await records.get_tenant(session, actor.tenant_id)
+    await visits.count_referral_click(session, actor, slug, day=now.astimezone(zone(tenant.timezone)).date(), now=now)
 
 
 async def _find(code: str) -> directory.Referral | None:

@@ -39,7 +39,7 @@ async def visit_page(visitor: Visitor, command: ReadPage) -> PublicPage:
     """Give a published showcase as `showcase.read` does, and count the visitor: once a day, and no machine."""
     actor, page = await _find(visitor, command.slug)
     if not visits.is_machine(visitor.user_agent):
-        await _count(actor, visitor, page)
+        await _count(actor, visitor, page, is_shared=command.is_shared)
     return page
 
 
@@ -66,7 +66,7 @@ async def _find(visitor: Visitor, slug: str) -> tuple[Actor, PublicPage]:
     return actor, portfolio_views.public_page(found)
 
 
-async def _count(actor: Actor, visitor: Visitor, page: PublicPage) -> None:
+async def _count(actor: Actor, visitor: Visitor, page: PublicPage, *, is_shared: bool) -> None:
     """Count the visitor on the tenant's day. A page without its count is better than none: Valkey may be away."""
     now = utc_now()
     day = now.astimezone(zone(page.timezone)).date()
@@ -77,7 +77,7 @@ async def _count(actor: Actor, visitor: Visitor, page: PublicPage) -> None:
         return
     if is_first:
         async with unit_of_work(actor) as session:
-            await visits.count(session, actor, page.portfolio_id, day=day, now=now)
+            await visits.count(session, actor, page.portfolio_id, day=day, now=now, is_shared=is_shared)
 
 
 async def _is_first(actor: Actor, visitor: Visitor, portfolio_id: UUID, day: date) -> bool:

@@ -25,6 +25,7 @@ from bizosaas_app.services.tenants import records
 from models import PortfolioMetric, ReferralCode, ReferralProgram
 from tests.support.api import api_client
 from tests.support.boards import GUS, MIA, Arena, arena
+from tests.support.referrals import open_shop
 from tests.support.showcases import BROWSER, Author, fill
 
 __all__ = ["arena"]
@@ -294,6 +295,25 @@ async def test_a_visitor_counts_once_a_day_and_a_machine_never(arena: Arena) -> 
     keys = [key async for key in arena.cache.client.scan_iter("*showcase-visit*")]
     assert len(keys) == 3
     assert not [key for key in keys if "203.0.113" in key or "Firefox" in key]
+
+
+async def test_visits_by_shared_links_and_clicks_on_the_referral_code_are_counted(arena: Arena) -> None:
+    author, view = await published(arena)
+    shop = await open_shop(arena.world)
+    view = await author.read(view["id"])
+    (post,) = [post for post in view["social"] if post["network"] == "X"]
+    assert post["link"].endswith(f"utm_source=x&utm_medium=share&utm_campaign=showcase&ref={shop.code}")
+    await look(arena, view)
+    (start,) = (await look(arena, view)).links(**{"class": "button"})
+    for address in ("203.0.113.20", "203.0.113.20", "203.0.113.21"):
+        async with reader(arena, address=address) as client:
+            assert (await client.get(post["link"])).status_code == 200
+            assert (await client.get(start)).status_code == 302
+    async with reader(arena, agent="Googlebot/2.1 (+http://www.google.com/bot.html)", address="203.0.113.22") as client:
+        await client.get(post["link"])
+        await client.get(start)
+    metrics = (await author.read(view["id"]))["metrics"]
+    assert metrics == {"views": 3, "shares": 2, "referral_clicks": 2}
 
 
 async def test_without_valkey_the_page_is_served_and_nobody_counted(arena: Arena) -> None:

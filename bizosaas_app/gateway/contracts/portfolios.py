@@ -158,6 +158,15 @@ class SocialView(View):
     limit: int
 
 
+class MetricsView(View):
+    """What happened to the page: visits (a visitor counts once a day), those that a shared link brought, and clicks on
+    the owner's referral code."""
+
+    views: int
+    shares: int
+    referral_clicks: int
+
+
 class ShowcaseView(View):
     """A showcase as its owner sees it; `public_url` is null unless it is published.
 
@@ -189,14 +198,16 @@ class ShowcaseView(View):
     created_at: Moment
     updated_at: Moment
     published_at: Moment | None
+    metrics: MetricsView
     seo: SeoView | None = None
     social: list[SocialView] = Field(default_factory=list)
 
 
 class ReadPage(Command):
-    """Which public page."""
+    """Which public page; `is_shared` says that a link of its share buttons led here."""
 
     slug: str = Field(max_length=200)
+    is_shared: bool = False
 
 
 class ListPages(Command):

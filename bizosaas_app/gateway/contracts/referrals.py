@@ -104,13 +104,15 @@ class MineView(View):
 class FollowLink(Command):
     """A visitor of a link: the click that the cookie names, and the access token of who is signed in.
 
-    `is_probe` says that nobody looks at the answer: a link is checked, or fetched in advance.
+    `is_probe` says that nobody looks at the answer: a link is checked, or fetched in advance. `showcase` is the slug of
+    the page that led here, if one did.
     """
 
     code: str
     click_id: str | None = None
     access_token: str | None = None
     is_probe: bool = False
+    showcase: str | None = None
 
 
 class LandingView(View):

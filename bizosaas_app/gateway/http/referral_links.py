@@ -16,6 +16,7 @@ from bizosaas_app.gateway.pipeline import Visitor
 
 CLICK_SECONDS: Final = 90 * 86_400
 PATH: Final = "/r/{code}"
+_LONGEST_SLUG: Final = 100
 
 router = APIRouter(tags=["gamification"])
 
@@ -37,6 +38,7 @@ async def follow(
         click_id=cookies.read(request, CLICK, settings),
         access_token=cookies.read(request, ACCESS, settings),
         is_probe=_is_probe(request),
+        showcase=_showcase_of(request),
     )
     landing = await referral_links.follow(visitor, command)
     answer = RedirectResponse(landing.location, status_code=302, headers={"Cache-Control": "no-store"})
@@ -49,3 +51,9 @@ def _is_probe(request: Request) -> bool:
     """Say whether this is HEAD, or a browser that fetches ahead of a click (Fetch Standard, `Sec-Purpose`)."""
     purposes = (request.headers.get("sec-purpose", ""), request.headers.get("purpose", ""))
     return getattr(request.state, "is_head", False) or any("prefetch" in purpose for purpose in purposes)
+
+
+def _showcase_of(request: Request) -> str | None:
+    """Give the slug of the showcase whose link this is."""
+    told = request.query_params
+    return told.get("utm_content", "")[:_LONGEST_SLUG] or None if told.get("utm_source") == "showcase" else None

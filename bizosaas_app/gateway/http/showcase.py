@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import FileResponse, HTMLResponse
 
-from bizosaas_app.gateway import showcase_pages
+from bizosaas_app.gateway import portfolio_sharing, showcase_pages
 from bizosaas_app.gateway.contracts.portfolios import ListPages, ReadPage
 from bizosaas_app.gateway.http import showcase_html, showcase_image
 from bizosaas_app.gateway.http.files import PngResponse, XmlResponse
@@ -46,10 +46,11 @@ async def icon() -> FileResponse:
 
 
 @router.get("/showcase/{slug}", response_class=HTMLResponse, responses=_MISSING)
-async def page(reader: Reader, slug: str) -> HTMLResponse:
+async def page(reader: Reader, slug: str, utm_medium: str = "") -> HTMLResponse:
     """The page of a published showcase; 404 for any other."""
+    command = ReadPage(slug=slug[:_LONGEST_SLUG], is_shared=utm_medium == portfolio_sharing.MEDIUM)
     try:
-        found = await showcase_pages.visit_page(reader, ReadPage(slug=slug[:_LONGEST_SLUG]))
+        found = await showcase_pages.visit_page(reader, command)
     except NotFound:
         return HTMLResponse(showcase_html.missing(), status_code=404, headers={**_AT_ONCE, **showcase_html.POLICY})
     return HTMLResponse(showcase_html.page(found), headers={**_AT_ONCE, **showcase_html.POLICY})

@@ -135,8 +135,14 @@ def referral_url(page: PublicPage) -> str | None:
     """Give where the owner's referral code leads."""
     if page.referral_code is None:
         return None
-    origin = page.url.rsplit("/showcase/", 1)[0]
-    return f"{origin}/r/{quote(page.referral_code)}?{_campaign('showcase')}"
+    origin, slug = page.url.rsplit("/showcase/", 1)
+    campaign = {
+        "utm_source": "showcase",
+        "utm_medium": portfolio_sharing.MEDIUM,
+        "utm_campaign": "showcase",
+        "utm_content": slug,
+    }
+    return f"{origin}/r/{quote(page.referral_code)}?{urlencode(campaign)}"
 
 
 def _line(figure: FigureView, known: Mapping[str, FigureView]) -> Line:
@@ -165,7 +171,3 @@ def _pieces(text: str, keys: Mapping[str, str]) -> Iterator[Markup]:
 def _share_url(page: PublicPage, source: str, template: str) -> str:
     url = portfolio_sharing.tracked(page.url, source, page.referral_code)
     return template.format(url=quote(url, safe=""), title=quote(page.title, safe=""))
-
-
-def _campaign(source: str) -> str:
-    return urlencode({"utm_source": source, "utm_medium": "share", "utm_campaign": "showcase"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlmodel import col, func, select, tuple_
@@ -34,6 +34,14 @@ class NotWritten(Conflict):
     title = "This showcase has not been written"
 
 
+class Seen(NamedTuple):
+    """What happened to a page since it began: visits, those that a shared link brought, referral clicks."""
+
+    views: int = 0
+    shares: int = 0
+    referral_clicks: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Showcase:
     """A row with how its run ended, should that have gone wrong, and how often its page was seen.
@@ -43,7 +51,7 @@ class Showcase:
 
     row: ShowcasePortfolio
     run_failure: str | None
-    views: int
+    seen: Seen
     company: str
     referral_code: str | None
 
@@ -178,22 +186,23 @@ async def _read(session: AsyncSession, query: Any) -> list[Showcase]:
     rows: Sequence[tuple[ShowcasePortfolio, JobRun | None]] = (await session.exec(query)).all()
     if not rows:
         return []
-    seen = await _views(session, [row.id for row, _ in rows])
+    seen = await _seen(session, [row.id for row, _ in rows])
     codes = await publishing.find_codes(session, {row.owner_user_id for row, _ in rows})
     company = (await session.exec(select(Tenant.name))).one()
     return [
-        Showcase(row, _failure(row, run), seen.get(row.id, 0), company, codes.get(row.owner_user_id))
+        Showcase(row, _failure(row, run), seen.get(row.id, Seen()), company, codes.get(row.owner_user_id))
         for row, run in rows
     ]
 
 
-async def _views(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, int]:
+async def _seen(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Seen]:
+    row = PortfolioMetric
     query = (
-        select(PortfolioMetric.portfolio_id, func.sum(PortfolioMetric.views))
-        .where(col(PortfolioMetric.portfolio_id).in_(ids))
-        .group_by(col(PortfolioMetric.portfolio_id))
+        select(row.portfolio_id, func.sum(row.views), func.sum(row.shares), func.sum(row.referral_clicks))
+        .where(col(row.portfolio_id).in_(ids))
+        .group_by(col(row.portfolio_id))
     )
-    return {row[0]: int(row[1]) for row in (await session.exec(query)).all()}
+    return {found[0]: Seen(*map(int, found[1:])) for found in (await session.exec(query)).all()}
 
 
 def _failure(row: ShowcasePortfolio, run: JobRun | None) -> str | None:

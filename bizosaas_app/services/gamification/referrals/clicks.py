@@ -42,6 +42,8 @@ class Followed:
     landing_url: str
     click_id: UUID | None
     code: str
+    is_new: bool = False
+    """Whether a click was written that is no repetition of an earlier one."""
 
 
 async def follow(
@@ -58,6 +60,7 @@ async def follow(
     visitor = earlier[0].visitor if earlier else _visitor_of(code.tenant_id, visit)
     await session.execute(_LOCK, {"name": f"click:{code.id}:{visitor}"})
     click = await _find_same_visit(session, code, visitor, now)
+    is_new = click is None
     if click is None:
         is_self = _is_owner(code, visit, earlier[0] if earlier else None)
         click = _new_click(code, visit, visitor, is_self=is_self, now=now)
@@ -66,8 +69,8 @@ async def follow(
     session.add(click)
     await session.flush()
     if earlier and _keeps_first(program, earlier[0], now):
-        return Followed(program.landing_url, earlier[0].id, earlier[1])
-    return Followed(program.landing_url, click.id, code.code)
+        return Followed(program.landing_url, earlier[0].id, earlier[1], is_new=is_new)
+    return Followed(program.landing_url, click.id, code.code, is_new=is_new)
 
 
 def is_bot(user_agent: str) -> bool:
