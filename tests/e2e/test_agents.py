@@ -6,7 +6,6 @@ import re
 from typing import Final
 
 import httpx
-import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.conftest import sign_in
@@ -114,8 +113,6 @@ async def test_a_budget_is_set_and_read_again(page: Page) -> None:
 
 
 async def test_a_proposal_is_approved_with_a_note_and_carried_out_once(page: Page, api: httpx.Client) -> None:
-    if api.get(f"/api/v1/agents/{DRAFTER}").status_code == 404:
-        pytest.skip("no agent of this catalogue drafts achievements")
     asked = {"task_type": "draft_achievement", "sentence": "win 3 leads within a week"}
     started = api.post(f"/api/v1/agents/{DRAFTER}/runs", json={"input": asked, "wait": 30}).json()
     assert started["status"] == "succeeded", started
