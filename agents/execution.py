@@ -83,6 +83,7 @@ async def execute(run: Session) -> Outcome:
             await asyncio.wait({future}, timeout=GRACE_SECONDS)
     except asyncio.CancelledError:
         run.meter.stop(RunEnded("interrupted", "The run was interrupted"))
+        future.add_done_callback(_forget)
         raise
     finally:
         poll.cancel()

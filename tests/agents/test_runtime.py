@@ -43,7 +43,7 @@ async def test_a_run_gives_figures_words_and_parts_and_says_that_it_is_the_embed
     assert report.output is not None
     assert report.output["written_by"] == "embedded"
     assert "€1,400.00" in report.output["headline"]
-    assert report.output["reminder"]["text"].startswith("Dear Nordlicht GmbH,")
+    assert "Nordlicht GmbH" in report.output["note"]["text"]
     assert [(call.tool, call.by, call.error) for call in watch.calls] == [("invoice_ageing", "model", None)]
     assert watch.notes == ["Calling invoice_ageing", "Choosing the words"]
     assert (report.usage.tool_calls, report.usage.cost_usd, watch.reserved) == (1, Decimal(0), [])
