@@ -47,7 +47,7 @@ class AgentWriter:
         if report.output is None:
             log.warning("the agent wrote no showcase", portfolio_id=str(brief.portfolio_id), code=report.code)
             return await _composed(brief)
-        return draft_of(report.output, brief, report.engine)
+        return draft_of(report.output, brief, report.output["written_by"])
 
 
 async def _composed(brief: Brief) -> Draft:

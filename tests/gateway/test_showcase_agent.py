@@ -15,6 +15,7 @@ from bizosaas_app.kernel import number_guard
 from bizosaas_app.services.gamification.portfolios import figures
 from models import AgentRun, Tenant
 from tests.gateway.test_showcase import look, reader
+from tests.support import openai_server
 from tests.support.boards import MIA, Arena, arena
 from tests.support.showcases import Author, fill
 
@@ -58,6 +59,33 @@ async def test_both_templates_have_every_section(arena: Arena) -> None:
     view = await mia.write(template="before_after")
     assert [section["key"] for section in view["sections"]] == ["before", "after", "figures"]
     assert all(section["text"] for section in view["sections"])
+
+
+def _untrue(words: dict[str, Any]) -> None:
+    """What a model may write that passes for words: a rise that is called a fall, and a section of its own."""
+    words["drafts"]["outcome"] = "Points fell by {points_change}, to {points}."
+    words["drafts"]["approach"] = "Day after day, {actions} recorded actions."
+
+
+async def test_a_models_text_is_kept_but_for_the_section_that_the_number_guard_refuses(arena: Arena) -> None:
+    held = arena.world.resources
+    await fill(arena, MIA)
+    mia = await Author.of(arena, MIA)
+    with openai_server.serving(openai_server.words_as(_untrue)) as server:
+        chosen = held.settings.model_copy(update={"llm_model": "openai/test", "llm_base_url": server.url})
+        with agents_runtime.serving(chosen, held.secrets):
+            view = await mia.write(publish=True)
+    assert (view["status"], view["engine"]) == ("published", "openai/test")
+    written = {section["key"]: section for section in view["sections"]}
+    assert {key: section["by"] for key, section in written.items()} == {
+        "situation": "openai/test",
+        "approach": "openai/test",
+        "outcome": "composer",
+        "figures": "openai/test",
+    }
+    assert written["approach"]["text"].startswith("Day after day, ")
+    assert "fell" not in written["outcome"]["text"]
+    assert "openai/test, with every number checked" in (await look(arena, view)).text("aside")
 
 
 async def test_without_a_runtime_the_composer_writes_and_says_so(arena: Arena) -> None:

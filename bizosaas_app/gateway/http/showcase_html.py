@@ -46,6 +46,7 @@ def page(shown: PublicPage) -> str:
         byline=showcase_sheet.byline(shown),
         description=showcase_sheet.description(shown),
         keywords=showcase_sheet.keywords(shown),
+        written_by=showcase_sheet.written_by(shown),
         headlines=showcase_sheet.headlines(lines),
         lines=lines,
         bars=showcase_sheet.bars(shown, lines),

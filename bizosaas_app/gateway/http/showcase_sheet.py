@@ -24,6 +24,10 @@ HEADINGS: Final = {
     "figures": "The figures",
 }
 TEMPLATES: Final = portfolio_sharing.TEMPLATES
+_OWN_ENGINES: Final = {
+    "composer": "The built-in composer",
+    "embedded": "The showcase agent on its embedded engine",
+}
 _LINK: Final = Markup('<a class="number" href="#figure-{}">{}</a>')
 _HEADLINES: Final = 4
 _BARS: Final = 6
@@ -111,6 +115,14 @@ def byline(page: PublicPage) -> str:
     if page.is_of_team:
         return page.company
     return f"{page.name}, {page.company}" if page.name else f"A member of {page.company}"
+
+
+def written_by(page: PublicPage) -> str:
+    """Say who wrote the text, plainly where it was no model."""
+    own = _OWN_ENGINES.get(page.engine)
+    return (
+        f"{own}, from these figures alone" if own else f"{page.engine}, with every number checked against these figures"
+    )
 
 
 def description(page: PublicPage) -> str:
