@@ -65,7 +65,10 @@ async def resolve(host: str, port: int) -> Sequence[str]:
 
 
 class Fetcher:
-    """Reads public pages. `allowed` names (address, port) pairs that are exempt from the guard, for tests only."""
+    """Reads public pages. `allowed` names (address, port) pairs that are exempt from the guard, for tests only.
+
+    Certificates are checked against the name in the URL, by `tls` or the authorities that come with the library.
+    """
 
     def __init__(
         self,
@@ -74,11 +77,13 @@ class Fetcher:
         allowed: Iterable[tuple[str, int]] = (),
         resolver: Resolver = resolve,
         seconds: float = SECONDS,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._ports = frozenset(ports)
         self._allowed = frozenset(allowed)
         self._resolver = resolver
         self._seconds = seconds
+        self._tls = tls
 
     async def get(self, url: str) -> Page:
         """Give the page at an address, after at most three redirects; raises `ToolFailed`."""
@@ -108,7 +113,7 @@ class Fetcher:
         headers = {"Host": place.authority, "User-Agent": USER_AGENT, "Accept-Encoding": "gzip", "Accept": "*/*"}
         # A client of its own for each request: no cookie and no connection passes from one address to another.
         async with httpx.AsyncClient(
-            verify=_tls(), trust_env=False, follow_redirects=False, timeout=self._seconds, headers=headers
+            verify=self._tls or _tls(), trust_env=False, follow_redirects=False, timeout=self._seconds, headers=headers
         ) as client:
             request = client.build_request("GET", target, extensions={"sni_hostname": place.host})
             response = await client.send(request, stream=True)

@@ -30,7 +30,10 @@ class Rate:
         share, n = self.hits / self.cases, self.cases
         middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
         reach = _Z / (1 + _Z**2 / n) * sqrt(share * (1 - share) / n + _Z**2 / (4 * n * n))
-        return max(0.0, 100 * (middle - reach)), min(100.0, 100 * (middle + reach))
+        # At the ends the bounds are exact, whatever the rounding of the sums above.
+        low = 100 * (middle - reach) if self.hits else 0.0
+        high = 100 * (middle + reach) if self.hits != n else 100.0
+        return max(0.0, low), min(100.0, high)
 
 
 def p_value(one: Rate, other: Rate) -> float:

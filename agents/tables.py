@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Final
 
 from agents.parts import LONGEST_TABLE, Cell, CellKind, Column, Point, Series, Table
+
+MOST_BARS: Final = 60
+"""Bars that a person can still tell apart."""
+LONGEST_LINE: Final = 1000
 
 Heading = str | tuple[str, CellKind]
 """A column's label, or its label with the kind of its cells."""
@@ -22,10 +28,12 @@ def table(title: str, rows: Sequence[Mapping[str, Cell]], *, currency: str | Non
 
 
 def bars(title: str, points: Iterable[tuple[str, float]], unit: str = "") -> Series:
-    """Make a bar chart of names and values."""
-    return Series(title=title, form="bar", unit=unit, points=[Point(x=name, y=float(value)) for name, value in points])
+    """Make a bar chart of names and values; bars beyond `MOST_BARS` are left out, so the best come first."""
+    shown = [Point(x=name, y=float(value)) for name, value in islice(points, MOST_BARS)]
+    return Series(title=title, form="bar", unit=unit, points=shown)
 
 
 def line(title: str, points: Iterable[tuple[str, float]], unit: str = "") -> Series:
-    """Make a line of days or steps and values."""
-    return Series(title=title, form="line", unit=unit, points=[Point(x=name, y=float(value)) for name, value in points])
+    """Make a line of days or steps and values; of a very long one its end."""
+    drawn = [Point(x=name, y=float(value)) for name, value in points]
+    return Series(title=title, form="line", unit=unit, points=drawn[-LONGEST_LINE:])

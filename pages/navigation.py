@@ -11,6 +11,7 @@ from typing import Final
 class NavEntry:
     """One entry; it is shown to whoever holds `permission`, and to everyone signed in when that is empty.
 
+    Who also holds `unless` has an entry of their own for the same thing, and is shown only that.
     The bottom bar of phones leaves out what stands in the top bar already.
     """
 
@@ -20,14 +21,17 @@ class NavEntry:
     permission: str
     group: str
     is_in_bar: bool = True
+    unless: str = ""
 
 
 NAVIGATION: Final[tuple[NavEntry, ...]] = (
     NavEntry("/platform", "Overview", "gauge", "access_platform", "Platform"),
     NavEntry("/admin", "Overview", "layout_dashboard", "access_admin", "Admin"),
+    NavEntry("/admin/agents", "Agents", "bot", "manage_agents", "Admin"),
     NavEntry("/portal", "Home", "house", "access_portal", "Portal"),
     NavEntry("/portal/leaderboard", "Leaderboard", "trophy", "view_leaderboards", "Portal"),
     NavEntry("/portal/achievements", "Achievements", "award", "access_gamification", "Portal"),
+    NavEntry("/portal/agents", "Agents", "bot", "use_agents", "Portal", is_in_bar=False, unless="manage_agents"),
     NavEntry("/portal/notifications", "Notifications", "bell", "", "Account", is_in_bar=False),
     NavEntry("/portal/settings", "Settings", "settings", "", "Account"),
 )

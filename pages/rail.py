@@ -59,7 +59,9 @@ def _group(name: str, entries: list[NavEntry], path: str) -> rx.Component:
 def _permitted(entry: NavEntry, item: rx.Component) -> rx.Component:
     if not entry.permission:
         return rx.cond(SessionState.is_ready, item)
-    return rx.cond(rx.Var.create(SessionState.permissions).contains(entry.permission), item)
+    held = rx.Var.create(SessionState.permissions)
+    is_shown = held.contains(entry.permission)
+    return rx.cond(is_shown & ~held.contains(entry.unless) if entry.unless else is_shown, item)
 
 
 def _item(entry: NavEntry, path: str) -> rx.Component:

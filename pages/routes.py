@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import reflex as rx
 
+from pages.admin.agent import agent as admin_agent
+from pages.admin.agents import agents as admin_agents
 from pages.admin.home import home as admin_home
 from pages.auth.forgot_password import forgot_password
 from pages.auth.login import login
@@ -21,12 +23,20 @@ from pages.not_found import not_found
 from pages.opening import opening
 from pages.platform.home import home as platform_home
 from pages.portal.achievements import achievements
+from pages.portal.agent import agent as portal_agent
+from pages.portal.agents import agents as portal_agents
 from pages.portal.home import home as portal_home
 from pages.portal.leaderboard import leaderboard
 from pages.portal.notifications import notifications
 from pages.portal.settings import settings
 from state.achievements import AchievementsState
 from state.admin import AdminHomeState
+from state.agent_budget import AgentBudgetState
+from state.agent_desk import AgentDeskState
+from state.agent_overview import AgentOverviewState
+from state.agent_proposals import AgentProposalsState
+from state.agent_runs import AgentRunsState
+from state.agents import AgentsState
 from state.bell import BellState
 from state.home import PortalHomeState
 from state.leaderboard import LeaderboardState
@@ -63,10 +73,27 @@ PAGES: Final[tuple[PageSpec, ...]] = (
     PageSpec("/portal", "Home", portal_home, (SessionState.enter, PortalHomeState.load)),
     PageSpec("/portal/achievements", "Achievements", achievements, (SessionState.enter, AchievementsState.load)),
     PageSpec("/portal/leaderboard", "Leaderboard", leaderboard, (SessionState.enter, LeaderboardState.load)),
+    PageSpec("/portal/agents", "Agents", portal_agents, (SessionState.enter, AgentsState.load, AgentRunsState.load)),
+    PageSpec("/portal/agents/run", "Agent", portal_agent, (SessionState.enter, AgentDeskState.load)),
     PageSpec("/portal/notifications", "Notifications", notifications, (SessionState.enter, NotificationsState.load)),
     PageSpec("/portal/settings", "Settings", settings, (SessionState.enter, SettingsState.load)),
     PageSpec("/admin", "Overview", admin_home, (SessionState.enter, AdminHomeState.load)),
-    PageSpec("/platform", "Platform", platform_home, (SessionState.enter, PlatformHomeState.load)),
+    PageSpec(
+        "/admin/agents",
+        "Agents",
+        admin_agents,
+        (
+            SessionState.enter,
+            AgentsState.load_for_admin,
+            AgentRunsState.load,
+            AgentProposalsState.load,
+            AgentBudgetState.load,
+        ),
+    ),
+    PageSpec("/admin/agents/run", "Agent", admin_agent, (SessionState.enter, AgentDeskState.load_for_admin)),
+    PageSpec(
+        "/platform", "Platform", platform_home, (SessionState.enter, PlatformHomeState.load, AgentOverviewState.load)
+    ),
     PageSpec("404", "Page not found", not_found),
 )
 

@@ -17,6 +17,7 @@ STYLESHEETS: Final[list[str]] = [
     "/styles/components.css",
     "/styles/notices.css",
     "/styles/pages.css",
+    "/styles/agents.css",
 ]
 """Own stylesheets, most general first; each may override the ones before it."""
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import aclosing
-from dataclasses import replace
 from typing import Final
 
 import reflex as rx
@@ -14,17 +11,15 @@ from bizosaas_app.gateway import achievements, notice_watching
 from bizosaas_app.gateway.contracts.achievements import ReadAchievements
 from bizosaas_app.kernel.actor import Actor
 from state import shelf
-from state.area import AreaState
+from state.following import FollowingState
 from state.policy import policy
 from state.rows import AchievementRow, Choice, StatRow
 from state.session import SessionState
-from state.watching import while_open
 
 READ: Final = "access_gamification"
-PAUSE_SECONDS: Final = 1.0
 
 
-class AchievementsState(AreaState, SessionState):
+class AchievementsState(FollowingState, SessionState):
     """One's own achievements by category and status; each notice of the member reads them again."""
 
     stats: list[StatRow] = []
@@ -39,28 +34,13 @@ class AchievementsState(AreaState, SessionState):
     @policy(READ, page_load=True)
     async def load(self) -> None:
         """Read everything, and again whenever the member is told something, until the page is left."""
-        async with self:
-            actor, tab = await self._actor(), self.router.session.client_token
-        try:
-            async with aclosing(while_open(notice_watching.watch_notices(actor), tab)) as looks:
-                async for _ in looks:
-                    async with self, self._showing():
-                        if not self._belongs_to(actor):
-                            return
-                        await self._read(actor)
-                    actor = replace(actor, is_following=True)
-                    await asyncio.sleep(PAUSE_SECONDS)
-        except Exception as error:  # noqa: BLE001  # the UI's edge: every failure becomes a designed state
-            async with self:
-                if self._belongs_to(actor):
-                    self._fail(error)
+        await self._follow(notice_watching.watch_notices)
 
     @rx.event
     @policy(READ)
     async def reload(self) -> None:
         """Read everything again, after a failure."""
-        async with self._showing():
-            await self._read(await self._actor())
+        await self._reread()
 
     @rx.event
     @policy(READ)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import aclosing
-from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -15,21 +12,17 @@ from bizosaas_app.gateway.contracts.leaderboards import BoardView, ReadBoard
 from bizosaas_app.gateway.contracts.overview import ActivityView, MemberOverview, ReadOverview
 from bizosaas_app.kernel.actor import Actor
 from state import acts, ranks, words
-from state.area import AreaState
+from state.following import FollowingState
 from state.policy import policy
 from state.rows import RankRow, StatRow, TimelineRow
 from state.session import SessionState
-from state.watching import while_open
 
 WINDOW: Final = "month"
-PAUSE_SECONDS: Final = 1.0
-"""Between two readings: each asks the database some six questions, and boards can change ten times a second."""
-
 SHOWN_ACTS: Final = 6
 """As many as stand beside the five rows of the board."""
 
 
-class PortalHomeState(AreaState, SessionState):
+class PortalHomeState(FollowingState, SessionState):
     """The member's figures, the board around them and what they did lately; live."""
 
     standing: str = ""
@@ -43,29 +36,14 @@ class PortalHomeState(AreaState, SessionState):
     @policy("access_portal", page_load=True)
     async def load(self) -> None:
         """Read everything, then follow the board until the page is left."""
-        async with self:
-            actor, tab = await self._actor(), self.router.session.client_token
-        board = leaderboards.watch_board(actor, ReadBoard(key=leaderboards.MAIN_BOARD, window=WINDOW))
-        try:
-            async with aclosing(while_open(board, tab)) as changes:
-                async for _ in changes:
-                    async with self, self._showing():
-                        if not self._belongs_to(actor):
-                            return
-                        await self._read(actor)
-                    actor = replace(actor, is_following=True)
-                    await asyncio.sleep(PAUSE_SECONDS)
-        except Exception as error:  # noqa: BLE001  # the UI's edge: every failure becomes a designed state
-            async with self:
-                if self._belongs_to(actor):
-                    self._fail(error)
+        command = ReadBoard(key=leaderboards.MAIN_BOARD, window=WINDOW)
+        await self._follow(lambda actor: leaderboards.watch_board(actor, command))
 
     @rx.event
     @policy("access_portal")
     async def reload(self) -> None:
         """Read everything again, after a failure."""
-        async with self._showing():
-            await self._read(await self._actor())
+        await self._reread()
 
     async def _read(self, actor: Actor) -> None:
         figures = await overview.read_member(actor, ReadOverview())

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import aclosing
-from dataclasses import replace
 from typing import Any, Final
 
 import reflex as rx
@@ -24,21 +21,19 @@ from bizosaas_app.gateway.contracts.notifications import (
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import AppError
 from state import notices
-from state.area import AreaState
+from state.following import FollowingState
 from state.policy import SIGNED_IN, policy
 from state.rows import Choice, NoticeRow, PreferenceRow
 from state.session import SessionState
-from state.watching import while_open
 
 PAGE_SIZE: Final = 25
 _MOST: Final = 200
 """As many as one reading gives; a list that was unrolled further is shortened when something new comes."""
-PAUSE_SECONDS: Final = 1.0
 ANY: Final = "any"
 ALL, UNREAD = "all", "unread"
 
 
-class NotificationsState(AreaState, SessionState):
+class NotificationsState(FollowingState, SessionState):
     """One's own notices by filter, kept up to date, and one's choices."""
 
     rows: list[NoticeRow] = []
@@ -55,28 +50,13 @@ class NotificationsState(AreaState, SessionState):
     @policy(SIGNED_IN, page_load=True)
     async def load(self) -> None:
         """Read everything, and again after each change, until the page is left."""
-        async with self:
-            actor, tab = await self._actor(), self.router.session.client_token
-        try:
-            async with aclosing(while_open(notice_watching.watch_notices(actor), tab)) as looks:
-                async for _ in looks:
-                    async with self, self._showing():
-                        if not self._belongs_to(actor):
-                            return
-                        await self._read_all(actor)
-                    actor = replace(actor, is_following=True)
-                    await asyncio.sleep(PAUSE_SECONDS)
-        except Exception as error:  # noqa: BLE001  # the UI's edge: every failure becomes a designed state
-            async with self:
-                if self._belongs_to(actor):
-                    self._fail(error)
+        await self._follow(notice_watching.watch_notices)
 
     @rx.event
     @policy(SIGNED_IN)
     async def reload(self) -> None:
         """Read everything again, after a failure."""
-        async with self._showing():
-            await self._read_all(await self._actor())
+        await self._reread()
 
     @rx.event
     @policy(SIGNED_IN)
@@ -143,7 +123,7 @@ class NotificationsState(AreaState, SessionState):
         async with self._showing():
             await self._read_rows(await self._actor())
 
-    async def _read_all(self, actor: Actor) -> None:
+    async def _read(self, actor: Actor) -> None:
         self._show_preferences(await notifications.read_preferences(actor, ReadPreferences()))
         await self._read_rows(actor)
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from crewai import Agent as CrewAgent
 from crewai.llms.base_llm import BaseLLM
 from crewai.tools import BaseTool
-from pydantic import BaseModel, ConfigDict, PrivateAttr, create_model
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, create_model
 
 from agents.llm.metered import Metered
 from agents.llm.models import Model
@@ -120,7 +120,7 @@ def _owners(value: Any) -> list[str]:
 def _visible(step: Step, tool: Tool) -> type[BaseModel]:
     """Give the model of the arguments that the plan does not bind: all of them are optional."""
     fields: dict[str, Any] = {
-        name: (field.rebuild_annotation() | None, None)
+        name: (field.rebuild_annotation() | None, Field(None, description=field.description))
         for name, field in tool.args.model_fields.items()
         if name not in step.arguments
     }

@@ -228,8 +228,7 @@ def _bounded(curve: _Curve, marginal: float, most: float) -> float:
 def _exact(spends: Sequence[float], bounds: Bounds, budget: Decimal) -> list[Decimal]:
     """Round to cents within the bounds so that the sum is the budget."""
     amounts = [
-        min(max(cents(Decimal(repr(spend))), low), high)
-        for spend, (low, high) in zip(spends, bounds, strict=True)
+        min(max(cents(Decimal(repr(spend))), low), high) for spend, (low, high) in zip(spends, bounds, strict=True)
     ]
     rest = budget - total(amounts)
     for place in sorted(range(len(amounts)), key=lambda item: (-amounts[item], item)):

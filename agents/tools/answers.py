@@ -15,9 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from agents import facts
 from agents.facts import Fact
 from agents.parts import Checklist, Draft, Item
+from agents.tables import table
 from agents.tooling import Args, ToolContext, ToolResult, tool
 from agents.tools.comments import mood_of
-from agents.tools.drawing import table, things
+from agents.tools.forms import things
 
 _NEAR: Final = 0.12
 """Cosine from which a macro is about the message."""
@@ -127,8 +128,9 @@ def answer_draft(context: ToolContext, args: AnswerArgs) -> Answer:
             "to_check": Checklist(title="Before it goes out", items=_checks(open_names, questions, orders, macro)),
             "macros": table(
                 "Macros by how well they fit",
-                {"name": "Macro", "fit": ("Fits", "percent")},
                 [{"name": item.name, "fit": round(value * 100, 1)} for item, value in ordered],
+                name="Macro",
+                fit=("Fits", "percent"),
             ),
         },
     )

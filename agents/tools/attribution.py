@@ -15,6 +15,7 @@ from agents.tables import bars, table
 from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
 
 _START, _SOLD, _LOST = "(start)", "(conversion)", "(lost)"
+_MOST_CHANNELS: Final = 60
 _EDGE: Final = 0.4
 """Share of the touch at either end in the position-based model; the rest is spread over the middle."""
 
@@ -72,6 +73,8 @@ def touch_attribution(_context: ToolContext, args: AttributionArgs) -> Attributi
     conversions, losses = sum(path.conversions for path in args.paths), sum(path.losses for path in args.paths)
     if not conversions:
         raise ToolNeedsMore("paths: none of them converted, so there is nothing to share out")
+    if len({name for path in args.paths for name in path.touches}) > _MOST_CHANNELS:
+        raise ToolNeedsMore(f"paths: more than {_MOST_CHANNELS} channels; put those of a kind together")
     models = {
         "last": _by_rule(args.paths, lambda touches: {touches[-1]: 1.0}),
         "opening": _by_rule(args.paths, lambda touches: {touches[0]: 1.0}),

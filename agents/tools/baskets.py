@@ -28,8 +28,8 @@ Pair = tuple[str, str]
 class BasketArgs(Args):
     """What was bought together."""
 
-    baskets: list[Annotated[list[Item], Field(min_length=1, max_length=100)]] = Field(
-        min_length=5, max_length=20_000, description="Orders, each as the list of its items"
+    baskets: list[Annotated[list[Item], Field(min_length=1, max_length=50)]] = Field(
+        min_length=5, max_length=10_000, description="Orders, each as the list of its items"
     )
     least_support_percent: float = Field(2, gt=0, le=100, description="Share of the orders that a pair must be in")
 
@@ -86,7 +86,9 @@ def basket_rules(_context: ToolContext, args: BasketArgs) -> BasketRules:
     if len(alone) < 2:
         raise ToolNeedsMore("baskets: there is a single item, so nothing can be bought together")
     least = max(_LEAST_TOGETHER, args.least_support_percent * len(baskets) / 100)
-    pairs = Counter(pair for basket in baskets for pair in combinations(sorted(basket), 2))
+    # A pair is in no more orders than its rarer item, so rare items need not be paired at all (Apriori).
+    kept = [sorted(item for item in basket if alone[item] >= least) for basket in baskets]
+    pairs = Counter(pair for basket in kept for pair in combinations(basket, 2))
     rules = _certain([_rule(pair, number, alone, len(baskets)) for pair, number in _frequent(pairs, least)])
     rules.sort(key=lambda rule: (-rule.lift, -rule.together, rule.left))
     singles = sum(len(basket) == 1 for basket in baskets)

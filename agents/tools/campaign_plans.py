@@ -12,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from agents import facts
 from agents.facts import Fact
 from agents.parts import Cell, Checklist, Item, Point, Series
+from agents.tables import table
 from agents.tooling import Args, ToolContext, ToolResult, tool
-from agents.tools.drawing import table, things
+from agents.tools.forms import things
 
 _WEEK: Final = timedelta(days=7)
 _LONGEST_DAYS: Final = 731
@@ -110,13 +111,11 @@ def campaign_plan_review(context: ToolContext, args: CampaignPlanArgs) -> Campai
         parts={
             "weeks": table(
                 "The weeks",
-                {
-                    "week": ("Week of", "date"),
-                    "campaigns": ("Campaigns", "number"),
-                    "hours": ("Hours of work", "number"),
-                    "names": "Running",
-                },
                 [_week_row(monday, running) for monday, running in weeks],
+                week=("Week of", "date"),
+                campaigns=("Campaigns", "number"),
+                hours=("Hours of work", "number"),
+                names="Running",
             ),
             "load": Series(
                 title="Hours of work by week",
@@ -125,14 +124,12 @@ def campaign_plan_review(context: ToolContext, args: CampaignPlanArgs) -> Campai
             ),
             "overlaps": table(
                 "Campaigns that meet the same people",
-                {
-                    "one": "Campaign",
-                    "other": "With",
-                    "audience": "Audience",
-                    "starts_on": ("From", "date"),
-                    "days": ("Days", "number"),
-                },
                 [item.model_dump(mode="json") for item in overlaps],
+                one="Campaign",
+                other="With",
+                audience="Audience",
+                starts_on=("From", "date"),
+                days=("Days", "number"),
             ),
             "fixes": Checklist(title="What to settle", items=list(_fixes(args, overlaps, weeks, gaps))),
         },

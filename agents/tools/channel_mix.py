@@ -17,8 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from agents import facts
 from agents.facts import Fact
 from agents.parts import Cell
+from agents.tables import bars, table
 from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
-from agents.tools.drawing import bars, table, things
+from agents.tools.forms import things
 
 _LEAST_PERIODS: Final = 4
 _LEAST_SPREAD: Final = 0.05
@@ -119,22 +120,18 @@ def channel_mix_review(context: ToolContext, args: ChannelMixArgs) -> ChannelMix
         parts={
             "channels": table(
                 "Channels, where more money brings most before the rest",
-                {
-                    "channel": "Channel",
-                    "cost": ("Cost", "money"),
-                    "revenue": ("Revenue", "money"),
-                    "cost_share": ("Of cost", "percent"),
-                    "revenue_share": ("Of revenue", "percent"),
-                    "mean": ("Return", "number"),
-                    "marginal": ("Return of the next unit", "number"),
-                },
                 rows,
-                currency,
+                currency=currency,
+                channel="Channel",
+                cost=("Cost", "money"),
+                revenue=("Revenue", "money"),
+                cost_share=("Of cost", "percent"),
+                revenue_share=("Of revenue", "percent"),
+                mean=("Return", "number"),
+                marginal=("Return of the next unit", "number"),
             ),
-            "returns": bars(
-                "Return for each unit of cost", "", [(i.name, round(i.mean_return or 0, 3)) for i in channels]
-            ),
-            "shares": bars("Share of cost", "%", [(i.name, round(float(i.cost / cost) * 100, 1)) for i in channels]),
+            "returns": bars("Return for each unit of cost", [(i.name, round(i.mean_return or 0, 3)) for i in channels]),
+            "shares": bars("Share of cost", [(i.name, round(float(i.cost / cost) * 100, 1)) for i in channels], "%"),
         },
     )
 

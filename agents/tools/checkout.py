@@ -16,6 +16,7 @@ from agents.tables import bars, table
 from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
 
 _LEAST_IN_GROUP: Final = 5
+_MOST_GROUPS: Final = 20
 _CERTAIN: Final = 0.05
 Name = Annotated[str, Field(min_length=1, max_length=60)]
 
@@ -37,7 +38,10 @@ class CheckoutArgs(Args):
 
     carts: list[Cart] = Field(min_length=1, max_length=20_000, description="Baskets with the last step they reached")
     steps: list[Name] = Field(
-        default=["Basket", "Address", "Shipping", "Payment", "Order"], min_length=2, max_length=15
+        default=["Basket", "Address", "Shipping", "Payment", "Order"],
+        min_length=2,
+        max_length=15,
+        description="Steps of the checkout in order; the last is the purchase",
     )
     recovery_percent: float = Field(10, ge=0, le=100, description="Share of lost worth that reminders bring back")
     currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="ISO 4217; the company's own without it")
@@ -193,7 +197,8 @@ def _worst(step: str, there: Sequence[Cart], lost: Sequence[Cart], exits: Rate, 
 
 
 def _contrast(groups: dict[tuple[str, str], Rate]) -> list[Fact]:
-    judged = {key: rate for key, rate in groups.items() if rate.cases >= _LEAST_IN_GROUP}
+    large = sorted(groups.items(), key=lambda item: -item[1].cases)[:_MOST_GROUPS]
+    judged = {key: rate for key, rate in large if rate.cases >= _LEAST_IN_GROUP}
     pairs = [
         (p_value(judged[bad], judged[good]), judged[good].percent - judged[bad].percent, bad, good)
         for bad in judged

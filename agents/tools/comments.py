@@ -17,8 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from agents import facts
 from agents.facts import Fact
 from agents.parts import Cell, Draft
+from agents.tables import bars, table
 from agents.tooling import Args, ToolContext, ToolResult, tool
-from agents.tools.drawing import bars, table, things
+from agents.tools.forms import things
 
 _BOUND: Final = 0.05
 _STRONG: Final = -0.7
@@ -176,10 +177,14 @@ def comment_triage(context: ToolContext, args: CommentTriageArgs) -> CommentTria
     parts: dict[str, Any] = {
         "queue": table(
             "Comments, the most urgent first",
-            {"when": "When", "reason": "Why", "mood": ("Mood", "number"), "author": "From", "text": "Comment"},
             [_row(item) for item in judged],
+            when="When",
+            reason="Why",
+            mood=("Mood", "number"),
+            author="From",
+            text="Comment",
         ),
-        "moods": bars("Mood of the comments", "comments", [(name, float(number)) for name, number in moods.items()]),
+        "moods": bars("Mood of the comments", [(name, float(number)) for name, number in moods.items()], "comments"),
     }
     if waiting:
         answers = "\n\n---\n\n".join(_answer(item, args.signature) for item in waiting)

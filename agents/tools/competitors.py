@@ -12,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from agents import facts
 from agents.facts import Fact
 from agents.parts import Cell, Checklist, Item, Point, Series
+from agents.tables import table
 from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
-from agents.tools.drawing import table, things
+from agents.tools.forms import things
 
 _NOTABLE_PRICE: Final = 1.0
 """Percent from which a price has moved and was not only rounded."""
@@ -120,18 +121,16 @@ def competitor_watch(context: ToolContext, args: CompetitorArgs) -> CompetitorWa
     parts: dict[str, Any] = {
         "changes": table(
             "What has changed",
-            {
-                "competitor": "Competitor",
-                "price_before": ("Price before", "money"),
-                "price": ("Price now", "money"),
-                "price_change": ("Change", "percent"),
-                "added": "New features",
-                "removed": "Dropped features",
-                "voice_change": ("Share of voice, points", "number"),
-                "since": ("Since", "date"),
-            },
             [_row(item) for item in changes],
-            currency,
+            currency=currency,
+            competitor="Competitor",
+            price_before=("Price before", "money"),
+            price=("Price now", "money"),
+            price_change=("Change", "percent"),
+            added="New features",
+            removed="Dropped features",
+            voice_change=("Share of voice, points", "number"),
+            since=("Since", "date"),
         ),
         "prices": _bars("Price today", currency, {name: float(price) for name, price in latest.items()}),
         "to_do": Checklist(title="What to look into", items=list(_to_do(changes))),

@@ -15,8 +15,9 @@ from pydantic import Field, field_validator
 from agents import facts
 from agents.facts import Fact
 from agents.parts import Cell
+from agents.tables import bars, table
 from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
-from agents.tools.drawing import bars, probability, table, things
+from agents.tools.forms import probability, things
 from agents.tools.past_posts import PastPost, PastPosts
 
 _TOLERANCE: Final = 0.5
@@ -96,20 +97,19 @@ def content_mix_check(context: ToolContext, args: ContentMixArgs) -> ContentMix:
         parts={
             "mix": table(
                 "Themes: published and planned",
-                {
-                    "theme": "Theme",
-                    "posts": ("Posts", "number"),
-                    "share": ("Share", "percent"),
-                    "target": ("Planned", "percent"),
-                    "rate": ("Engagement rate", "percent"),
-                },
                 rows,
+                theme="Theme",
+                posts=("Posts", "number"),
+                share=("Share", "percent"),
+                target=("Planned", "percent"),
+                rate=("Engagement rate", "percent"),
             ),
-            "shares": bars("Share of each theme", "%", [(str(row["theme"]), float(row["share"] or 0)) for row in rows]),
+            "shares": bars("Share of each theme", [(str(row["theme"]), float(row["share"] or 0)) for row in rows], "%"),
             "plan": table(
                 "The next posts",
-                {"theme": "Theme", "posts": ("Posts", "number")},
                 [{"theme": theme, "posts": number} for theme, number in plan.items()],
+                theme="Theme",
+                posts=("Posts", "number"),
             ),
         },
     )

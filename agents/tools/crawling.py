@@ -23,6 +23,9 @@ from agents.tools.sitemaps import read as read_sitemap
 LONGEST_CHAIN: Final = 10
 """Redirects that a crawler follows: Google's documentation names ten."""
 
+MOST_CHECKS: Final = 4_000_000
+"""Rules times addresses that are compared: some seconds. A usual site has hundreds times thousands at most."""
+
 Address = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
@@ -237,6 +240,8 @@ def _blocked(seen: _Seen) -> list[str]:
     if seen.robots is None:
         return []
     wanted = dict.fromkeys([*seen.important, *(entry.url for entry in seen.entries)])
+    if len(wanted) * sum(map(len, seen.robots.groups.values())) > MOST_CHECKS:
+        raise ToolNeedsMore("sitemap: with so many rules in robots it is too long; give a part of it")
     return [url for url in wanted if not seen.robots.is_allowed(seen.crawler, url)]
 
 

@@ -17,8 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from agents import facts
 from agents.facts import Fact
 from agents.parts import Cell, Checklist, Item
+from agents.tables import bars, table
 from agents.tooling import Args, ToolContext, ToolResult, tool
-from agents.tools.drawing import bars, table, things
+from agents.tools.forms import things
 
 _OUTLIER: Final = 3.5
 _FAR_BELOW: Final = 1 / 3
@@ -133,18 +134,16 @@ def creator_ranking(context: ToolContext, args: CreatorArgs) -> CreatorRanking:
         parts={
             "ranking": table(
                 "Creators, the best first",
-                {
-                    "name": "Creator",
-                    "score": ("Score of 100", "number"),
-                    "engagement": ("Engagement rate", "percent"),
-                    "fit": ("Fits the brief", "percent"),
-                    "cost": ("Cost of an engagement", "money"),
-                    "signs": "Suspicious",
-                },
                 [_row(item) for item in ranking],
-                currency,
+                currency=currency,
+                name="Creator",
+                score=("Score of 100", "number"),
+                engagement=("Engagement rate", "percent"),
+                fit=("Fits the brief", "percent"),
+                cost=("Cost of an engagement", "money"),
+                signs="Suspicious",
             ),
-            "scores": bars("Score", "of 100", [(item.name, item.score) for item in ranking[:30]]),
+            "scores": bars("Score", [(item.name, item.score) for item in ranking[:30]], "of 100"),
             "signs": Checklist(
                 title="What to ask before signing",
                 items=[

@@ -44,7 +44,7 @@ class Approval(BaseModel):
 class QuoteArgs(Args):
     """The deal, the discount that is asked for, and the rules of the house."""
 
-    customer: str = Field(min_length=1, max_length=120)
+    customer: str = Field(min_length=1, max_length=120, description="Who asks for the quote")
     lines: list[QuoteLine] = Field(min_length=1, max_length=200, description="What is to be sold")
     discount_percent: Percent = Field(Decimal(0), description="Discount that is asked for, on all lines")
     floor_margin_percent: Percent = Field(Decimal(25), description="Least margin, of the price, that a deal may have")

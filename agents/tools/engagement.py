@@ -16,8 +16,9 @@ from pydantic import Field
 from agents import facts
 from agents.facts import Fact
 from agents.parts import Cell, Point, Series
+from agents.tables import table
 from agents.tooling import Args, ToolContext, ToolResult, tool
-from agents.tools.drawing import probability, table, things
+from agents.tools.forms import probability, things
 from agents.tools.past_posts import PastPost, PastPosts
 
 CONFIDENCE: Final = 0.95
@@ -81,15 +82,13 @@ def engagement_by_group(context: ToolContext, args: EngagementArgs) -> Engagemen
         parts={
             "groups": table(
                 f"Engagement by {args.by}",
-                {
-                    "name": args.by.capitalize(),
-                    "posts": ("Posts", "number"),
-                    "impressions": ("Impressions", "number"),
-                    "rate": ("Rate", "percent"),
-                    "low": ("At least", "percent"),
-                    "high": ("At most", "percent"),
-                },
                 [_row(item) for item in estimates],
+                name=args.by.capitalize(),
+                posts=("Posts", "number"),
+                impressions=("Impressions", "number"),
+                rate=("Rate", "percent"),
+                low=("At least", "percent"),
+                high=("At most", "percent"),
             ),
             "rates": Series(
                 title=f"Engagement rate by {args.by}, with its 95% interval",

@@ -14,8 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from agents import facts
 from agents.facts import Fact
 from agents.parts import Cell, Draft
+from agents.tables import bars, table
 from agents.tooling import Args, ToolContext, ToolResult, tool
-from agents.tools.drawing import bars, table, things
+from agents.tools.forms import things
 
 _COVERED: Final = 0.22
 """Cosine from which an entry answers a question, by its question alone or with its answer, whichever is nearer."""
@@ -99,15 +100,15 @@ def faq_gap_find(context: ToolContext, args: FaqGapArgs) -> FaqGaps:
         parts={
             "gaps": table(
                 "Questions without an answer, the most asked first",
-                {"question": "Question", "asked": ("Asked", "number"), "others": "Also worded as"},
                 [{"question": gap.question, "asked": gap.asked, "others": " | ".join(gap.others[:3])} for gap in gaps],
+                question="Question",
+                asked=("Asked", "number"),
+                others="Also worded as",
             ),
             "entries": table(
-                "Entries and how often they were needed",
-                {"question": "Entry", "asked": ("Asked", "number")},
-                entry_rows,
+                "Entries and how often they were needed", entry_rows, question="Entry", asked=("Asked", "number")
             ),
-            "demand": bars("Most asked without an answer", "times", [(g.question, float(g.asked)) for g in gaps[:10]]),
+            "demand": bars("Most asked without an answer", [(g.question, float(g.asked)) for g in gaps[:10]], "times"),
             "outline": Draft(title="Entries to write", format="markdown", text=_outline(gaps)),
         },
     )

@@ -17,8 +17,9 @@ from pydantic import Field
 from agents import facts
 from agents.facts import Fact
 from agents.parts import Cell, Point, Series
+from agents.tables import table
 from agents.tooling import ToolContext, ToolResult, tool
-from agents.tools.drawing import probability, table, things
+from agents.tools.forms import probability, things
 from agents.tools.kpis import in_words
 from agents.tools.series import Observation, SeriesArgs, observations
 
@@ -108,12 +109,15 @@ async def goal_proposal(context: ToolContext, args: GoalArgs) -> GoalProposal:
         parts={
             "goals": table(
                 "Goals for the weeks ahead",
-                {"goal": "Goal", "total": ("In all", "number"), "week": ("Each week", "number"), "meaning": "Meaning"},
                 [
                     _goal("Count on", floor, args.weeks_ahead, "the lower end of the 80% band"),
                     _goal("Within reach", reach, args.weeks_ahead, "the trend goes on as it is"),
                     _goal("Stretch", stretch, args.weeks_ahead, "the upper end of the 80% band"),
                 ],
+                goal="Goal",
+                total=("In all", "number"),
+                week=("Each week", "number"),
+                meaning="Meaning",
             ),
             "outlook": Series(
                 title="Sum of each week, and the weeks ahead with their 80% band",

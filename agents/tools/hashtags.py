@@ -15,9 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from agents import facts
 from agents.facts import Fact
 from agents.parts import Cell, Draft
+from agents.tables import bars, table
 from agents.tooling import Args, ToolContext, ToolResult, tool
 from agents.tools import networks
-from agents.tools.drawing import bars, table, things
+from agents.tools.forms import things
 from agents.tools.networks import NETWORKS, NetworkName
 from agents.tools.past_posts import PastPost, PastPosts
 
@@ -109,15 +110,13 @@ def hashtag_advice(context: ToolContext, args: HashtagArgs) -> HashtagAdvice:
         parts={
             "tags": table(
                 "Hashtags, the most fitting first",
-                {
-                    "tag": "Hashtag",
-                    "uses": ("Posts", "number"),
-                    "relevance": ("Fits the draft", "percent"),
-                    "reach": ("Reach (average is 1)", "number"),
-                },
                 [_row(item) for item in scores],
+                tag="Hashtag",
+                uses=("Posts", "number"),
+                relevance=("Fits the draft", "percent"),
+                reach=("Reach (average is 1)", "number"),
             ),
-            "reach": bars("Reach against the average post", "", [(i.tag, round(i.reach, 2)) for i in scores[:15]]),
+            "reach": bars("Reach against the average post", [(i.tag, round(i.reach, 2)) for i in scores[:15]]),
             "post": Draft(title="The post with its hashtags", text=_with_tags(args.draft, own, suggested, limit)),
         },
     )

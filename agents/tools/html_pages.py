@@ -6,14 +6,18 @@ The HTML parser of libxml2 neither expands entities that a page declares nor loa
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
+    from bs4.element import PageElement
 
 MOST_ITEMS: Final = 2000
 """Headings, links or images of a page that are looked at."""
+MOST_NODES: Final = 300
+"""Tags and texts inside a heading or link that are looked at."""
 _UNSEEN: Final = ("script", "style", "noscript", "template", "head", "svg")
 
 
@@ -53,7 +57,7 @@ def read(html: str) -> Reading:
     types, errors = _structured(soup)
     return Reading(
         # An SVG picture may have titles of its own: only the page's counts.
-        titles=[_text(tag) for tag in soup.find_all("title") if tag.find_parent("svg") is None],
+        titles=[_text(tag) for tag in soup.find_all("title", limit=50) if tag.find_parent("svg") is None],
         descriptions=_metas(soup, "name", "description"),
         canonicals=[_attribute(tag, "href") for tag in soup.select('link[rel~="canonical"]')],
         robots=",".join(_metas(soup, "name", "robots") + _metas(soup, "name", "googlebot")).lower(),
@@ -105,12 +109,33 @@ def _metas(soup: BeautifulSoup, key: str, value: str) -> list[str]:
 
 
 def _name(tag: Tag) -> str:
-    images = " ".join(_attribute(image, "alt") for image in tag.find_all("img"))
+    from bs4 import Tag
+
+    images = " ".join(_attribute(node, "alt") for node in _inside(tag) if isinstance(node, Tag) and node.name == "img")
     return _text(tag) or _attribute(tag, "aria-label") or images.strip() or _attribute(tag, "title")
 
 
 def _text(tag: Tag) -> str:
-    return " ".join(tag.get_text(" ").split())
+    from bs4.element import NavigableString
+
+    # Comments and the like are kinds of strings, and no reader sees them.
+    return " ".join(" ".join(str(node) for node in _inside(tag) if type(node) is NavigableString).split())
+
+
+def _inside(tag: Tag) -> Iterator[PageElement]:
+    """Give what is inside a tag, up to a bound: broken markup may hang half of a page into each of its headings."""
+    from bs4 import Tag
+
+    levels, seen = [iter(tag.contents)], 0
+    while levels and seen < MOST_NODES:
+        node = next(levels[-1], None)
+        if node is None:
+            levels.pop()
+            continue
+        seen += 1
+        yield node
+        if isinstance(node, Tag):
+            levels.append(iter(node.contents))
 
 
 def _attribute(tag: Tag | None, name: str) -> str:

@@ -17,8 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from agents import facts
 from agents.facts import Fact
 from agents.parts import Cell
+from agents.tables import bars, table
 from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
-from agents.tools.drawing import bars, local, probability, table, things
+from agents.tools.forms import local, probability, things
 
 _VITAL: Final = 0.8
 _HOUR: Final = 3600.0
@@ -116,27 +117,23 @@ def incident_review(context: ToolContext, args: IncidentArgs) -> IncidentReview:
         parts={
             "causes": table(
                 "Causes, the costliest before the rest",
-                {
-                    "cause": "Cause",
-                    "incidents": ("Incidents", "number"),
-                    "hours": ("Hours down", "number"),
-                    "cumulated": ("Share with those above", "percent"),
-                },
                 [
                     item.model_dump() | {"hours": round(item.hours, 2), "cumulated": round(item.cumulated * 100, 1)}
                     for item in causes
                 ],
+                cause="Cause",
+                incidents=("Incidents", "number"),
+                hours=("Hours down", "number"),
+                cumulated=("Share with those above", "percent"),
             ),
-            "pareto": bars("Hours down by cause", "hours", [(item.cause, round(item.hours, 2)) for item in causes]),
+            "pareto": bars("Hours down by cause", [(item.cause, round(item.hours, 2)) for item in causes], "hours"),
             "services": table(
                 "Services",
-                {
-                    "service": "Service",
-                    "incidents": ("Incidents", "number"),
-                    "hours": ("Hours down", "number"),
-                    "availability": ("Available", "percent"),
-                },
                 services,
+                service="Service",
+                incidents=("Incidents", "number"),
+                hours=("Hours down", "number"),
+                availability=("Available", "percent"),
             ),
         },
     )

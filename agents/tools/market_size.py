@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from agents import facts
 from agents.facts import Fact
 from agents.parts import Cell, Point, Series
+from agents.tables import table
 from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
-from agents.tools.drawing import table
 
 _CENT: Final = Decimal("0.01")
 
@@ -147,9 +147,11 @@ def market_sizing(context: ToolContext, args: MarketSizeArgs) -> MarketSize:
         parts={
             "market": table(
                 "The market of a year",
-                {"layer": "Layer", "below": ("From below", "money"), "above": ("From above", "money")},
                 _layers((tam, sam, som), above),
-                currency,
+                currency=currency,
+                layer="Layer",
+                below=("From below", "money"),
+                above=("From above", "money"),
             ),
             "tornado": Series(
                 title="What can be won when one assumption changes",
@@ -161,15 +163,13 @@ def market_sizing(context: ToolContext, args: MarketSizeArgs) -> MarketSize:
             ),
             "assumptions": table(
                 "Assumptions, the most moving before the rest",
-                {
-                    "name": "Assumption",
-                    "range": "Low, base, high",
-                    "low": ("SOM at its low", "money"),
-                    "high": ("SOM at its high", "money"),
-                    "swing": ("Between them", "money"),
-                },
                 [_row(below[name], *swing) for swing in swings for name in (swing[0],)],
-                currency,
+                currency=currency,
+                name="Assumption",
+                range="Low, base, high",
+                low=("SOM at its low", "money"),
+                high=("SOM at its high", "money"),
+                swing=("Between them", "money"),
             ),
         },
     )

@@ -17,6 +17,7 @@ from agents.tables import bars, table
 from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
 
 _LEAST_IN_GROUP: Final = 3
+_MOST_GROUPS: Final = 12
 _CERTAIN: Final = 0.05
 
 
@@ -129,7 +130,9 @@ def win_loss(context: ToolContext, args: WinLossArgs) -> WinLoss:
                 amount=("Amount", "money"),
             ),
             "chart": bars(
-                "Win rate by group", [(name, round(rate.percent, 1)) for (_, name), rate in groups.items()], "%"
+                "Win rate by group",
+                [(name, round(rate.percent, 1)) for (_, name), rate in _largest(groups).items()],
+                "%",
             ),
         },
     )
@@ -165,9 +168,21 @@ def _overall(won: Sequence[ClosedDeal], lost: Sequence[ClosedDeal], whole: Rate,
     return found
 
 
+def _largest(groups: Mapping[tuple[str, str], Rate]) -> dict[tuple[str, str], Rate]:
+    """Keep the groups of each grouping that have most deals: a crowd of small ones has nothing to compare."""
+    ranked = sorted(groups.items(), key=lambda item: -item[1].cases)
+    seen = Counter[str]()
+    kept: dict[tuple[str, str], Rate] = {}
+    for (grouping, name), rate in ranked:
+        if seen[grouping] < _MOST_GROUPS:
+            seen[grouping] += 1
+            kept[grouping, name] = rate
+    return kept
+
+
 def _contrast(groups: Mapping[tuple[str, str], Rate]) -> list[Fact]:
     """Take the pair of groups within a grouping whose gap is least likely by chance."""
-    judged = {key: rate for key, rate in groups.items() if rate.cases >= _LEAST_IN_GROUP}
+    judged = {key: rate for key, rate in _largest(groups).items() if rate.cases >= _LEAST_IN_GROUP}
     pairs = [
         (p_value(judged[best], judged[worst]), judged[worst].percent - judged[best].percent, best, worst)
         for best in judged

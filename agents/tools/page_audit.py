@@ -98,7 +98,7 @@ def _audited(looked: Looked, source: str) -> Audit:
         findings=found,
         title=title,
         description=description,
-        text=page.text[:100_000],
+        text=page.text[:20_000],
         facts=made,
         parts={
             "findings": findings.as_table("Findings, the gravest first", found),

@@ -14,8 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from agents import facts
 from agents.facts import Fact
 from agents.parts import Cell, Draft
+from agents.tables import bars, table
 from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
-from agents.tools.drawing import bars, table, things
+from agents.tools.forms import things
 
 _LEAST_GROUP: Final = 5
 _SHAKY_GROUP: Final = 30
@@ -118,18 +119,16 @@ def persona_build(context: ToolContext, args: PersonaArgs) -> Personas:
         parts={
             "traits": table(
                 "What is typical",
-                {
-                    "persona": "Persona",
-                    "trait": "Trait",
-                    "typical": "Typical",
-                    "share": ("Share", "percent"),
-                    "lift": ("Against all (1 is the same)", "number"),
-                    "range": "Middle half",
-                    "known": ("Known of", "number"),
-                },
                 [_row(item, trait) for item in personas for trait in item.traits],
+                persona="Persona",
+                trait="Trait",
+                typical="Typical",
+                share=("Share", "percent"),
+                lift=("Against all (1 is the same)", "number"),
+                range="Middle half",
+                known=("Known of", "number"),
             ),
-            "sizes": bars("Customers by persona", "customers", [(i.name, float(i.customers)) for i in personas]),
+            "sizes": bars("Customers by persona", [(i.name, float(i.customers)) for i in personas], "customers"),
             "sheets": Draft(title="Persona sheets", format="markdown", text="\n\n".join(_sheet(i) for i in personas)),
         },
     )

@@ -14,8 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from agents import facts
 from agents.facts import Fact
 from agents.parts import Cell
+from agents.tables import bars, table
 from agents.tooling import Args, ToolContext, ToolResult, tool
-from agents.tools.drawing import bars, table, things
+from agents.tools.forms import things
 
 _CLOSE: Final = 1.0
 """Distance per attribute in standard deviations below which brands are hard to tell apart."""
@@ -116,12 +117,6 @@ def positioning_map(context: ToolContext, args: PositioningArgs) -> Positioning:
         parts={
             "map": table(
                 "The map",
-                {
-                    "brand": "Brand",
-                    "x": (axes[0], "number"),
-                    "y": (axes[1], "number"),
-                    "distance": ("Distance from us", "number"),
-                },
                 [
                     {
                         "brand": item.name,
@@ -131,18 +126,20 @@ def positioning_map(context: ToolContext, args: PositioningArgs) -> Positioning:
                     }
                     for n, item in enumerate(args.brands)
                 ],
+                brand="Brand",
+                x=(axes[0], "number"),
+                y=(axes[1], "number"),
+                distance=("Distance from us", "number"),
             ),
-            "profile": bars("Our lead over the rivals' mean", "points", [(name, round(v, 2)) for name, v in leads]),
+            "profile": bars("Our lead over the rivals' mean", [(name, round(v, 2)) for name, v in leads], "points"),
             "attributes": table(
                 "Attributes",
-                {
-                    "attribute": "Attribute",
-                    "ours": ("Ours", "number"),
-                    "mean": ("Rivals' mean", "number"),
-                    "best": ("Best rival", "number"),
-                    "leader": "Led by",
-                },
                 _attribute_rows(args, attributes, raw, us),
+                attribute="Attribute",
+                ours=("Ours", "number"),
+                mean=("Rivals' mean", "number"),
+                best=("Best rival", "number"),
+                leader="Led by",
             ),
         },
     )

@@ -15,8 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from agents import facts
 from agents.facts import Fact
 from agents.parts import Cell, Series
+from agents.tables import bars, table
 from agents.tooling import Args, ToolContext, ToolResult, tool
-from agents.tools.drawing import bars, local, table, things
+from agents.tools.forms import local, things
 from agents.tools.past_posts import PastPost, PastPosts
 
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -84,14 +85,12 @@ def send_time_plan(context: ToolContext, args: SendTimeArgs) -> SendTimes:
         parts={
             "slots": table(
                 f"Times of the week, the best first ({context.timezone})",
-                {
-                    "day": "Day",
-                    "hours": "Hours",
-                    "posts": ("Posts", "number"),
-                    "raw": ("Measured", "percent"),
-                    "rate": ("Expected", "percent"),
-                },
                 [_row(slot) for slot in slots],
+                day="Day",
+                hours="Hours",
+                posts=("Posts", "number"),
+                raw=("Measured", "percent"),
+                rate=("Expected", "percent"),
             ),
             "weekdays": _means("Engagement by weekday", {name: _on(groups, n) for n, name in enumerate(WEEKDAYS)}),
             "hours": _means(
@@ -172,7 +171,7 @@ def _at(groups: Mapping[tuple[int, int], list[PastPost]], hour: int) -> list[Pas
 
 def _means(title: str, groups: Mapping[str, list[PastPost]]) -> Series:
     heights = [(name, round(_mean([post.rate for post in posts]) * 100, 2)) for name, posts in groups.items() if posts]
-    return bars(title, "%", heights)
+    return bars(title, heights, "%")
 
 
 def _clock(hour: int) -> str:

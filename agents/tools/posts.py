@@ -17,9 +17,10 @@ from pydantic import Field
 from agents import facts
 from agents.facts import Fact
 from agents.parts import Cell, Checklist, Draft, Item
+from agents.tables import table
 from agents.tooling import Args, ToolContext, ToolResult, tool
 from agents.tools import networks
-from agents.tools.drawing import table, things
+from agents.tools.forms import things
 from agents.tools.networks import EMOJI, LINK, NETWORKS, Network, NetworkName
 
 _LONG_TAG: Final = 12
@@ -85,15 +86,13 @@ def post_check(context: ToolContext, args: PostCheckArgs) -> PostCheck:
     parts: dict[str, object] = {
         "by_network": table(
             "The post on each network",
-            {
-                "network": "Network",
-                "length": ("Characters", "number"),
-                "limit": ("Limit", "number"),
-                "use": ("Of the limit", "percent"),
-                "result": "Result",
-                "source": "Limit stated by",
-            },
             [_row(args.text, NETWORKS[name], found) for name, found in by_network.items()],
+            network="Network",
+            length=("Characters", "number"),
+            limit=("Limit", "number"),
+            use=("Of the limit", "percent"),
+            result="Result",
+            source="Limit stated by",
         ),
         "findings": Checklist(
             title="What to put right", items=[Item(text=item.text, why=item.why) for item in all_found]

@@ -36,10 +36,10 @@ class PricePoint(BaseModel):
 class PriceArgs(Args):
     """The history of a product, and what a unit costs."""
 
-    product: str = Field(min_length=1, max_length=120)
+    product: str = Field(min_length=1, max_length=120, description="What it is called")
     history: list[PricePoint] = Field(min_length=_LEAST, max_length=1000, description="Periods of equal length")
-    unit_cost: Price
-    current_price: Price
+    unit_cost: Price = Field(description="What a unit costs you")
+    current_price: Price = Field(description="Price today")
     currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="ISO 4217; the company's own without it")
 
 

@@ -51,15 +51,15 @@ class Attribute(BaseModel):
 class CopyArgs(Args):
     """The product."""
 
-    name: str = Field(min_length=1, max_length=90)
-    category: str = Field("", max_length=60)
-    brand: str = Field("", max_length=60)
+    name: str = Field(min_length=1, max_length=90, description="What the product is called")
+    category: str = Field("", max_length=60, description="What kind of thing it is")
+    brand: str = Field("", max_length=60, description="Who makes it")
     audience: str = Field("", max_length=90, description="For whom it is made")
     attributes: list[Attribute] = Field(
         min_length=1, max_length=40, description="Properties, the most telling at the top"
     )
-    delivery: str = Field("", max_length=160)
-    warranty: str = Field("", max_length=160)
+    delivery: str = Field("", max_length=160, description="How and when it is sent")
+    warranty: str = Field("", max_length=160, description="What is promised for how long")
 
 
 class ProductPage(ToolResult):

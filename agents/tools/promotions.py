@@ -23,10 +23,12 @@ _DISCOUNTS: Final = (Decimal(5), Decimal(10), Decimal(15), Decimal(20), Decimal(
 class PromotionArgs(Args):
     """The product, the cut, and what it is hoped to bring."""
 
-    product: str = Field(min_length=1, max_length=120)
-    price: Annotated[Decimal, Field(gt=0, max_digits=16, decimal_places=4)]
-    unit_cost: Money
-    discount_percent: Annotated[Decimal, Field(gt=0, lt=100, max_digits=7, decimal_places=4)]
+    product: str = Field(min_length=1, max_length=120, description="What it is called")
+    price: Annotated[Decimal, Field(gt=0, max_digits=16, decimal_places=4)] = Field(description="Usual price")
+    unit_cost: Money = Field(description="What a unit costs you")
+    discount_percent: Annotated[Decimal, Field(gt=0, lt=100, max_digits=7, decimal_places=4)] = Field(
+        description="Cut of the price"
+    )
     usual_units: int = Field(ge=1, le=10**9, description="Units sold without it in the same time")
     expected_uplift_percent: Percent | None = Field(None, description="Hoped-for rise of the units")
     fixed_cost: Money = Field(Decimal(0), description="Advertising and set-up")

@@ -168,9 +168,10 @@ def _choice(offers: list[Costed], currency: str) -> list[Fact]:
         facts.text("best_supplier", "Cheapest in the end", best.supplier),
         facts.money("best_cost", "Its total cost", best.cost, currency),
         facts.money("best_per_unit", "For each unit that is needed", best.per_unit, currency),
-        facts.span("best_lead_days", "Its lead time", best.lead_days, "days"),
         facts.count("surplus_units", "Units bought beyond the need", best.surplus),
     ]
+    if best.lead_days:
+        found.append(facts.span("best_lead_days", "Its lead time", best.lead_days, "days"))
     if best.surplus:
         found.append(facts.money("surplus_value", "Their price", cents(best.surplus * best.unit_price), currency))
     if fastest.lead_days < best.lead_days:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from agents import facts
 from agents.facts import Fact
 from agents.tables import bars, table
-from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
+from agents.tooling import Args, ToolContext, ToolResult, tool
 from bizosaas_app.gateway import insights
 from bizosaas_app.gateway.contracts.insights import ReadMembers
 
@@ -86,6 +86,7 @@ SEGMENTS: Final[tuple[Segment, ...]] = (
 @tool(
     facts={
         "customers": "count",
+        "needed": "count",
         "orders": "count",
         "champions_count": "count",
         "champions_value_share": "percent",
@@ -105,15 +106,18 @@ async def rfm_segments(context: ToolContext, args: RfmArgs) -> RfmSegments:
     """Sort customers into the usual RFM segments (recency, frequency, value in fifths).
 
     Over the given orders, else over the ledger, where a customer is a member and the value is the event's: for that
-    one needs the right to see the company's figures, and members who are not public appear under a pseudonym.
+    one needs the right to see the company's figures, and members who are not public appear under a pseudonym. With
+    fewer than 5 customers it counts them and gives no segments: fifths cannot be told apart.
     """
     buyers = _from_orders(args.orders, context) if args.orders is not None else await _from_ledger(context, args)
+    source = "input" if args.orders is not None else "ledger"
     if len(buyers) < _LEAST:
-        where = "orders" if args.orders is not None else "event_type"
-        raise ToolNeedsMore(f"{where}: fifths need at least {_LEAST} customers, and there are {len(buyers)}")
+        return RfmSegments(source=source, segments={}, facts=_counts(buyers))
     segmented = _segment(buyers)
+    # By the object: two people may have one name.
+    segment_of = {id(buyer): segment.name for segment, found in segmented.items() for buyer in found}
     return RfmSegments(
-        source="input" if args.orders is not None else "ledger",
+        source=source,
         segments={segment.name: [buyer.name for buyer in found] for segment, found in segmented.items()},
         facts=_facts(buyers, segmented),
         parts={
@@ -140,7 +144,7 @@ async def rfm_segments(context: ToolContext, args: RfmArgs) -> RfmSegments:
                 [
                     {
                         "name": buyer.name,
-                        "segment": next(segment.name for segment, found in segmented.items() if buyer in found),
+                        "segment": segment_of[id(buyer)],
                         "silent": buyer.silent_days,
                         "orders": buyer.orders,
                         "value": float(buyer.amount),
@@ -204,6 +208,14 @@ def _value_share(some: Sequence[Buyer], buyers: Sequence[Buyer]) -> float:
     return round(float(100 * sum(buyer.amount for buyer in some) / whole), 1) if whole else 0.0
 
 
+def _counts(buyers: Sequence[Buyer]) -> list[Fact]:
+    return [
+        facts.count("customers", "Customers", len(buyers)),
+        facts.count("orders", "Orders", sum(buyer.orders for buyer in buyers)),
+        facts.count("needed", "Customers that segments need", _LEAST),
+    ]
+
+
 def _facts(buyers: Sequence[Buyer], segmented: Mapping[Segment, Sequence[Buyer]]) -> list[Fact]:
     from statistics import median
 
@@ -212,8 +224,7 @@ def _facts(buyers: Sequence[Buyer], segmented: Mapping[Segment, Sequence[Buyer]]
     largest = max(named, key=lambda name: len(named[name]))
     singles = sum(buyer.orders == 1 for buyer in buyers)
     found = [
-        facts.count("customers", "Customers", len(buyers)),
-        facts.count("orders", "Orders", sum(buyer.orders for buyer in buyers)),
+        *_counts(buyers),
         facts.count("champions_count", "Champions", len(champions)),
         facts.percent("champions_value_share", "Their share of the value", _value_share(champions, buyers)),
         facts.count("at_risk_count", "At risk", len(risky)),

@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-LARGEST: Final = 100_000
-"""Characters that are taken. Crawlers read up to 500 kibibytes (the RFC's least); files beyond this are hardly seen."""
+LARGEST: Final = 500_000
+"""Characters that are taken; the RFC asks crawlers to read at least 500 kibibytes."""
 _TOKEN: Final = re.compile(r"[a-z_-]+|\*", re.I)
 
 
@@ -26,17 +26,16 @@ class Rule:
     line: int
 
     @cached_property
-    def _start(self) -> str:
-        """What a path must start with."""
-        return self.path.removesuffix("$").partition("*")[0]
+    def _pieces(self) -> list[str]:
+        """The texts between the wildcards."""
+        return self.path.removesuffix("$").split("*")
 
     def matches(self, target: str) -> bool:
         """Say whether a path with its query falls under the rule; `*` stands for anything, a final `$` for the end."""
-        if not target.startswith(self._start):
+        first, *rest = self._pieces
+        if not target.startswith(first):
             return False
-        is_anchored = self.path.endswith("$")
-        first, *rest = (self.path[:-1] if is_anchored else self.path).split("*")
-        at = len(first)
+        is_anchored, at = self.path.endswith("$"), len(first)
         # Taking each piece at its earliest place is enough for a match, and takes no backtracking.
         for piece in rest[:-1] if is_anchored and rest else rest:
             found = target.find(piece, at)

@@ -14,8 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from agents import facts
 from agents.facts import Fact
 from agents.parts import Cell
+from agents.tables import bars, table
 from agents.tooling import Args, ToolContext, ToolResult, tool
-from agents.tools.drawing import bars, table, things
+from agents.tools.forms import things
 
 _ENOUGH: Final = 8
 """Answers from which a driver's correlation is given."""
@@ -97,25 +98,22 @@ def satisfaction_analysis(context: ToolContext, args: SatisfactionArgs) -> Satis
     marks = [item.csat for item in args.responses if item.csat is not None]
     scores = [item.nps for item in args.responses if item.nps is not None]
     parts: dict[str, Any] = {
-        "marks": bars("Marks", "answers", [(str(mark), float(marks.count(mark))) for mark in range(1, 6)])
+        "marks": bars("Marks", [(str(mark), float(marks.count(mark))) for mark in range(1, 6)], "answers")
         if marks
-        else bars("Recommendation", "answers", [(str(mark), float(scores.count(mark))) for mark in range(11)])
+        else bars("Recommendation", [(str(mark), float(scores.count(mark))) for mark in range(11)], "answers")
     }
     if drivers:
         parts["drivers"] = table(
             "What moves satisfaction, the strongest before the rest",
-            {
-                "name": "Thing",
-                "answers": ("Answers", "number"),
-                "mean": ("Mean mark of 5", "number"),
-                "correlation": ("Correlation", "number"),
-                "proven": "More than luck",
-            },
             [_row(item) for item in drivers],
+            name="Thing",
+            answers=("Answers", "number"),
+            mean=("Mean mark of 5", "number"),
+            correlation=("Correlation", "number"),
+            proven="More than luck",
         )
         parts["strength"] = bars(
             "Correlation with the overall mark",
-            "",
             [(item.name, round(item.correlation, 3)) for item in drivers if item.correlation is not None],
         )
     made = [things("responses_read", "Answers read", len(args.responses), "answer")]

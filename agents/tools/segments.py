@@ -14,9 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from agents import facts
 from agents.facts import Fact
-from agents.parts import Cell, CellKind
+from agents.parts import Cell
+from agents.tables import Heading, bars, table
 from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
-from agents.tools.drawing import bars, table, things
+from agents.tools.forms import things
 
 _LEAST: Final = 12
 _MOST_GROUPS: Final = 6
@@ -99,11 +100,7 @@ def customer_segments(context: ToolContext, args: SegmentArgs) -> Segments:
         name = _name(traits, scaled[members].mean(axis=0).tolist())
         groups.append(CustomerGroup(name=name, customers=[args.customers[n].id for n in members], means=means))
     groups = _told_apart(sorted(groups, key=lambda item: (-len(item.customers), item.name)))
-    columns: dict[str, str | tuple[str, CellKind]] = {
-        "name": "Group",
-        "customers": ("Customers", "number"),
-        "share": ("Share", "percent"),
-    }
+    headings: dict[str, Heading] = {f"m{n}": (trait, "number") for n, trait in enumerate(traits)}
     total = len(args.customers)
     return Segments(
         source="input",
@@ -112,10 +109,14 @@ def customer_segments(context: ToolContext, args: SegmentArgs) -> Segments:
         parts={
             "groups": table(
                 "Groups of customers, with the mean of each figure",
-                columns | {f"m{n}": (trait, "number") for n, trait in enumerate(traits)},
                 [_row(group, traits, total) for group in groups],
+                currency=None,
+                name="Group",
+                customers=("Customers", "number"),
+                share=("Share", "percent"),
+                **headings,
             ),
-            "sizes": bars("Customers by group", "customers", [(g.name, float(len(g.customers))) for g in groups]),
+            "sizes": bars("Customers by group", [(g.name, float(len(g.customers))) for g in groups], "customers"),
         },
     )
 

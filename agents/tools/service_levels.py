@@ -16,8 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from agents import facts
 from agents.facts import Fact
 from agents.parts import Cell
+from agents.tables import Heading, bars, table
 from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
-from agents.tools.drawing import Columns, bars, local, table, things
+from agents.tools.forms import local, things
 
 _LONGEST: Final = timedelta(days=3 * 366)
 """Older tickets are not counted through day by day."""
@@ -129,7 +130,7 @@ class Clock(BaseModel):
         return self.allowed - self.used
 
 
-_COLUMNS: Final[Columns] = {
+_COLUMNS: Final[dict[str, Heading]] = {
     "ticket": "Ticket",
     "what": "Promise",
     "owner": "With",
@@ -185,9 +186,13 @@ def service_level_watch(context: ToolContext, args: ServiceLevelArgs) -> Service
         at_risk=at_risk,
         facts=_facts(args, clocks, late, at_risk),
         parts={
-            "running": table("Still to be kept, the most pressing first", _COLUMNS, [_row(item) for item in at_risk]),
-            "late": table("Missed, open ones before closed ones", _COLUMNS, [_row(item) for item in late]),
-            "kept": bars("Promises kept", "%", _kept_by_priority(args.tickets, clocks)),
+            "running": table(
+                "Still to be kept, the most pressing first", [_row(item) for item in at_risk], currency=None, **_COLUMNS
+            ),
+            "late": table(
+                "Missed, open ones before closed ones", [_row(item) for item in late], currency=None, **_COLUMNS
+            ),
+            "kept": bars("Promises kept", _kept_by_priority(args.tickets, clocks), "%"),
         },
     )
 

@@ -15,9 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from agents import facts
 from agents.facts import Fact
 from agents.parts import Checklist, Item
+from agents.tables import bars, table
 from agents.tooling import Args, ToolContext, ToolResult, tool
 from agents.tools.content_mix import Share, Theme, fill_up
-from agents.tools.drawing import bars, local, table, things
+from agents.tools.forms import local, things
 from agents.tools.networks import NETWORKS, NetworkName
 from agents.tools.posting_times import WEEKDAYS
 
@@ -112,7 +113,6 @@ def social_calendar_plan(context: ToolContext, args: SocialCalendarArgs) -> Soci
         parts={
             "calendar": table(
                 f"Posts in order of time ({context.timezone})",
-                {"day": ("Day", "date"), "weekday": "Weekday", "time": "Time", "network": "Network", "theme": "Theme"},
                 [
                     {
                         "day": slot.at.date().isoformat(),
@@ -123,8 +123,13 @@ def social_calendar_plan(context: ToolContext, args: SocialCalendarArgs) -> Soci
                     }
                     for slot in slots
                 ],
+                day=("Day", "date"),
+                weekday="Weekday",
+                time="Time",
+                network="Network",
+                theme="Theme",
             ),
-            "themes": bars("Posts by theme", "posts", [(name, float(n)) for name, n in _themes(slots).items()]),
+            "themes": bars("Posts by theme", [(name, float(n)) for name, n in _themes(slots).items()], "posts"),
             "unplaced": Checklist(
                 title="Posts that found no place",
                 items=[Item(text=item, why="Every hour is taken or off; add an hour or a day.") for item in unplaced],

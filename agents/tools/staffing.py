@@ -17,8 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from agents import facts
 from agents.facts import Fact
 from agents.parts import Cell, Point, Series
+from agents.tables import table
 from agents.tooling import Args, ToolContext, ToolResult, tool
-from agents.tools.drawing import table, things
+from agents.tools.forms import things
 
 _MOST_PEOPLE: Final = 5000
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
@@ -112,17 +113,15 @@ def staffing_plan(context: ToolContext, args: StaffingArgs) -> Staffing:
         parts={
             "plan": table(
                 "People by the hour",
-                {
-                    "hour": "Hour",
-                    "contacts": ("Contacts", "number"),
-                    "people": ("Answering", "number"),
-                    "scheduled": ("To schedule", "number"),
-                    "on_duty": ("On the roster", "number"),
-                    "service": ("Answered in time", "percent"),
-                    "wait": ("Mean wait, seconds", "number"),
-                    "busy": ("Busy", "percent"),
-                },
                 [_row(item) for item in hours],
+                hour="Hour",
+                contacts=("Contacts", "number"),
+                people=("Answering", "number"),
+                scheduled=("To schedule", "number"),
+                on_duty=("On the roster", "number"),
+                service=("Answered in time", "percent"),
+                wait=("Mean wait, seconds", "number"),
+                busy=("Busy", "percent"),
             ),
             "people": Series(
                 title="People to schedule",

@@ -70,6 +70,7 @@ class SupplierRanking(ToolResult):
         "lead": "number",
         "weakest_supplier": "text",
         "weakest_score": "number",
+        "gap": "number",
         "best_weakness": "text",
         "best_weakness_score": "number",
         "swaying_criterion": "text",
@@ -142,6 +143,7 @@ def _facts(ranking: list[Scored], args: ScoreArgs) -> list[Fact]:
         facts.number("lead", "Points between them", best.score - runner_up.score, digits=1),
         facts.text("weakest_supplier", "Weakest supplier", weakest.supplier),
         facts.number("weakest_score", "Score of the weakest", weakest.score, digits=1),
+        facts.number("gap", "Points from the best to the weakest", best.score - weakest.score, digits=1),
         facts.text("best_weakness", "Weakest criterion of the best", weakness[0]),
         facts.number("best_weakness_score", "Its points there", weakness[1], digits=1),
     ]

@@ -173,7 +173,7 @@ def _moves(args: TerritoryArgs, owners: Sequence[str]) -> list[Move]:
     """
     regions: dict[str, set[str]] = defaultdict(set)
     for account in args.accounts:
-        regions[account.owner].add(account.region)
+        regions[account.region].add(account.owner)
     holders = [account.owner for account in args.accounts]
     books = _books(args.accounts, owners, [])
     for _ in range(_MOST_STEPS):
@@ -200,11 +200,14 @@ def _steps(
         [number for number, item in enumerate(accounts) if holders[number] == owner and not item.fixed]
         for owner in (giver, taker)
     )
+    # What a move gains falls with the taker's book, so only the smallest books can win: of all, and of the region.
+    near = {region: min(owners, key=lambda owner: (books[owner], owner)) for region, owners in regions.items()}
     for number in mine:
-        for to in books:
-            if to != giver:
-                near = 1.0 if accounts[number].region in regions[to] or not regions[to] else _ACROSS
-                yield _gain(books, giver, to, accounts[number].potential) * near, {number: to}
+        local = near[accounts[number].region]
+        if local != giver:
+            yield _gain(books, giver, local, accounts[number].potential), {number: local}
+        factor = _ACROSS if books[taker] else 1.0  # an owner without a book belongs to no region yet
+        yield _gain(books, giver, taker, accounts[number].potential) * factor, {number: taker}
     theirs.sort(key=lambda number: accounts[number].potential)
     amounts = [accounts[number].potential for number in theirs]
     wished = (books[giver] - books[taker]) / 2

@@ -18,9 +18,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from agents import facts
 from agents.facts import Fact
 from agents.parts import Cell
+from agents.tables import bars, table
 from agents.tooling import Args, ToolContext, ToolResult, tool
 from agents.tools.comments import mood_of
-from agents.tools.drawing import bars, table, things
+from agents.tools.forms import things
 
 SAME_WORDS: Final = 90
 """Token-set similarity of RapidFuzz, of 100, from which texts tell of the same thing."""
@@ -164,25 +165,26 @@ def ticket_triage(context: ToolContext, args: TicketTriageArgs) -> TicketTriage:
         parts={
             "queue": table(
                 "Tickets, the most pressing first",
-                {
-                    "id": "Ticket",
-                    "priority": "Priority",
-                    "category": "Category",
-                    "subject": "Subject",
-                    "reasons": "Why",
-                    "group": "Same as",
-                },
                 [_row(item) for item in triaged],
+                id="Ticket",
+                priority="Priority",
+                category="Category",
+                subject="Subject",
+                reasons="Why",
+                group="Same as",
             ),
             "categories": bars(
                 "Tickets by category",
-                "tickets",
                 [(name, float(number)) for name, number in Counter(item.category for item in triaged).most_common()],
+                "tickets",
             ),
             "duplicates": table(
                 "Tickets that tell of the same thing",
-                {"group": "Group", "id": "Ticket", "customer": "Customer", "subject": "Subject"},
                 [_row(item) for item in sorted(triaged, key=lambda item: item.group or "") if item.group],
+                group="Group",
+                id="Ticket",
+                customer="Customer",
+                subject="Subject",
             ),
         },
     )

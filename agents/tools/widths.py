@@ -7,6 +7,7 @@ Arial, in which results have long been set, has the same.
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 TITLE_PIXELS: Final = 600
@@ -59,6 +60,7 @@ def _units(text: str) -> int:
     return sum(_of(sign) for sign in text)
 
 
+@lru_cache(maxsize=4096)
 def _of(sign: str) -> int:
     if unicodedata.combining(sign):
         return 0

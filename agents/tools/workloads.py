@@ -2,8 +2,8 @@
 
 Each person is laid out as places, one for each task of mean size that still fits, and all waiting tasks are assigned to
 places at least cost (scipy's linear_sum_assignment, the Hungarian problem). The cost is what the task adds to
-load^2 / hours, whose sum is least when everybody has the same share of hours in use. What does not fit after all, because sizes differ,
-is assigned again. A task that no free person can do stays open, with the reason.
+load^2 / hours, whose sum is least when everybody has the same share of hours in use. What does not fit after all,
+because sizes differ, is assigned again. A task that no free person can do stays open, with the reason.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from agents import facts
 from agents.facts import Fact
 from agents.parts import Cell, Checklist, Item
+from agents.tables import bars, table
 from agents.tooling import Args, ToolContext, ToolResult, tool
-from agents.tools.drawing import bars, table, things
+from agents.tools.forms import things
 
 _IMPOSSIBLE: Final = 1e6
 _FULL: Final = 0.9
@@ -117,19 +118,17 @@ def workload_balance(context: ToolContext, args: WorkloadArgs) -> Workload:
         parts={
             "assignments": table(
                 "Who does what, the earliest due before the rest",
-                {
-                    "task": "Task",
-                    "person": "Person",
-                    "hours": ("Hours", "number"),
-                    "due": ("Due", "date"),
-                    "skill": "Skill",
-                },
                 [_row(item) for item in assigned if item.person],
+                task="Task",
+                person="Person",
+                hours=("Hours", "number"),
+                due=("Due", "date"),
+                skill="Skill",
             ),
             "loads": bars(
                 "Share of each person's hours in use",
-                "%",
                 [(person.name, round(load[person.name] / person.hours * 100, 1)) for person in args.people],
+                "%",
             ),
             "open": Checklist(
                 title="Tasks that nobody can take",

@@ -21,15 +21,18 @@ from bizosaas_app.services.agents.budgets import Standing
 from models import AgentProposal, AgentRun, AgentToolCall
 
 
-def run_line(run: AgentRun, proposals: Sequence[UUID]) -> AgentRunLine:
+def run_line(run: AgentRun, proposals: Sequence[UUID], asked_by: str = "") -> AgentRunLine:
     """Show a run in a list."""
-    return AgentRunLine(**_common(run, proposals))
+    return AgentRunLine(**_common(run, proposals), asked_by=asked_by)
 
 
-def run_view(run: AgentRun, calls: Sequence[AgentToolCall], proposals: Sequence[UUID]) -> AgentRunView:
+def run_view(
+    run: AgentRun, calls: Sequence[AgentToolCall], proposals: Sequence[UUID], asked_by: str = ""
+) -> AgentRunView:
     """Show a run whole."""
     return AgentRunView(
         **_common(run, proposals),
+        asked_by=asked_by,
         input=run.input,
         output=run.output,
         tool_calls=[ToolCallView.model_validate(call.model_dump()) for call in calls],
@@ -79,6 +82,7 @@ def _common(run: AgentRun, proposals: Sequence[UUID]) -> dict[str, Any]:
         "agent_id": run.agent_id,
         "status": run.status,
         "note": run.note,
+        "headline": str((run.output or {}).get("headline", "")),
         "usage": UsageView.model_validate(run.usage),
         "engine": run.engine,
         "error": error,

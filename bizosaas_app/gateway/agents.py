@@ -83,9 +83,10 @@ async def list_runs(actor: Actor, command: ListAgentRuns) -> Page[AgentRunLine]:
         rows = await runs.list_runs(session, actor, limit=command.limit + 1, agent_id=command.agent_id, after=after)
         shown = rows[: command.limit]
         proposals = await runs.list_proposals(session, [row.id for row in shown])
+        askers = await runs.name_askers(session, shown)
     last = shown[-1] if len(rows) > len(shown) else None
     return Page[AgentRunLine](
-        items=[agent_views.run_line(row, proposals.get(row.id, [])) for row in shown],
+        items=[agent_views.run_line(row, proposals.get(row.id, []), askers.get(row.id, "")) for row in shown],
         next_cursor=cursors.encode(last.created_at, last.id) if last else None,
     )
 
@@ -137,7 +138,8 @@ async def _read(actor: Actor, run_id: UUID) -> AgentRunView:
         run = await runs.get_run(session, actor, run_id)
         calls = await runs.list_calls(session, run_id)
         proposals = await runs.list_proposals(session, [run_id])
-    return agent_views.run_view(run, calls, proposals.get(run_id, []))
+        askers = await runs.name_askers(session, [run])
+    return agent_views.run_view(run, calls, proposals.get(run_id, []), askers.get(run_id, ""))
 
 
 def _cursor_after(agent_id: str) -> str:

@@ -8,12 +8,14 @@ from pages.components.area import area
 from pages.components.badge import badge
 from pages.components.card import card
 from pages.components.empty import empty_state
+from pages.components.facts import fact_list
 from pages.components.local_time import local_time
 from pages.components.skeleton import skeleton_rows, skeleton_stats
 from pages.components.stat import stat_row
 from pages.components.table import Column, data_table
-from pages.components.values import count
+from pages.components.values import count, words
 from pages.shell import shell
+from state.agent_overview import AgentOverviewState
 from state.platform import PlatformHomeState
 from state.rows import ServiceRow, TenantRow
 
@@ -31,7 +33,7 @@ def home() -> rx.Component:
             retry=PlatformHomeState.load,
         ),
         path="/platform",
-        aside=_services(),
+        aside=rx.fragment(_services(), _agents()),
     )
 
 
@@ -94,6 +96,25 @@ def _services() -> rx.Component:
             on_click=PlatformHomeState.check_services,
         ),
         flush=True,
+    )
+
+
+def _agents() -> rx.Component:
+    return card(
+        area(
+            AgentOverviewState,
+            fact_list(AgentOverviewState.areas),
+            loading=skeleton_rows(4),
+            empty=empty_state("bot", "No agents", "This installation serves none."),
+            retry=AgentOverviewState.load,
+            framed=False,
+        ),
+        title="Agents",
+        hint=rx.cond(
+            AgentOverviewState.area == "full",
+            words(AgentOverviewState.total) + " on " + words(AgentOverviewState.engine),
+            "Agents by area",
+        ),
     )
 
 

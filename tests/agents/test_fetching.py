@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from agents.fetching import LARGEST_BODY, USER_AGENT, Fetcher, fetch, use
 from agents.tooling import ToolFailed
@@ -217,6 +224,53 @@ async def test_a_missing_page_is_a_page_with_its_status(site: Site) -> None:
     )
 
     assert (await fetcher_of(site).get(f"{site.url}/gone")).status == 404
+
+
+def certificate(folder: Path, name: str) -> Path:
+    """Write a key and a certificate for a name, signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path = folder / "site.pem"
+    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+async def test_a_certificate_is_checked_against_the_name_and_not_the_address(tmp_path: Path) -> None:
+    pem = certificate(tmp_path, "shop.example.com")
+    server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    server.load_cert_chain(pem)
+    trusting = ssl.create_default_context(cafile=str(pem))
+
+    async def resolver(host: str, port: int) -> Sequence[str]:
+        return ["127.0.0.1"]
+
+    async with serve(server) as site:
+        site.page("/", "private")
+        allowed = [("127.0.0.1", site.port)]
+        fetcher = Fetcher(ports={site.port}, allowed=allowed, resolver=resolver, tls=trusting)
+        assert (await fetcher.get(f"https://shop.example.com:{site.port}/")).text == "private"
+        with pytest.raises(ToolFailed, match="could not be reached"):
+            await fetcher.get(f"https://other.example.com:{site.port}/")
+        with pytest.raises(ToolFailed, match="could not be reached"):
+            await Fetcher(ports={site.port}, allowed=allowed, resolver=resolver).get(
+                f"https://shop.example.com:{site.port}/"
+            )
 
 
 async def test_tools_read_through_the_fetcher_in_use_and_by_default_not_the_loopback(site: Site) -> None:

@@ -13,7 +13,20 @@ from agents.runtime import Runtime
 from bizosaas_app.kernel.secrets import FileSecrets
 from bizosaas_app.kernel.settings import Settings
 from tests.agents.conftest import Ask
-from tests.support.openai_server import Asked, Call, Fail, Raw, Reply, Say, Silence, helpful, in_turn, serving, words_as
+from tests.support.openai_server import (
+    Asked,
+    Call,
+    Cut,
+    Fail,
+    Raw,
+    Reply,
+    Say,
+    Silence,
+    helpful,
+    in_turn,
+    serving,
+    words_as,
+)
 from tests.support.runs import AGENT, Watch, order
 
 SILENT = {"llm_timeout_seconds": 0.3}
@@ -91,6 +104,23 @@ async def test_a_provider_that_fails_ends_the_run_with_its_code(
     assert "openai/test" in report.message
     assert len(server.asked) == requests
     assert len(watch.settled) == len(watch.reserved) == requests
+
+
+@pytest.mark.parametrize(
+    ("reply", "code"),
+    [
+        (Fail(429, {"retry-after": "0"}), "provider_rate_limited"),
+        (Fail(500), "provider_failed"),
+        (Raw(b"<html>busy</html>"), "provider_garbage"),
+        (Cut(Say("The answer is on its way to you, and then")), "provider_failed"),
+        (Silence(is_dripping=True), "provider_timeout"),
+    ],
+    ids=["429", "500", "garbage", "cut off", "a byte now and then"],
+)
+async def test_a_stream_that_fails_ends_the_run_with_its_code(asking: Ask, reply: Reply, code: str) -> None:
+    runtime, _ = asking(in_turn(reply), llm_stream=True, **SILENT)
+    report = await runtime.run(order(), Watch())
+    assert (report.status, report.code) == ("failed", code)
 
 
 @pytest.mark.parametrize("reply", [Fail(500), Raw(b"<html>busy</html>"), Silence()], ids=["500", "garbage", "silence"])

@@ -69,6 +69,15 @@ async def test_what_a_tool_lacks_goes_back_to_the_model_which_puts_it_right(aski
     assert trials.seen[-1][1] == ThingArgs(colour="red")
 
 
+async def test_a_model_sees_what_the_plan_leaves_open_with_its_description(asking: Ask, trials: Trials) -> None:
+    runtime, server = asking(helpful, trial_agent({"tool": "find_thing", "with": {"thing": "shell"}}))
+    await runtime.run(order("trial"), Watch())
+    function = server.asked[0]["tools"][0]["function"]
+    assert function["description"] == "Find a thing."
+    assert list(function["parameters"]["properties"]) == ["colour"]
+    assert "Red, if that matters" in str(function["parameters"])
+
+
 async def test_wrong_arguments_go_back_to_the_model_with_their_name(asking: Ask, trials: Trials) -> None:
     wrong = Call((("next_thing", '{"size": "huge"}'),))
     runtime, server = asking(in_turn(wrong, helpful), trial_agent(*CHAIN))

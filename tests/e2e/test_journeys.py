@@ -32,8 +32,11 @@ async def test_each_role_lands_on_its_own_home_with_real_figures(page: Page, ema
     [
         ("client@acme.demo", "/admin", "/portal"),
         ("client@acme.demo", "/platform", "/portal"),
+        ("client@acme.demo", "/admin/agents", "/portal"),
+        ("client@acme.demo", "/admin/agents/run?agent=receivables_watch", "/portal"),
         ("admin@acme.demo", "/platform", "/admin"),
         ("root@bizosaas.demo", "/portal", "/platform"),
+        ("root@bizosaas.demo", "/portal/agents", "/platform"),
     ],
 )
 async def test_a_page_of_another_role_leads_home_with_a_notice(page: Page, email: str, foreign: str, home: str) -> None:
@@ -139,7 +142,16 @@ async def test_signing_out_ends_the_session_in_every_tab(open_context: OpenConte
 
 @pytest.mark.parametrize(
     "path",
-    ["/login", "/portal", "/portal/leaderboard", "/portal/achievements", "/portal/notifications", "/portal/settings"],
+    [
+        "/login",
+        "/portal",
+        "/portal/leaderboard",
+        "/portal/achievements",
+        "/portal/agents",
+        "/portal/agents/run?agent=receivables_watch",
+        "/portal/notifications",
+        "/portal/settings",
+    ],
 )
 @pytest.mark.parametrize("width", [360, 1440])
 async def test_no_page_scrolls_sideways(page: Page, path: str, width: int) -> None:

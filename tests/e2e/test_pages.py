@@ -26,10 +26,20 @@ MEMBERS: Final = {
         "/portal",
         "/portal/leaderboard",
         "/portal/achievements",
+        "/portal/agents",
+        "/portal/agents/run?agent=receivables_watch",
         "/portal/notifications",
         "/portal/settings",
     ),
-    "admin@acme.demo": ("/admin", "/portal/leaderboard"),
+    "admin@acme.demo": (
+        "/admin",
+        "/admin/agents",
+        "/admin/agents?tab=runs",
+        "/admin/agents?tab=proposals",
+        "/admin/agents?tab=budget",
+        "/admin/agents/run?agent=receivables_watch",
+        "/portal/leaderboard",
+    ),
     "root@bizosaas.demo": ("/platform", "/portal/settings"),
 }
 THEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")

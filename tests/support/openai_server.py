@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import islice
 from typing import Any
 
 Asked = dict[str, Any]
@@ -58,7 +59,14 @@ class Silence:
     late: str = "late"
 
 
-Reply = Say | Call | Fail | Raw | Silence
+@dataclass(frozen=True)
+class Cut:
+    """A stream that ends after its first piece."""
+
+    reply: Say | Call
+
+
+Reply = Say | Call | Fail | Raw | Silence | Cut
 Script = Callable[[Asked, int], Reply]
 """Gives the reply to a request; the number counts from 0."""
 
@@ -167,6 +175,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(reply.status, json.dumps({"error": {"message": reply.message}}).encode(), reply.headers)
         elif isinstance(reply, Raw):
             self._send(200, reply.body, {})
+        elif isinstance(reply, Cut):
+            self._stream(reply.reply, {}, pieces=1)
         elif asked.get("stream"):
             self._stream(reply, self._usage(asked, reply))
         else:
@@ -200,15 +210,22 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def _stream(self, reply: Say | Call, usage: dict[str, int]) -> None:
+    def _stream(self, reply: Say | Call, usage: dict[str, int], pieces: int | None = None) -> None:
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
+        self.send_header("transfer-encoding", "chunked")
         self.send_header("connection", "close")
         self.end_headers()
         self.close_connection = True
-        for piece in _pieces(reply, usage):
-            self.wfile.write(f"data: {json.dumps(piece)}\n\n".encode())
-        self.wfile.write(b"data: [DONE]\n\n")
+        for piece in islice(_pieces(reply, usage), pieces):
+            self._chunk(f"data: {json.dumps(piece)}\n\n")
+        if pieces is None:
+            self._chunk("data: [DONE]\n\n")
+            self._chunk("")
+
+    def _chunk(self, text: str) -> None:
+        body = text.encode()
+        self.wfile.write(b"%x\r\n%s\r\n" % (len(body), body))
 
 
 def _frame(kind: str, **more: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -37,8 +38,8 @@ class Site:
 
 
 @asynccontextmanager
-async def serve() -> AsyncIterator[Site]:
-    """Serve a site on a free port of the loopback."""
+async def serve(tls: ssl.SSLContext | None = None) -> AsyncIterator[Site]:
+    """Serve a site on a free port of the loopback, encrypted where a certificate is given."""
     site = Site()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -56,7 +57,7 @@ async def serve() -> AsyncIterator[Site]:
         finally:
             writer.close()
 
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=tls)
     site.port = server.sockets[0].getsockname()[1]
     async with server:
         yield site

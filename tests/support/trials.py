@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import Field
+
 from agents import facts
 from agents.execution import ask
 from agents.loader import Agent, build
@@ -21,7 +23,7 @@ ARCHETYPES = {"trial": Archetype(backstory="You are tried.")}
 
 class ThingArgs(Args):
     thing: str = "stone"
-    colour: str | None = None
+    colour: str | None = Field(None, description="Red, if that matters")
 
 
 class Thing(ToolResult):

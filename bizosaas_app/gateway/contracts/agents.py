@@ -121,6 +121,10 @@ class AgentRunLine(View):
     status: RunStatus
     note: str = ""
     """What it is doing now."""
+    headline: str = ""
+    """The result in one sentence, once there is one."""
+    asked_by: str = ""
+    """Name of the member or the API key that asked for it."""
     usage: UsageView
     engine: str | None
     """Who chose the words: `embedded`, or the model's name."""
@@ -197,3 +201,14 @@ class SetBudget(Command):
     tokens_per_day: int | None = Field(None, ge=0, le=1_000_000_000, strict=True)
     cost_usd_per_day: float | None = Field(None, ge=0, le=100_000, strict=True)
     runs_at_once: int = Field(4, ge=1, le=50, strict=True)
+
+
+class ReadEngine(Command):
+    """Asks which engine words the results; no parameters."""
+
+
+class EngineView(View):
+    """The engine that words the results: the embedded one, or the model that is configured."""
+
+    name: str
+    is_embedded: bool

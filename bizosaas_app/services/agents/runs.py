@@ -17,7 +17,7 @@ from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import Conflict, LimitReached, NotFound
 from bizosaas_app.services import audit, outbox
 from bizosaas_app.services.jobs import queue
-from models import AgentProposal, AgentRun, AgentToolCall
+from models import AgentProposal, AgentRun, AgentToolCall, ApiKey, User
 
 TASK: Final = "agents.run"
 TOPIC: Final = "agents"
@@ -139,6 +139,18 @@ async def list_runs(
     if after is not None:
         query = query.where(tuple_(col(AgentRun.created_at), col(AgentRun.id)) < after)
     return list((await session.exec(query)).all())
+
+
+async def name_askers(session: AsyncSession, shown: Collection[AgentRun]) -> dict[UUID, str]:
+    """Give the name of the member or the API key that asked for each run."""
+    members = {run.asked_by for run in shown if run.asked_by is not None}
+    keys = {run.api_key_id for run in shown if run.api_key_id is not None}
+    names: dict[UUID | None, str] = {}
+    if members:
+        names.update((await session.exec(select(User.id, User.name).where(col(User.id).in_(members)))).all())
+    if keys:
+        names.update((await session.exec(select(ApiKey.id, ApiKey.name).where(col(ApiKey.id).in_(keys)))).all())
+    return {run.id: names.get(run.asked_by or run.api_key_id, "") for run in shown}
 
 
 async def list_calls(session: AsyncSession, run_id: UUID) -> list[AgentToolCall]:

@@ -56,6 +56,12 @@ async def test_what_never_converted_cannot_be_shared_out() -> None:
         await run(touch_attribution, paths=[{"touches": ["A"], "losses": 3}])
 
 
+async def test_a_crowd_of_channels_is_sent_back() -> None:
+    crowd = [{"touches": [f"c{n}"], "conversions": 1} for n in range(61)]
+    with pytest.raises(ToolNeedsMore, match="paths: more than 60 channels"):
+        await run(touch_attribution, paths=crowd)
+
+
 paths = st.fixed_dictionaries(
     {
         "touches": st.lists(st.sampled_from("ABCD"), min_size=1, max_size=6),

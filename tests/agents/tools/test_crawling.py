@@ -213,6 +213,13 @@ async def test_without_anything_to_check_it_asks_for_it() -> None:
         await call(crawl_check)
 
 
+async def test_a_comparison_without_end_is_refused_by_name() -> None:
+    rules = "User-agent: *\n" + "\n".join(f"Disallow: /{number}" for number in range(2000))
+
+    with pytest.raises(ToolNeedsMore, match="sitemap"):
+        await call(crawl_check, robots=rules, sitemap=sitemap(*(f"/{number}" for number in range(2001))))
+
+
 async def test_a_status_that_is_no_redirect_names_its_field() -> None:
     with pytest.raises(ValidationError, match=r"redirects\.0\.status"):
         await call(crawl_check, redirects=[hop("/a", "/b", 200)])

@@ -1,0 +1,12 @@
+"""One agent, for administrators."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from pages.agents.desk import desk
+
+
+def agent() -> rx.Component:
+    """Draw the page."""
+    return desk("/admin/agents")

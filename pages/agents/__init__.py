@@ -1,0 +1,1 @@
+"""The agents' pages, for administrators and for members alike."""

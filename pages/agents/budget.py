@@ -1,0 +1,95 @@
+"""The agents' budget of a day: what is used of it, and its bounds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from pages.components.area import area
+from pages.components.callout import callout
+from pages.components.card import card
+from pages.components.empty import empty_state
+from pages.components.local_time import local_time
+from pages.components.skeleton import skeleton
+from pages.components.values import Text, digits
+from state.agent_budget import AgentBudgetState
+
+
+def budget() -> rx.Component:
+    """Draw the panel."""
+    return area(
+        AgentBudgetState,
+        rx.el.div(_used(), _bounds(), class_name="bz-halves"),
+        loading=rx.el.div(card(skeleton("100%", "120px")), card(skeleton("100%", "200px")), class_name="bz-halves"),
+        empty=empty_state("gauge", "No budget", "Agents may use what they need."),
+        retry=AgentBudgetState.load,
+    )
+
+
+def _used() -> rx.Component:
+    return card(
+        _meter("Tokens", AgentBudgetState.tokens_used, AgentBudgetState.tokens_of, AgentBudgetState.tokens_percent),
+        _meter("Cost", AgentBudgetState.cost_used, AgentBudgetState.cost_of, AgentBudgetState.cost_percent),
+        rx.el.p(
+            "The embedded engine uses no tokens and costs nothing. A run that would go beyond a bound ends before it "
+            "does, and says so.",
+            class_name="bz-small bz-muted bz-flat",
+        ),
+        title="Used today",
+        hint=rx.fragment("Starts anew ", local_time(AgentBudgetState.resets_at)),
+    )
+
+
+def _meter(label: str, used: Text, of: Text, percent: int) -> rx.Component:
+    width = digits(percent) + "%"
+    return rx.el.div(
+        rx.el.div(
+            rx.el.span(label, class_name="bz-muted"),
+            rx.el.span(rx.el.span(used, class_name="bz-strong"), " ", of, class_name="bz-num"),
+            class_name="bz-meter-head",
+        ),
+        rx.el.div(
+            rx.el.span(style={"width": width}),
+            class_name="bz-meter",
+            role="progressbar",
+            aria_label=f"{label} used today",
+            aria_valuenow=digits(percent),
+            aria_valuemin="0",
+            aria_valuemax="100",
+            data_full=rx.cond(rx.Var.create(percent) >= 90, "true", "false"),
+        ),
+    )
+
+
+def _bounds() -> rx.Component:
+    return card(
+        rx.el.form(
+            rx.cond(AgentBudgetState.error != "", callout(AgentBudgetState.error, tone="bad")),
+            _field("tokens", "Tokens a day", AgentBudgetState.tokens_bound, "Empty is without a bound."),
+            _field("cost", "US dollars a day", AgentBudgetState.cost_bound, "Empty is without a bound."),
+            _field("runs", "Runs at once", AgentBudgetState.runs_at_once, "1 to 50; further runs wait their turn."),
+            rx.button("Save budget", type="submit"),
+            on_submit=AgentBudgetState.save,
+            class_name="bz-form",
+            data_inline="true",
+        ),
+        title="Bounds",
+        hint="In force at the next model call, for everybody in your organisation.",
+    )
+
+
+def _field(name: str, label: str, value: Any, hint: str) -> rx.Component:
+    return rx.el.div(
+        rx.el.label(label, html_for=f"budget-{name}"),
+        rx.input(
+            id=f"budget-{name}",
+            name=name,
+            default_value=value,
+            key=value,
+            max_length=20,
+            custom_attrs={"inputMode": "decimal", "aria-describedby": f"budget-{name}-hint"},
+        ),
+        rx.el.span(hint, id=f"budget-{name}-hint", class_name="bz-field-hint"),
+        class_name="bz-field",
+    )
