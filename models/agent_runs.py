@@ -70,6 +70,8 @@ class AgentRun(TenantModel, table=True):
     """The platform that the asker was on: some of what a tool reads depends on it."""
     trace_id: str = ""
     """Id of the request that asked for the run."""
+    is_inside: bool = False
+    """Whether it is a part of other work: whoever does that does the run too, and no job stands for it."""
     tries: int = 0
     """How often it was begun. What an earlier try still writes is refused."""
     reserved_tokens: int = Field(default=0, sa_type=BIG)

@@ -90,6 +90,7 @@ def _create_runs() -> None:
         sa.Column("api_key_id", sa.Uuid(), nullable=True),
         sa.Column("platform", sa.String(), nullable=False),
         sa.Column("trace_id", sa.String(), nullable=False),
+        sa.Column("is_inside", sa.Boolean(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("reserved_tokens", sa.BigInteger(), nullable=False),
         sa.Column("reserved_cost_usd", _COST, nullable=False),

@@ -28,6 +28,7 @@ async def set_budget(actor: Actor, command: SetBudget) -> BudgetView:
     """Set the budget; more runs at once let waiting ones begin."""
     now, cost = utc_now(), command.cost_usd_per_day
     async with unit_of_work(actor) as session:
+        await turns.take(session, actor)
         await budgets.change(
             session,
             actor,

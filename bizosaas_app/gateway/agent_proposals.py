@@ -12,7 +12,7 @@ from bizosaas_app.gateway.contracts.base import Command, Page, View
 from bizosaas_app.gateway.pipeline import Operation, operation
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
-from bizosaas_app.kernel.errors import AppError, InputInvalid
+from bizosaas_app.kernel.errors import AppError, InputInvalid, LimitReached, NotPermitted, Unavailable
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.resources import unit_of_work
 from bizosaas_app.services.agents import proposals
@@ -22,6 +22,8 @@ log = get_logger(__name__)
 
 MANAGE: Final = "manage_agents"
 _OUR_FAULT: Final = "Something went wrong on our side; look whether it was carried out before you do it by hand."
+_NOT_NOW: Final = (LimitReached, NotPermitted, Unavailable)
+"""Raised by an operation whose transaction has kept nothing."""
 _OUTDATED: Final = "This action is not what it was when the agent proposed it"
 
 
@@ -64,7 +66,10 @@ async def _require_rights(actor: Actor, row: AgentProposal) -> None:
 
 
 async def _carry_out(actor: Actor, row: AgentProposal) -> ProposalView:
-    """Do it, and write down what came of it; from here on it is never done a second time."""
+    """Do it, and write down what came of it; from here on it is never done a second time.
+
+    What refuses it for the moment, or for this person, has done nothing: then it waits again, and the error is told.
+    """
     result: View | None = None
     failure: str | None = None
     try:
@@ -72,7 +77,12 @@ async def _carry_out(actor: Actor, row: AgentProposal) -> ProposalView:
     except (KeyError, ValidationError):
         failure = _OUTDATED
     else:
-        result, failure = await _do(doing, actor, command)
+        try:
+            result, failure = await _do(doing, actor, command)
+        except _NOT_NOW:
+            async with unit_of_work(actor) as session:
+                await proposals.reopen(session, actor, row.id)
+            raise
     async with unit_of_work(actor) as session:
         done = await proposals.conclude(
             session, actor, row.id, result=result.document() if result else None, failure=failure
@@ -83,6 +93,8 @@ async def _carry_out(actor: Actor, row: AgentProposal) -> ProposalView:
 async def _do(doing: Operation[Command, View], actor: Actor, command: Command) -> tuple[View | None, str | None]:
     try:
         return await doing(actor, command), None
+    except _NOT_NOW:
+        raise
     except InputInvalid as error:
         return None, "; ".join(f"{name}: {words}" for name, words in error.fields.items()) or error.message
     except AppError as error:

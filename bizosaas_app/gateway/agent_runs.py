@@ -56,11 +56,14 @@ async def run(actor: Actor, arguments: Mapping[str, Any]) -> None:
     report = await _do(runner, actor, row, order)
     if report.code == INTERRUPTED:
         raise RunInterrupted  # the job is tried again, elsewhere if this process ends
-    try:
-        await _end(actor, row, report)
-    except Exception:
-        log.exception("the end of an agent's run could not be kept", agent=row.agent_id, run_id=str(run_id))
-        await _end(actor, row, _failed("internal_error", _OUR_FAULT))
+    for end in (report, report, _failed("internal_error", _OUR_FAULT)):
+        try:
+            await _end(actor, row, end)
+        except Exception:
+            log.exception("the end of an agent's run could not be kept", agent=row.agent_id, run_id=str(run_id))
+        else:
+            return
+    raise RunInterrupted
 
 
 async def run_inside(actor: Actor, agent_id: str, given: Mapping[str, Any], *, asked_by: UUID, seed: int) -> RunReport:

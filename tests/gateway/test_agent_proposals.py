@@ -15,8 +15,9 @@ from agents.loader import catalogue
 from bizosaas_app.gateway import agent_actions, agent_proposals, agent_rounds
 from bizosaas_app.gateway.contracts.agents import DecideProposal
 from bizosaas_app.gateway.ports import Proposed, RunOrder, RunReport, RunWatch
+from bizosaas_app.kernel import resources as kernel_resources
 from bizosaas_app.kernel.clock import utc_now
-from bizosaas_app.kernel.errors import NotPermitted
+from bizosaas_app.kernel.errors import LimitReached, NotPermitted
 from bizosaas_app.services.agents import proposals
 from models import Achievement, AuditEntry
 from tests.support.agents import ADMIN, MIA, Scripted, agents, client_of, done, finish
@@ -132,6 +133,20 @@ async def test_a_business_that_says_no_is_written_down(world: World, agents: Scr
     answer = await decide(world, second)
     assert (answer.status_code, answer.json()["status"]) == (200, "failed")
     assert answer.json()["failure"]
+    assert await count_achievements(world) == 1
+
+
+async def test_what_is_refused_for_the_moment_only_waits_again(world: World, agents: Scripted) -> None:
+    proposal = await propose(world, agents, "create_achievement", ACHIEVEMENT)
+    actor, held = replace(await world.actor(ADMIN), channel="ui"), world.resources
+    command = DecideProposal(proposal_id=UUID(proposal["id"]), decision="approve")
+    # The decision itself is the last operation of this hour.
+    kernel_resources.install(replace(held, settings=held.settings.model_copy(update={"ui_limit_per_hour": 1})))
+    with pytest.raises(LimitReached):
+        await agent_proposals.decide(actor, command)
+    kernel_resources.install(held)
+    assert await count_achievements(world) == 0
+    assert (await agent_proposals.decide(actor, command)).status == "executed"
     assert await count_achievements(world) == 1
 
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -24,8 +25,8 @@ from bizosaas_app.gateway.ports import RunOrder, RunReport, RunWatch, Usage
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import LimitReached
 from bizosaas_app.services.accounts import members
-from bizosaas_app.services.agents import budgets, turns
-from models import AgentRun, AgentSpending
+from bizosaas_app.services.agents import budgets, runs, turns
+from models import AgentRun, AgentSpending, AgentToolCall
 from tests.support.agents import (
     ADMIN,
     CALL,
@@ -416,7 +417,7 @@ async def test_a_run_whose_worker_died_begins_anew_with_nothing_of_the_broken_tr
     await job_runner.run_waiting(world.resources)
     ended = await read(world, run_id)
     assert (ended["status"], len(ended["tool_calls"])) == ("succeeded", 1)
-    assert await _spent(world) == budgets.NOTHING
+    assert await _spent(world) == (100, Decimal("0.01")), "the call that broke off may have been charged for"
 
 
 async def test_a_run_that_broke_off_twice_is_not_tried_again(world: World, agents: Scripted) -> None:
@@ -427,7 +428,7 @@ async def test_a_run_that_broke_off_twice_is_not_tried_again(world: World, agent
     ended = await read(world, run_id)
     assert (ended["status"], ended["error"]["code"]) == ("failed", "interrupted")
     assert agents.orders == []
-    assert await _spent(world) == budgets.NOTHING
+    assert await _spent(world) == (200, Decimal("0.02"))
 
 
 async def test_a_run_that_its_process_gives_up_is_begun_anew(world: World, agents: Scripted) -> None:
@@ -460,7 +461,57 @@ async def test_a_worker_that_was_taken_for_dead_writes_nothing_more(world: World
     assert await late.is_cancelled()
     view = await read(world, run_id)
     assert (view["note"], len(view["tool_calls"])) == ("Begun anew", 1)
-    assert (await _spent(world))[0] == 100
+    assert (await _spent(world))[0] == 200
+
+
+async def _begin_inside(world: World) -> AgentRun:
+    """Begin a run that is a part of other work, as a showcase's writing is."""
+    system = world.system()
+    async with world.resources.database.unit_of_work(system) as session:
+        started = await runs.start_inside(session, system, "summary", {}, asked_by=world.people[MIA], now=utc_now())
+        run = await turns.begin(session, system, started.id, now=utc_now())
+    assert run is not None
+    return run
+
+
+async def test_a_run_inside_other_work_is_left_to_it_and_fails_when_that_has_died(
+    world: World, agents: Scripted
+) -> None:
+    run, system = await _begin_inside(world), world.system()
+    await agent_rounds.tidy(system, utc_now())
+    await job_runner.run_waiting(world.resources)
+    assert ((await read(world, run.id))["status"], agents.orders) == ("running", [])
+    await agent_rounds.tidy(system, utc_now() + turns.INSIDE_AT_MOST + timedelta(minutes=1))
+    ended = await read(world, run.id)
+    assert (ended["status"], ended["error"]["code"]) == ("failed", "interrupted")
+
+
+async def test_runs_that_ended_long_ago_are_forgotten_with_all_that_was_theirs(world: World, agents: Scripted) -> None:
+    old, system = await start(world), world.system()
+    await job_runner.run_waiting(world.resources)
+    waiting = await start(world)
+    await agent_rounds.tidy(system, utc_now() + runs.KEPT - timedelta(days=1))
+    assert (await read(world, old))["status"] == "succeeded"
+    await agent_rounds.tidy(system, utc_now() + runs.KEPT + timedelta(days=1))
+    async with world.resources.database.unit_of_work(system) as session:
+        assert (await session.exec(select(AgentRun.id))).all() == [waiting]
+        assert (await session.exec(select(AgentToolCall.number))).all() == []
+
+
+async def test_a_budget_is_set_while_runs_begin_and_end(world: World, agents: Scripted) -> None:
+    """Both write the budget's row and take turns; taken in two orders they would wait for each other."""
+
+    async def set_budget(number: int) -> int:
+        async with await client_of(world, ADMIN) as admin:
+            return (await admin.put("/api/v1/agents/budget", json={"runs_at_once": 2 + number % 3})).status_code
+
+    run_ids = [await start(world) for _ in range(6)]
+    answers, _ = await asyncio.gather(
+        asyncio.gather(*(set_budget(number) for number in range(12))),
+        job_runner.run_waiting(world.resources, at_once=4),
+    )
+    assert set(answers) == {200}
+    assert {(await read(world, run_id))["status"] for run_id in run_ids} == {"succeeded"}
 
 
 @pytest.mark.parametrize("has_begun", [False, True])

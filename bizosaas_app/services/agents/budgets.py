@@ -136,10 +136,9 @@ async def settle(
     session.add(run)
 
 
-async def release(session: AsyncSession, actor: Actor, run: AgentRun) -> None:
-    """Give back all that this held run still has open."""
-    if has_open(run):
-        await settle(session, actor, run, reserved=(run.reserved_tokens, run.reserved_cost_usd), used=NOTHING)
+def close(run: AgentRun) -> None:
+    """Count as used what this held run still has open: the provider may have done that call, and charges for it."""
+    run.reserved_tokens, run.reserved_cost_usd = NOTHING
 
 
 def has_open(run: AgentRun) -> bool:

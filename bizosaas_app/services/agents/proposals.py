@@ -125,6 +125,13 @@ async def conclude(
     return row
 
 
+async def reopen(session: AsyncSession, actor: Actor, proposal_id: UUID) -> None:
+    """Have an approved proposal wait again whose change was refused before it did anything."""
+    row = await _hold(session, proposal_id)
+    row.status, row.note, row.decided_at, row.decided_by = "pending", "", None, None
+    await _write(session, actor, row, "agents.proposal_reopened")
+
+
 async def tidy(session: AsyncSession, actor: Actor, *, now: datetime) -> None:
     """Let proposals expire, and end the executions whose process has died."""
     is_old = and_(col(AgentProposal.status) == "pending", col(AgentProposal.expires_at) <= now)

@@ -8,7 +8,7 @@ another one has taken the run over is refused.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -25,6 +25,9 @@ from models import AgentRun, AgentToolCall
 TRIES: Final = 2
 """How often a run is begun before its breaking off is taken for its own fault."""
 INTERRUPTED: Final = "The run broke off twice before its end"
+BROKEN_OFF: Final = "The run broke off with the work that it was a part of"
+INSIDE_AT_MOST: Final = timedelta(minutes=12)
+"""A run that is a part of other work is over by then: none may take longer than eleven minutes."""
 _LONGEST_NOTE: Final = 300
 _LONGEST_MESSAGE: Final = 1000
 
@@ -40,7 +43,7 @@ async def begin(session: AsyncSession, actor: Actor, run_id: UUID, *, now: datet
 
     A run that stands as running had a worker that died: two jobs of one run never go on at once.
     """
-    await _take_turns(session, actor)
+    await take(session, actor)
     run = await runs.hold(session, run_id)
     if run.has_ended:
         return None
@@ -88,7 +91,7 @@ async def hold(session: AsyncSession, run_id: UUID, number: int) -> AgentRun:
 
 async def hold_to_end(session: AsyncSession, actor: Actor, run_id: UUID, number: int) -> AgentRun:
     """Give the run as `hold` does, for its end: turns are taken before rows, here as in `begin`."""
-    await _take_turns(session, actor)
+    await take(session, actor)
     return await hold(session, run_id, number)
 
 
@@ -121,16 +124,16 @@ async def end(
     *,
     now: datetime,
 ) -> None:
-    """End the run (from `hold_to_end`), give back what it has reserved, and let the next one begin."""
+    """End the run (from `hold_to_end`), count what it has open as used, and let the next one begin."""
     run.status, run.finished_at, run.note = status, now, ""
-    await budgets.release(session, actor, run)
+    budgets.close(run)
     await _write(session, actor, run)
     await wake(session, actor, now=now)
 
 
 async def wake(session: AsyncSession, actor: Actor, *, now: datetime) -> None:
     """Have the oldest waiting runs of the tenant taken up, as many as may begin."""
-    await _take_turns(session, actor)
+    await take(session, actor)
     free = await _count_free(session, actor, now=now)
     query = select(AgentRun.id).where(AgentRun.status == "queued").order_by(col(AgentRun.created_at), col(AgentRun.id))
     for run_id in (await session.exec(query.limit(max(0, free)))).all():
@@ -139,16 +142,22 @@ async def wake(session: AsyncSession, actor: Actor, *, now: datetime) -> None:
 
 
 async def recover(session: AsyncSession, actor: Actor, *, now: datetime) -> None:
-    """Have taken up what no job stands for any more: begun runs whose job has failed for good, and waiting ones."""
-    await _take_turns(session, actor)
-    for run_id in (await session.exec(select(AgentRun.id).where(AgentRun.status == "running"))).all():
-        if not await queue.is_open(session, actor, runs.lock_of(run_id), with_begun=True):
-            await runs.enqueue(session, actor, run_id)
+    """Have taken up what no job stands for any more: begun runs whose job has failed for good, and waiting ones.
+
+    A run that is a part of other work never has a job: it goes on for its time, and then its process has died.
+    """
+    await take(session, actor)
+    for run in (await session.exec(select(AgentRun).where(AgentRun.status == "running").with_for_update())).all():
+        if run.is_inside:
+            if run.started_at is None or run.started_at <= now - INSIDE_AT_MOST:
+                await fail(session, actor, run, code="interrupted", message=BROKEN_OFF, now=now)
+        elif not await queue.is_open(session, actor, runs.lock_of(run.id), with_begun=True):
+            await runs.enqueue(session, actor, run.id)
     await wake(session, actor, now=now)
 
 
 async def _begin_again(session: AsyncSession, actor: Actor, run: AgentRun, *, now: datetime) -> AgentRun | None:
-    await budgets.release(session, actor, run)
+    budgets.close(run)
     if run.is_cancel_asked:
         await end(session, actor, run, "cancelled", now=now)
         return None
@@ -162,8 +171,11 @@ async def _begin_again(session: AsyncSession, actor: Actor, run: AgentRun, *, no
     return run
 
 
-async def _take_turns(session: AsyncSession, actor: Actor) -> None:
-    """Let the begins and ends of a tenant's runs go one after the other: two must not take the last free place."""
+async def take(session: AsyncSession, actor: Actor) -> None:
+    """Let the begins and ends of a tenant's runs go one after the other: two must not take the last free place.
+
+    Whoever writes the tenant's budget as well takes turns before that row: all take the two in this order.
+    """
     await session.execute(_TAKE_TURNS, {"name": f"agent-runs:{actor.tenant_id}"})
 
 
