@@ -79,6 +79,23 @@ async def test_t5_a_run_that_has_to_end_asks_the_model_nothing_more(asking: Ask,
     assert [name for name, _ in trials.seen] == ["hopeless"]
 
 
+async def test_t5_a_hook_that_aborts_a_call_decides_nothing_about_the_run(
+    asking: Ask, trials: Trials, hooks: Callable[[Callable[[object], object]], None]
+) -> None:
+    """CrewAI tells the model that the tool is blocked and goes on; what the plan needs is then taken by ourselves."""
+    from crewai.hooks import HookAborted
+
+    def aborts(_: object) -> None:
+        raise HookAborted("not today")
+
+    hooks(aborts)
+    runtime, _ = asking(helpful, trial_agent("find_thing"))
+    watch = Watch()
+    report = await runtime.run(order("trial"), watch)
+    assert report.status == "succeeded"
+    assert [(call.tool, call.by, call.error) for call in watch.calls] == [("find_thing", "runtime", None)]
+
+
 async def test_t6_the_deadline_is_hard_and_a_late_answer_is_nobodys(asking: Ask, trials: Trials) -> None:
     runtime, server = asking(in_turn(Silence(is_dripping=True)), trial_agent("find_thing", limits={"seconds": 0.4}))
     report = await runtime.run(order("trial"), Watch())
