@@ -35,6 +35,7 @@ def run_view(
         asked_by=asked_by,
         input=run.input,
         output=run.output,
+        trace_id=run.trace_id,
         tool_calls=[ToolCallView.model_validate(call.model_dump()) for call in calls],
     )
 

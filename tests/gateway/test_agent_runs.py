@@ -75,6 +75,7 @@ async def test_a_run_is_queued_done_by_a_worker_and_read_with_its_tool_calls(wor
     assert (call["tool"], call["arguments"], call["result"]) == ("word_count", {"text": "two words"}, {"words": 2})
     assert ended["usage"]["tool_calls"] == 1
     assert ended["finished_at"] is not None
+    assert ended["trace_id"]
 
 
 @pytest.mark.usefixtures("serving")

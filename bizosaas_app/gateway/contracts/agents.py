@@ -141,6 +141,8 @@ class AgentRunView(AgentRunLine):
     input: dict[str, Any]
     output: dict[str, Any] | None
     tool_calls: list[ToolCallView]
+    trace_id: str = ""
+    """Id of the request that asked for the run, as the logs have it."""
 
 
 class ListProposals(Paging):
