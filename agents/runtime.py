@@ -54,8 +54,8 @@ class Runtime:
         self._slots = asyncio.Semaphore(RUNS_AT_ONCE)
 
     def warm(self) -> None:
-        """Import CrewAI in the background, so that the first run does not wait for it."""
-        threading.Thread(target=self._engines.load, name="agents-warm", daemon=True).start()
+        """Import CrewAI and read the catalogue in the background, so that no first run or request waits for them."""
+        threading.Thread(target=self._load, name="agents-warm", daemon=True).start()
 
     def close(self) -> None:
         """Let go of the threads; runs that go on end as `interrupted`."""
@@ -118,6 +118,10 @@ class Runtime:
             seconds=report.usage.seconds,
         )
         return report
+
+    def _load(self) -> None:
+        self._engines.agents()
+        self._engines.load()
 
     async def _report(self, order: RunOrder, watch: RunWatch, meter: Meter) -> RunReport:
         try:

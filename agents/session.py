@@ -200,7 +200,8 @@ class Session:
         token = current.set(self)
         try:
             work = tool(self.context, arguments)
-            # One that is not asynchronous computes: on the main loop it would hold up everybody.
+            # Operations live on the main loop. What computes stays off it, as it would hold up everybody: a plain tool
+            # runs in this thread, and an asynchronous one hands its computing to a thread by itself.
             return self.on_loop(work) if inspect.iscoroutinefunction(tool.run) else asyncio.run(work)
         finally:
             current.reset(token)
