@@ -26,6 +26,7 @@ from agents.loader import Agent, AgentInput
 from agents.meter import Meter, RunEnded
 from agents.spec import Step
 from agents.tooling import TOOLS, Args, ToolContext, ToolFailed, ToolNeedsMore, ToolResult
+from agents.turns import Threads
 from bizosaas_app.gateway.ports import RunWatch, ToolCall
 from bizosaas_app.kernel.errors import AppError, LimitReached, NotPermitted
 
@@ -59,6 +60,8 @@ class Session:
     watch: RunWatch
     loop: asyncio.AbstractEventLoop
     engines: Engines
+    threads: Threads = field(default_factory=list)
+    """What works for the run in the pools; a run inside it adds its own."""
     models: Sequence[Model] = ()
     """The chain of models; empty means the embedded engine."""
     depth: int = 0
