@@ -70,10 +70,11 @@ def check_url(text: str, *, ports: Iterable[int] = PORTS, allowed: Iterable[tupl
         raise ToolFailed("This is not a web address") from error
     if url.scheme not in ("http", "https"):
         raise ToolFailed("Only http and https addresses are read")
-    if url.userinfo or "@" in text.split("://", 1)[1].split("/", 1)[0].split("?", 1)[0]:
-        raise ToolFailed("An address with a user name or password is not read")
     if not host:
-        raise ToolFailed("The address names no site")
+        raise ToolFailed("The address names no site: it begins with https:// and a name")
+    # There is a host, so there is a `//` before it.
+    if url.userinfo or "@" in text.partition("://")[2].split("/", 1)[0].split("?", 1)[0]:
+        raise ToolFailed("An address with a user name or password is not read")
     port = {"http": 80, "https": 443}[url.scheme] if url.port is None else url.port
     address = _literal(host)
     if address is not None and (str(address), port) in set(allowed):

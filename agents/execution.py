@@ -72,6 +72,7 @@ async def execute(run: Session) -> Outcome:
     """Do a session's run to its end; raises `RunEnded`."""
     work = partial(copy_context().run, _do, run)
     future: asyncio.Future[Outcome] = asyncio.get_running_loop().run_in_executor(run.engines.pools[run.depth], work)
+    run.threads.append(future)
     poll = asyncio.create_task(_watch_for_cancelling(run))
     try:
         waited: set[asyncio.Future[Any]] = {future, poll}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any, Final, Literal
 
 from babel.dates import format_date
@@ -21,6 +21,8 @@ Unit = Literal["count", "number", "percent", "money", "days", "hours", "ratio", 
 """`percent` is of a hundred (12.5 is 12.5 %); `ratio` is a plain quotient such as a return on ad spend; `text` is a
 name from the data."""
 
+_PRECISION: Final = 400
+"""Digits: rounding a number of more raises, and a float has up to 309 before its point."""
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _WORDS: Final[dict[str, str]] = {"days": "day", "hours": "hour"}
 
@@ -85,7 +87,8 @@ def span(key: str, label: str, value: float | Decimal, unit: Literal["days", "ho
 def money(key: str, label: str, value: Decimal, currency: str) -> Fact:
     """Make the fact of an amount in an ISO 4217 currency, rounded to its minor unit."""
     exact = _round(value, 2)
-    rendered = format_currency(exact, currency, locale=LOCALE).replace(" ", _NO_BREAK)
+    with localcontext(prec=_PRECISION):
+        rendered = format_currency(exact, currency, locale=LOCALE).replace(" ", _NO_BREAK)
     return Fact(
         key=key, label=label, unit="money", value={"amount": str(exact), "currency": currency}, rendered=rendered
     )
@@ -111,12 +114,14 @@ def by_key(facts: list[Fact]) -> dict[str, Fact]:
 
 def _round(value: float | Decimal, digits: int) -> Decimal:
     exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
-    return exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    with localcontext(prec=_PRECISION):
+        return exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
 
 
 def _decimal(value: Decimal, digits: int) -> str:
     shape = "#,##0." + "#" * digits if digits else "#,##0"
-    return format_decimal(value, shape, locale=LOCALE)
+    with localcontext(prec=_PRECISION):
+        return format_decimal(value, shape, locale=LOCALE)
 
 
 def dump_all(facts: list[Fact]) -> list[dict[str, Any]]:

@@ -12,10 +12,11 @@ import ssl
 import zlib
 from codecs import lookup
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from ipaddress import ip_address
 from typing import Final
 
@@ -30,6 +31,8 @@ LARGEST_BODY: Final = 2_000_000
 MOST_REDIRECTS: Final = 3
 SECONDS: Final = 10.0
 """For everything together: names, connections, redirects and the body."""
+NAMES_AT_ONCE: Final = 4
+"""Names that are asked for at once; the system's resolver may hang for its own time-outs, which nobody can shorten."""
 USER_AGENT: Final = "BizOSaaS-PageReader/1.0 (reads a page for its owner's audit)"
 KINDS: Final = frozenset({"text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml"})
 """Content types that are read, beside JSON and whatever is written in XML."""
@@ -60,7 +63,9 @@ class Page:
 
 async def resolve(host: str, port: int) -> Sequence[str]:
     """Give the addresses of a name as the system resolves it; raises `OSError`."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    # Threads of its own: the loop's are also those in which tools compute, and either could hold up the other.
+    work = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_names(), work)
     return [str(item[4][0]) for item in found]
 
 
@@ -92,6 +97,8 @@ class Fetcher:
                 return await self._follow(url)
         except TimeoutError as error:
             raise ToolFailed(f"The site did not answer in full within {self._seconds:g} seconds") from error
+        except httpx.InvalidURL as error:  # the library reads where a site sends us on by itself
+            raise ToolFailed("The site redirects to something that is not a web address") from error
         except (httpx.HTTPError, ssl.SSLError, OSError) as error:
             raise ToolFailed("The site could not be reached") from error
 
@@ -157,6 +164,11 @@ async def fetch(url: str) -> Page:
     """Give the page at an address by the rules of this installation; raises `ToolFailed`."""
     fetcher = _fetcher.get() or Fetcher(ports=PORTS | set(get_settings().fetch_ports))
     return await fetcher.get(url)
+
+
+@lru_cache(maxsize=1)
+def _names() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(NAMES_AT_ONCE, thread_name_prefix="agents-names")
 
 
 @lru_cache(maxsize=1)

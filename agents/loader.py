@@ -34,9 +34,9 @@ class CatalogueInvalid(Exception):
 
 
 class AgentInput(BaseModel):
-    """What a run is given; unknown fields are refused."""
+    """What a run is given; unknown fields are refused, and numbers that are none."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class AgentOutput(BaseModel):

@@ -19,6 +19,7 @@ from agents.loader import Agent, AgentInput, catalogue
 from agents.meter import Meter, RunEnded
 from agents.session import Session
 from agents.tooling import ToolContext
+from agents.turns import Threads, Turns
 from bizosaas_app.gateway import ports
 from bizosaas_app.gateway.contracts.agents import AgentCard, AgentView, LimitsView
 from bizosaas_app.gateway.ports import RunOrder, RunReport, RunWatch
@@ -51,11 +52,11 @@ class Runtime:
         )
         self._engines = Engines(partial(switches.load, settings.data_dir), policy, agents)
         self._running: WeakSet[Meter] = WeakSet()
-        self._slots = asyncio.Semaphore(RUNS_AT_ONCE)
+        self._turns = Turns(RUNS_AT_ONCE)
 
     def warm(self) -> None:
-        """Import CrewAI in the background, so that the first run does not wait for it."""
-        threading.Thread(target=self._engines.load, name="agents-warm", daemon=True).start()
+        """Import CrewAI and read the catalogue in the background, so that no first run or request waits for them."""
+        threading.Thread(target=self._load, name="agents-warm", daemon=True).start()
 
     def close(self) -> None:
         """Let go of the threads; runs that go on end as `interrupted`."""
@@ -100,14 +101,14 @@ class Runtime:
 
     async def run(self, order: RunOrder, watch: RunWatch) -> RunReport:
         """See AgentRunner.run. Its time begins when it has its thread: whoever waits for one loses none."""
-        if self._slots.locked():
+        if self._turns.are_taken:
             await watch.note("Waiting for its turn")
-        async with self._slots:
+        async with self._turns.take() as threads:
             if not switches.is_loaded():
                 await asyncio.get_running_loop().run_in_executor(self._engines.pools[0], self._engines.load)
             meter = Meter(self._find(order.agent_id).limits)
             self._running.add(meter)
-            report = await self._report(order, watch, meter)
+            report = await self._report(order, watch, meter, threads)
         _log.info(
             "agent_run_ended",
             run_id=str(order.run_id),
@@ -119,9 +120,13 @@ class Runtime:
         )
         return report
 
-    async def _report(self, order: RunOrder, watch: RunWatch, meter: Meter) -> RunReport:
+    def _load(self) -> None:
+        self._engines.agents()
+        self._engines.load()
+
+    async def _report(self, order: RunOrder, watch: RunWatch, meter: Meter, threads: Threads) -> RunReport:
         try:
-            outcome = await execute(await self._session(order, watch, meter))
+            outcome = await execute(await self._session(order, watch, meter, threads))
         except InputInvalid as error:  # it was valid when it was asked for, but the agent has changed since
             return self._failed(meter, RunEnded(error.code, "; ".join(f"{k}: {v}" for k, v in error.fields.items())))
         except NotPermitted as error:
@@ -138,7 +143,7 @@ class Runtime:
             proposals=tuple(outcome.proposals),
         )
 
-    async def _session(self, order: RunOrder, watch: RunWatch, meter: Meter) -> Session:
+    async def _session(self, order: RunOrder, watch: RunWatch, meter: Meter, threads: Threads) -> Session:
         agent = self._find(order.agent_id)
         order.actor.require(agent.spec.permission)
         return Session(
@@ -150,6 +155,7 @@ class Runtime:
             watch=watch,
             loop=asyncio.get_running_loop(),
             engines=self._engines,
+            threads=threads,
             models=await models.with_keys(self._models, self._secrets),
         )
 

@@ -26,6 +26,7 @@ from agents.loader import Agent, AgentInput
 from agents.meter import Meter, RunEnded
 from agents.spec import Step
 from agents.tooling import TOOLS, Args, ToolContext, ToolFailed, ToolNeedsMore, ToolResult
+from agents.turns import Threads
 from bizosaas_app.gateway.ports import RunWatch, ToolCall
 from bizosaas_app.kernel.errors import AppError, LimitReached, NotPermitted
 
@@ -59,6 +60,8 @@ class Session:
     watch: RunWatch
     loop: asyncio.AbstractEventLoop
     engines: Engines
+    threads: Threads = field(default_factory=list)
+    """What works for the run in the pools; a run inside it adds its own."""
     models: Sequence[Model] = ()
     """The chain of models; empty means the embedded engine."""
     depth: int = 0
@@ -200,7 +203,8 @@ class Session:
         token = current.set(self)
         try:
             work = tool(self.context, arguments)
-            # One that is not asynchronous computes: on the main loop it would hold up everybody.
+            # Operations live on the main loop. What computes stays off it, as it would hold up everybody: a plain tool
+            # runs in this thread, and an asynchronous one hands its computing to a thread by itself.
             return self.on_loop(work) if inspect.iscoroutinefunction(tool.run) else asyncio.run(work)
         finally:
             current.reset(token)

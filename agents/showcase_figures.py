@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agents import facts
 from agents.facts import Fact, Unit
+from agents.tooling import Figure
 
 LISTED: Final = 3
 """Kinds of work in one sentence: more is a table."""
@@ -48,7 +49,7 @@ class GivenFigure(BaseModel):
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]{0,60}$")
     label: str = Field(max_length=200)
-    value: int | float | dict[str, str]
+    value: int | Figure | dict[str, str]
     rendered: str = Field(min_length=1, max_length=80)
 
 

@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, TypeVar, cast
+from typing import Annotated, Any, Final, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
 
@@ -19,14 +19,20 @@ from agents.facts import Fact, Unit
 from agents.parts import Part, PartKind
 from bizosaas_app.kernel.actor import Actor
 
+LARGEST: Final = 1e15
+"""The largest size of a figure whose kind is not known: up to there a float tells neighbouring whole numbers apart."""
+
+Figure = Annotated[float, Field(allow_inf_nan=False, ge=-LARGEST, le=LARGEST)]
+"""A figure in a row of the input; the model of the row does not inherit what `Args` refuses."""
+
 A = TypeVar("A", bound="Args")
 R = TypeVar("R", bound="ToolResult")
 
 
 class Args(BaseModel):
-    """The arguments of a tool; unknown ones are refused."""
+    """The arguments of a tool; unknown ones are refused, and numbers that are none."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class ToolResult(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -77,13 +78,17 @@ async def member_churn(context: ToolContext, args: ChurnArgs) -> MemberChurn:
     who are not public appear under a pseudonym.
     """
     view = await insights.read_members(context.actor, ReadMembers(days=args.days))
+    return await asyncio.to_thread(_churn, view, args.days)
+
+
+def _churn(view: MembersView, days: int) -> MemberChurn:
     readings = sorted((_read(view, row) for row in view.rows), key=lambda item: (-item.risk, -item.row.events))
     risky = [item for item in readings if item.status == "at risk"]
     order: tuple[Status, ...] = ("active", "fading", "at risk", "gone", "too new")
     return MemberChurn(
         source="ledger",
         at_risk=[item.row.name for item in risky],
-        facts=[*_counts(readings, args.days), *_examples(readings)],
+        facts=[*_counts(readings, days), *_examples(readings)],
         parts={
             "members": table(
                 "Members, the highest risk at the top",

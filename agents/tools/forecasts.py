@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -70,11 +71,14 @@ async def seasonal_forecast(context: ToolContext, args: ForecastArgs) -> Seasona
     Judges itself against repeating last week over days that it has not seen. Looks at the given series, else at the
     ledger: the company's, or the member's own for who sees no more. Needs three weeks of days.
     """
-    observed = await observations(context, args)
+    return await asyncio.to_thread(_forecast, await observations(context, args), args, context.seed)
+
+
+def _forecast(observed: Sequence[Observation], args: ForecastArgs, seed: int) -> SeasonalForecast:
     if len(observed) < _LEAST:
         raise ToolNeedsMore(f"series: a forecast with weekdays needs at least {_LEAST} days, these are {len(observed)}")
     values = [item.value for item in observed]
-    ahead = _look_ahead(values, args.horizon, context.seed)
+    ahead = _look_ahead(values, args.horizon, seed)
     days = [observed[-1].day + timedelta(days=number) for number in range(1, args.horizon + 1)]
     return SeasonalForecast(
         source="input" if args.series is not None else "ledger",

@@ -7,6 +7,7 @@ Analysis, ch. 3). The middle is a goal within reach, the upper bound a stretch, 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -80,7 +81,11 @@ class Outlook:
 )
 async def goal_proposal(context: ToolContext, args: GoalArgs) -> GoalProposal:
     """Propose goals for the coming weeks from the trend of the ledger's (or given) weekly sums, with a band."""
-    weeks = whole_weeks(await observations(context, args))
+    return await asyncio.to_thread(_propose, await observations(context, args), args)
+
+
+def _propose(observed: Sequence[Observation], args: GoalArgs) -> GoalProposal:
+    weeks = whole_weeks(observed)
     totals = _since_start([total for _, total in weeks])
     made: list[Fact] = [
         facts.text("what", "What is counted", in_words(args.event_type) if args.event_type else args.measure),

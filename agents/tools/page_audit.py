@@ -65,7 +65,7 @@ async def page_audit(context: ToolContext, args: AuditArgs) -> Audit:  # noqa: A
         looked = Looked(reading, page.url, args.keyword, header, page.status, len(page.hops) - 1)
     else:
         raise ToolNeedsMore("Give the page's html, or its url")
-    return _audited(looked, "input" if args.html is not None else (looked.url or ""))
+    return await asyncio.to_thread(_audited, looked, "input" if args.html is not None else (looked.url or ""))
 
 
 def _audited(looked: Looked, source: str) -> Audit:

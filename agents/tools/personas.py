@@ -15,7 +15,7 @@ from agents import facts
 from agents.facts import Fact
 from agents.parts import Cell, Draft
 from agents.tables import bars, table
-from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
+from agents.tooling import Args, Figure, ToolContext, ToolNeedsMore, ToolResult, tool
 from agents.tools.forms import things
 
 _LEAST_GROUP: Final = 5
@@ -24,7 +24,7 @@ _SHAKY_GROUP: Final = 30
 _EVERYBODY: Final = "All customers"
 
 Trait = Annotated[str, Field(min_length=1, max_length=50)]
-Value = Annotated[str, Field(max_length=100)] | float
+Value = Annotated[str, Field(max_length=100)] | Figure
 
 
 class CustomerRow(BaseModel):

@@ -15,7 +15,7 @@ from agents import facts
 from agents.facts import Fact
 from agents.parts import Cell
 from agents.tables import bars, table
-from agents.tooling import Args, ToolContext, ToolResult, tool
+from agents.tooling import Args, Figure, ToolContext, ToolResult, tool
 from agents.tools.forms import things
 
 _CLOSE: Final = 1.0
@@ -30,7 +30,7 @@ class BrandScores(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(min_length=1, max_length=80)
-    scores: Annotated[dict[Attribute, float], Field(min_length=2, max_length=30)]
+    scores: Annotated[dict[Attribute, Figure], Field(min_length=2, max_length=30)]
 
 
 class PositioningArgs(Args):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -63,7 +64,10 @@ class Economics(ToolResult):
 async def program_economics(context: ToolContext, args: EconomicsArgs) -> Economics:
     """Count a year of a programme's rewards and orders, and replay it under thresholds fitted to its referrers."""
     program = await _program(context, args.program_id)
-    approved = await _approved(context, program)
+    return await asyncio.to_thread(_economics, program, await _approved(context, program))
+
+
+def _economics(program: ProgramView, approved: Sequence[ConversionView]) -> Economics:
     counts = Counter(item.user_id for item in approved)
     wanted = tier_replay.suggest(program.tiers, counts.values())
     current = [tier.threshold for tier in program.tiers]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from decimal import Decimal
 from typing import Final
@@ -66,7 +67,11 @@ async def referral_funnel(context: ToolContext, args: FunnelArgs) -> Funnel:
     start = context.now - timedelta(days=args.days)
     now = await _read(context, args, start, context.now)
     before = await _read(context, args, start - timedelta(days=args.days), start)
-    found = [facts.span("funnel_days", "Days looked at", args.days, "days")]
+    return await asyncio.to_thread(_funnel, args.days, now, before)
+
+
+def _funnel(days: int, now: FunnelView, before: FunnelView) -> Funnel:
+    found = [facts.span("funnel_days", "Days looked at", days, "days")]
     found += [facts.count(key, label, getattr(now, key)) for key, label in _STEPS]
     found += [*_rates(now), *_loss(now)]
     if before.approved:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -62,6 +63,10 @@ async def retention_cohorts(context: ToolContext, args: RetentionArgs) -> Retent
     Weeks begin on Monday; the running week is left out, since it is not over. For who may see the company's figures.
     """
     view = await insights.read_cohorts(context.actor, ReadDays(days=args.days))
+    return await asyncio.to_thread(_retention, view)
+
+
+def _retention(view: CohortsView) -> Retention:
     over = view.last - timedelta(days=view.last.weekday())
     cohorts = _whole_weeks(view, over)
     curve = _curve(cohorts, over)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -109,8 +110,13 @@ async def rfm_segments(context: ToolContext, args: RfmArgs) -> RfmSegments:
     one needs the right to see the company's figures, and members who are not public appear under a pseudonym. With
     fewer than 5 customers it counts them and gives no segments: fifths cannot be told apart.
     """
-    buyers = _from_orders(args.orders, context) if args.orders is not None else await _from_ledger(context, args)
-    source = "input" if args.orders is not None else "ledger"
+    if args.orders is None:
+        return await asyncio.to_thread(_in_segments, await _from_ledger(context, args), "ledger")
+    buyers = await asyncio.to_thread(_from_orders, args.orders, context)
+    return await asyncio.to_thread(_in_segments, buyers, "input")
+
+
+def _in_segments(buyers: Sequence[Buyer], source: str) -> RfmSegments:
     if len(buyers) < _LEAST:
         return RfmSegments(source=source, segments={}, facts=_counts(buyers))
     segmented = _segment(buyers)

@@ -16,7 +16,7 @@ from agents import facts
 from agents.facts import Fact
 from agents.parts import Cell
 from agents.tables import Heading, bars, table
-from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
+from agents.tooling import Args, Figure, ToolContext, ToolNeedsMore, ToolResult, tool
 from agents.tools.forms import things
 
 _LEAST: Final = 12
@@ -35,7 +35,7 @@ class CustomerFigures(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str = Field(min_length=1, max_length=80)
-    traits: Annotated[dict[Trait, float], Field(min_length=1, max_length=20)]
+    traits: Annotated[dict[Trait, Figure], Field(min_length=1, max_length=20)]
 
 
 class SegmentArgs(Args):

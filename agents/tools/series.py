@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -88,7 +89,10 @@ async def anomaly_scan(context: ToolContext, args: SeriesArgs) -> AnomalyScan:
 
     Looks at the given series, else at the ledger: the company's, or the member's own for who sees no more.
     """
-    observed = await observations(context, args)
+    return await asyncio.to_thread(_scan, await observations(context, args), args)
+
+
+def _scan(observed: Sequence[Observation], args: SeriesArgs) -> AnomalyScan:
     days, method = _examine(observed)
     odd = sorted((day for day in days if abs(day.score) > _LIMIT), key=lambda day: -abs(day.score))
     return AnomalyScan(

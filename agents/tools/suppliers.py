@@ -6,14 +6,14 @@ Each criterion is normalised by min-max to 0..100 before it is weighted (simple 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from agents import facts
 from agents.facts import Fact
 from agents.parts import Cell, Column, Point, Series, Table
-from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
+from agents.tooling import Args, Figure, ToolContext, ToolNeedsMore, ToolResult, tool
 from agents.tools.amounts import Name, Row, columns
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class SupplierValues(Row):
     """A supplier's values by criterion."""
 
     supplier: Name
-    values: dict[str, Annotated[float, Field(allow_inf_nan=False)]]
+    values: dict[str, Figure]
 
 
 class ScoreArgs(Args):

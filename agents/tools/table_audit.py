@@ -14,9 +14,9 @@ from pydantic import Field
 from agents import facts
 from agents.facts import Fact
 from agents.tables import table
-from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
+from agents.tooling import Args, Figure, ToolContext, ToolNeedsMore, ToolResult, tool
 
-Value = str | float | bool | None
+Value = str | Figure | bool | None
 Row = dict[Annotated[str, Field(min_length=1, max_length=80)], Value]
 
 _DATE: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ].*)?")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
+import threading
 from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from agents.fetching import LARGEST_BODY, USER_AGENT, Fetcher, fetch, use
+from agents.fetching import LARGEST_BODY, USER_AGENT, Fetcher, fetch, resolve, use
 from agents.tooling import ToolFailed
 from tests.support.sites import Site, serve
 
@@ -101,6 +104,8 @@ async def test_a_fourth_redirect_is_refused(site: Site) -> None:
         "file:///etc/passwd",
         "http://user:pass@example.com/",
         "http://2130706433/",
+        "http:foo",
+        "https:/x",
     ],
 )
 async def test_a_redirect_to_an_inner_place_is_refused(site: Site, target: str) -> None:
@@ -130,6 +135,19 @@ async def test_a_name_that_resolves_to_an_inner_address_is_refused(addresses: li
 
     with pytest.raises(ToolFailed):
         await fetcher.get("http://shop.example.com/")
+
+
+async def test_a_name_is_resolved_while_every_thread_of_the_loop_computes() -> None:
+    released, pool = threading.Event(), ThreadPoolExecutor(1)
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(pool)
+    computing = loop.run_in_executor(None, released.wait)
+
+    try:
+        assert "127.0.0.1" in await asyncio.wait_for(resolve("127.0.0.1", 80), 10)
+    finally:
+        released.set()
+        await computing
 
 
 async def test_a_name_is_resolved_a_single_time_so_that_a_second_answer_gains_nothing(site: Site) -> None:

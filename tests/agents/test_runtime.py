@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from agents.execution import RUNS_AT_ONCE
+from agents.loader import Agent
 from agents.runtime import Runtime
 from bizosaas_app.kernel.errors import InputInvalid, NotFound
+from bizosaas_app.kernel.settings import Settings
 from tests.agents.conftest import Ask
 from tests.support.openai_server import Asked, Reply, helpful
 from tests.support.runs import AGENT, MEMBER, Watch, order
@@ -94,3 +97,41 @@ async def test_runs_beyond_the_threads_wait_for_their_turn_and_say_so(asking: As
     assert [watch.notes for watch in watches[RUNS_AT_ONCE:]] == [["Waiting for its turn"]] * 4
     release.set()
     assert {report.status for report in await runs} == {"succeeded"}
+
+
+async def test_a_run_whose_thread_hangs_keeps_its_turn_so_that_no_meter_runs_while_its_run_waits(
+    embedded: Callable[..., Runtime], trials: Trials
+) -> None:
+    class Told(Watch):
+        async def note(self, text: str) -> None:
+            await super().note(text)
+            noted.set()
+
+    noted = asyncio.Event()
+    runtime = embedded(
+        trial_agent("hanging", id="stuck", limits={"seconds": 2}), trial_agent("find_thing", limits={"seconds": 4})
+    )
+    assert (await runtime.run(order("trial"), Watch())).status == "succeeded"
+    stuck = await asyncio.gather(*(runtime.run(order("stuck"), Watch()) for _ in range(RUNS_AT_ONCE)))
+    assert {report.code for report in stuck} == {"limit_seconds"}
+    watch = Told()
+    late = asyncio.create_task(runtime.run(order("trial"), watch))
+    waiting = asyncio.create_task(noted.wait())
+    await asyncio.wait({late, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    assert watch.notes == ["Waiting for its turn"]
+    trials.released.set()
+    assert (await late).status == "succeeded"
+
+
+def test_warming_reads_the_catalogue() -> None:
+    asked = threading.Event()
+
+    def agents() -> dict[str, Agent]:
+        asked.set()
+        return {}
+
+    runtime = Runtime(Settings(), agents=agents)
+    runtime.warm()
+    assert asked.wait(30)
+    runtime.close()
