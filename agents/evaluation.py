@@ -12,7 +12,8 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from agents.facts import Fact, by_key
-from agents.loader import Agent
+from agents.loader import DRAFT, Agent
+from agents.spec import Test
 from agents.wording import holds
 from bizosaas_app.kernel import number_guard
 
@@ -47,13 +48,23 @@ def judge(agent: Agent, output: Mapping[str, Any] | None, tool_calls: Iterable[M
     return Score(
         agent.id,
         schema=list(_schema_faults(agent, output)),
-        grounding=[*_unbound(output, facts), *_from_nowhere(facts, calls)],
+        grounding=[*_unbound(agent, output, facts), *_from_nowhere(facts, calls)],
         task=list(_broken(agent, output, facts, calls)),
     )
 
 
-def texts(output: Mapping[str, Any]) -> Iterator[str]:
-    """Give every text that the agent's words make: headline, summary, advice, and drafts that it wrote."""
+def texts(agent: Agent, output: Mapping[str, Any]) -> Iterator[str]:
+    """Give every text that the agent's words make: headline, summary, advice, and the drafts that it wrote.
+
+    A draft that a tool made is data: its figures are the tool's own, as those of a table are.
+    """
+    yield from _spoken(output)
+    for name, source in agent.spec.parts.items():
+        if source.startswith(DRAFT) and output.get(name):
+            yield output[name]["text"]
+
+
+def _spoken(output: Mapping[str, Any]) -> Iterator[str]:
     yield output["headline"]
     yield output["summary"]
     for item in output["advice"]["items"]:
@@ -76,8 +87,8 @@ def _schema_faults(agent: Agent, output: Mapping[str, Any]) -> Iterator[str]:
             yield f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
 
 
-def _unbound(output: Mapping[str, Any], facts: list[Fact]) -> Iterator[str]:
-    for text in texts(output):
+def _unbound(agent: Agent, output: Mapping[str, Any], facts: list[Fact]) -> Iterator[str]:
+    for text in texts(agent, output):
         for fault in number_guard.find_faults(without_facts(text, facts), ()):
             yield f"{fault.text} in: {text}"
 
@@ -100,9 +111,12 @@ def _broken(
     for name, test in case.facts.items():
         if not holds({name: test}, known):
             yield f"{name} is {known[name].value if name in known else 'not there'}"
-    said = "\n".join(texts(output))
+    said = "\n".join(_spoken(output))
     for name in case.says:
-        if name in known and known[name].rendered not in said:
+        if name not in known:
+            if case.facts.get(name) != Test(known=False):
+                yield f"{name} is not there"
+        elif known[name].rendered not in said:
             yield f"{name} is not said"
     for name in case.parts:
         part = output.get(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
@@ -122,8 +122,3 @@ def _decimal(value: Decimal, digits: int) -> str:
     shape = "#,##0." + "#" * digits if digits else "#,##0"
     with localcontext(prec=_PRECISION):
         return format_decimal(value, shape, locale=LOCALE)
-
-
-def dump_all(facts: list[Fact]) -> list[dict[str, Any]]:
-    """Give the facts as JSON-ready data."""
-    return [fact.model_dump(mode="json") for fact in facts]

@@ -26,7 +26,8 @@ from agents.wording import slots_of
 FOLDER: Final = Path(__file__).parent
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INPUT: Final = "$input."
-_DRAFT: Final = "draft."
+DRAFT: Final = "draft."
+"""How the source of a part begins that the agent itself writes."""
 
 
 class CatalogueInvalid(Exception):
@@ -172,7 +173,7 @@ def _output_model(spec: AgentSpec, steps: Mapping[str, Tool]) -> type[AgentOutpu
     parts: dict[str, Any] = {}
     for name, source in spec.parts.items():
         owner, _, key = source.partition(".")
-        if source.startswith(_DRAFT) and key in spec.drafts:
+        if source.startswith(DRAFT) and key in spec.drafts:
             parts[name] = (Draft, ...)
         elif owner in steps and key in steps[owner].parts:
             kind = KINDS[steps[owner].parts[key]]

@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
-from typing import Final
-
-_Z: Final = 1.959963984540054
-"""The normal quantile of a two-sided interval of 95 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +22,11 @@ class Rate:
         """The 95 % interval of the share in percent by Wilson (1927), which holds for few cases as well."""
         if not self.cases:
             return 0.0, 100.0
-        share, n = self.hits / self.cases, self.cases
-        middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-        reach = _Z / (1 + _Z**2 / n) * sqrt(share * (1 - share) / n + _Z**2 / (4 * n * n))
-        # At the ends the bounds are exact, whatever the rounding of the sums above.
-        low = 100 * (middle - reach) if self.hits else 0.0
-        high = 100 * (middle + reach) if self.hits != n else 100.0
-        return max(0.0, low), min(100.0, high)
+        from statsmodels.stats.proportion import proportion_confint  # type: ignore[import-untyped]  # noqa: PLC0415  # heavy
+
+        low, high = proportion_confint(self.hits, self.cases, alpha=0.05, method="wilson")
+        # At the ends the bounds are exact, whatever the rounding inside.
+        return 100 * float(low) if self.hits else 0.0, 100 * float(high) if self.hits != self.cases else 100.0
 
 
 def p_value(one: Rate, other: Rate) -> float:

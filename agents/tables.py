@@ -11,12 +11,15 @@ from agents.parts import LONGEST_TABLE, Cell, CellKind, Column, Point, Series, T
 MOST_BARS: Final = 60
 """Bars that a person can still tell apart."""
 LONGEST_LINE: Final = 1000
+LONGEST_NAME: Final = 60
+"""Characters of a bar's name that fit beside it."""
 
+Row = Mapping[str, Cell]
 Heading = str | tuple[str, CellKind]
 """A column's label, or its label with the kind of its cells."""
 
 
-def table(title: str, rows: Sequence[Mapping[str, Cell]], *, currency: str | None = None, **headings: Heading) -> Table:
+def table(title: str, rows: Sequence[Row], /, *, currency: str | None = None, **headings: Heading) -> Table:
     """Make a table of these columns, in order; rows beyond the longest table are left out, so the best come first."""
     columns = [
         Column(key=key, label=heading)
@@ -29,7 +32,7 @@ def table(title: str, rows: Sequence[Mapping[str, Cell]], *, currency: str | Non
 
 def bars(title: str, points: Iterable[tuple[str, float]], unit: str = "") -> Series:
     """Make a bar chart of names and values; bars beyond `MOST_BARS` are left out, so the best come first."""
-    shown = [Point(x=name, y=float(value)) for name, value in islice(points, MOST_BARS)]
+    shown = [Point(x=name[:LONGEST_NAME], y=float(value)) for name, value in islice(points, MOST_BARS)]
     return Series(title=title, form="bar", unit=unit, points=shown)
 
 

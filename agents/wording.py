@@ -12,8 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from agents.facts import Fact
-from agents.parts import Item
-from agents.spec import Advice, Sentence, Test
+from agents.spec import Sentence, Test
 
 SLOT: Final = re.compile(r"\{([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?)\}")
 
@@ -55,17 +54,6 @@ def sentences(rules: Iterable[Sentence], facts: Facts, seed: str) -> Iterator[st
 def first(rules: Iterable[Sentence], facts: Facts, seed: str) -> str | None:
     """Give the template of the first sentence that is to be said."""
     return next(sentences(rules, facts, seed), None)
-
-
-def advise(rules: Iterable[Advice], facts: Facts, seed: str) -> list[Item]:
-    """Give what is to be done, with the reasons, rendered."""
-    items = []
-    for rule in rules:
-        chosen = choose(rule.text, facts, seed) if holds(rule.when, facts) else None
-        if chosen is not None:
-            why = choose(rule.why, facts, seed) if rule.why else None
-            items.append(Item(text=render(chosen, facts) or "", why=(render(why, facts) or "") if why else ""))
-    return items
 
 
 def _holds(test: Test, fact: Fact | None) -> bool:

@@ -10,9 +10,10 @@ from pydantic import Field
 
 from agents import facts
 from agents.parts import Draft
+from agents.tables import Heading, Row, table
 from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
 from agents.tools.keywords import Cluster, intent_of
-from agents.tools.layout import Columns, Row, checklist, markdown, one_line, table
+from agents.tools.layout import checklist, markdown, one_line
 from agents.tools.widths import TITLE_PIXELS, title_pixels
 
 MOST_SECTIONS: Final = 8
@@ -100,7 +101,7 @@ def content_brief(context: ToolContext, args: BriefArgs) -> Brief:  # noqa: ARG0
         sections=[_heading(item) for item in covered],
         facts=made,
         parts={
-            "outline": table("Outline", _COLUMNS, rows),
+            "outline": table("Outline", rows, currency=None, **_COLUMNS),
             "brief": Draft(
                 title="Content brief", format="markdown", text=_draft(args, title, covered, questions, target)
             ),
@@ -109,7 +110,7 @@ def content_brief(context: ToolContext, args: BriefArgs) -> Brief:  # noqa: ARG0
     )
 
 
-_COLUMNS: Final[Columns] = {
+_COLUMNS: Final[dict[str, Heading]] = {
     "section": ("No.", "number"),
     "heading": "Heading",
     "volume": ("Searches a month", "number"),

@@ -11,8 +11,9 @@ from babel.dates import format_date
 from pydantic import BaseModel, ConfigDict, Field
 
 from agents import facts
+from agents.tables import Heading, Row, bars, table
 from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
-from agents.tools.layout import Columns, Row, bars, checklist, table
+from agents.tools.layout import checklist
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _DAYS: Final[tuple[Weekday, ...]] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -114,14 +115,14 @@ def editorial_calendar(context: ToolContext, args: CalendarArgs) -> Calendar:
         days=days,
         facts=made,
         parts={
-            "calendar": table("Calendar", _COLUMNS, rows),
+            "calendar": table("Calendar", rows, currency=None, **_COLUMNS),
             "chart": bars("Pieces by theme", [(name, counts[name]) for name in names], "pieces"),
             "to_do": checklist("Ideas to find", [_need(name, count) for name, count in lacking.most_common() if count]),
         },
     )
 
 
-_COLUMNS: Final[Columns] = {
+_COLUMNS: Final[dict[str, Heading]] = {
     "day": ("Comes out", "date"),
     "weekday": "Day",
     "theme": "Theme",

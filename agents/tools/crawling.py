@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field
 
 from agents import facts
+from agents.tables import Heading, table
 from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
 from agents.tools import findings
 from agents.tools.findings import Finding, Severity
-from agents.tools.layout import Columns, table
 from agents.tools.robots_rules import LARGEST, Robots
 from agents.tools.robots_rules import read as read_robots
 from agents.tools.sitemaps import MOST_URLS, Entry, SitemapInvalid
@@ -137,13 +137,19 @@ def crawl_check(context: ToolContext, args: CrawlArgs) -> Crawl:
         facts=made,
         parts={
             "findings": findings.as_table("What stands in a crawler's way, the gravest first", found),
-            "chains": table("Chains and circles of redirects", _CHAINS, list(_chain_rows(seen))),
+            "chains": table("Chains and circles of redirects", list(_chain_rows(seen)), currency=None, **_CHAINS),
             "to_do": findings.as_checklist("What to correct", found),
         },
     )
 
 
-_CHAINS: Final[Columns] = {"kind": "Kind", "hops": ("Hops", "number"), "start": "From", "end": "To", "path": "Path"}
+_CHAINS: Final[dict[str, Heading]] = {
+    "kind": "Kind",
+    "hops": ("Hops", "number"),
+    "start": "From",
+    "end": "To",
+    "path": "Path",
+}
 
 
 def _finding(severity: Severity, check: str, place: str, finding: str, remedy: str) -> Finding:

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict
 from agents import facts
 from agents.facts import Fact, Unit
 from agents.parts import Checklist, Table
-from agents.tools.layout import checklist, one_line, table
+from agents.tables import table
+from agents.tools.layout import checklist, one_line
 
 Severity = Literal["serious", "warning", "note"]
 _ORDER: Final[dict[str, int]] = {"serious": 0, "warning": 1, "note": 2}
@@ -60,8 +61,8 @@ def counted(found: Sequence[Finding]) -> list[Fact]:
 
 def as_table(title: str, found: Sequence[Finding]) -> Table:
     """Give the findings as a table."""
-    columns = {"severity": "Severity", "check": "Check", "place": "Place", "finding": "Finding", "remedy": "Remedy"}
-    return table(title, columns, [{**item.model_dump(), "place": one_line(item.place)} for item in found])
+    rows = [{**item.model_dump(), "place": one_line(item.place)} for item in found]
+    return table(title, rows, severity="Severity", check="Check", place="Place", finding="Finding", remedy="Remedy")
 
 
 def as_checklist(title: str, found: Sequence[Finding], most: int = 12) -> Checklist:

@@ -10,8 +10,9 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from agents import facts
+from agents.tables import Heading, Row, bars, table
 from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
-from agents.tools.layout import Columns, Row, bars, checklist, table
+from agents.tools.layout import checklist
 
 State = Literal["falling", "old", "quiet", "healthy"]
 
@@ -128,15 +129,17 @@ def freshness(context: ToolContext, args: FreshnessArgs) -> Freshness:
         queue=[item.page.url for item in queue],
         facts=made,
         parts={
-            "queue": table("Pages to update, the most urgent in front", _COLUMNS, [_row(item) for item in queue]),
-            "pages": table("All pages", _COLUMNS, [_row(item) for item in reviewed]),
+            "queue": table(
+                "Pages to update, the most urgent in front", [_row(item) for item in queue], currency=None, **_COLUMNS
+            ),
+            "pages": table("All pages", [_row(item) for item in reviewed], currency=None, **_COLUMNS),
             "chart": bars("Visits that falling pages lost", by_loss, "visits"),
             "to_do": checklist("What to update", [_task(item) for item in queue[:12]]),
         },
     )
 
 
-_COLUMNS: Final[Columns] = {
+_COLUMNS: Final[dict[str, Heading]] = {
     "title": "Page",
     "url": "Address",
     "state": "State",

@@ -11,8 +11,9 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from agents import facts
+from agents.tables import Heading, Row, bars, table
 from agents.tooling import Args, ToolContext, ToolResult, tool
-from agents.tools.layout import Columns, Row, bars, checklist, table
+from agents.tools.layout import checklist
 from agents.tools.snippets import has_phrase
 from agents.tools.widths import TITLE_PIXELS, title_pixels
 from agents.tools.words import FUNCTION_WORDS, words
@@ -130,14 +131,16 @@ def headline_test(context: ToolContext, args: HeadlineArgs) -> Scored:  # noqa: 
         ranking=[item.text for item in ranked],
         facts=made,
         parts={
-            "ranking": table("Headlines, the clearest in front", _COLUMNS, [_row(item) for item in ranked]),
+            "ranking": table(
+                "Headlines, the clearest in front", [_row(item) for item in ranked], currency=None, **_COLUMNS
+            ),
             "chart": bars("Points by headline", [(item.text, item.score) for item in ranked], "points"),
             "to_do": checklist("How to sharpen them", _tasks(ranked, twins)),
         },
     )
 
 
-_COLUMNS: Final[Columns] = {
+_COLUMNS: Final[dict[str, Heading]] = {
     "headline": "Headline",
     "score": ("Points", "number"),
     "words": ("Words", "number"),

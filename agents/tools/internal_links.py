@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agents import facts
 from agents.parts import Cell
+from agents.tables import Heading, bars, table
 from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
-from agents.tools.layout import Columns, bars, checklist, table
+from agents.tools.layout import checklist
 from agents.tools.words import similarities
 
 if TYPE_CHECKING:
@@ -119,22 +120,27 @@ def link_plan(context: ToolContext, args: LinkArgs) -> LinkPlan:  # noqa: ARG001
         facts=made,
         parts={
             "suggestions": table(
-                "Links worth adding, the most useful in front", _LINKS, [item.model_dump() for item in suggested]
+                "Links worth adding, the most useful in front",
+                [item.model_dump() for item in suggested],
+                currency=None,
+                **_LINKS,
             ),
-            "pages": table("Pages by their weight", _PAGES, [_row(site, url, orphans) for url in ranked]),
+            "pages": table(
+                "Pages by their weight", [_row(site, url, orphans) for url in ranked], currency=None, **_PAGES
+            ),
             "chart": bars("Share of the weight", [(site.titles[url], site.rank[url] * 100) for url in ranked], "%"),
             "to_do": checklist("Links to set", [_task(site, item, orphans) for item in suggested[:12]]),
         },
     )
 
 
-_LINKS: Final[Columns] = {
+_LINKS: Final[dict[str, Heading]] = {
     "source": "From",
     "target": "To",
     "anchor": "Link text",
     "closeness": ("Closeness", "percent"),
 }
-_PAGES: Final[Columns] = {
+_PAGES: Final[dict[str, Heading]] = {
     "url": "Page",
     "title": "Title",
     "inward": ("Links to it", "number"),

@@ -9,9 +9,10 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from agents import facts
+from agents.tables import Heading, bars, table
 from agents.tooling import Args, ToolContext, ToolResult, tool
 from agents.tools.keywords import Keyword, intent_of
-from agents.tools.layout import Columns, bars, checklist, table
+from agents.tools.layout import checklist
 
 FOUND: Final = 20
 """A position up to which a page counts as found: the opening two pages of results."""
@@ -124,15 +125,22 @@ def keyword_gaps(context: ToolContext, args: GapArgs) -> Gaps:  # noqa: ARG001  
         missing=[Keyword(phrase=item.phrase, volume=item.volume) for item in missing],
         facts=made,
         parts={
-            "gaps": table("Missing phrases, the most searched in front", _COLUMNS, [_row(item) for item in missing]),
-            "weak": table("Phrases on which a competitor stands better", _COLUMNS, [_row(item) for item in weak]),
+            "gaps": table(
+                "Missing phrases, the most searched in front",
+                [_row(item) for item in missing],
+                currency=None,
+                **_COLUMNS,
+            ),
+            "weak": table(
+                "Phrases on which a competitor stands better", [_row(item) for item in weak], currency=None, **_COLUMNS
+            ),
             "chart": bars("Searches a month that competitors have and we have not", by_rival.items()),
             "to_do": checklist("What to write next", [_task(item) for item in missing[:10]]),
         },
     )
 
 
-_COLUMNS: Final[Columns] = {
+_COLUMNS: Final[dict[str, Heading]] = {
     "phrase": "Phrase",
     "volume": ("Searches a month", "number"),
     "intent": "Intent",

@@ -9,8 +9,9 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from agents import facts
+from agents.tables import Heading, bars, table
 from agents.tooling import Args, ToolContext, ToolResult, tool
-from agents.tools.layout import Columns, bars, checklist, table
+from agents.tools.layout import checklist
 from agents.tools.words import similarities, words
 
 Intent = Literal["question", "purchase", "comparison", "topic"]
@@ -114,14 +115,14 @@ def keyword_clusters(context: ToolContext, args: ClusterArgs) -> Clusters:  # no
         clusters=clusters,
         facts=made,
         parts={
-            "clusters": table("Pages to make, the most searched in front", _COLUMNS, rows),
+            "clusters": table("Pages to make, the most searched in front", rows, currency=None, **_COLUMNS),
             "chart": bars("Searches a month by page", [(item.name, item.volume) for item in clusters]),
             "pages": checklist("Pages to write or improve", [_task(item) for item in clusters[:10]]),
         },
     )
 
 
-_COLUMNS: Final[Columns] = {
+_COLUMNS: Final[dict[str, Heading]] = {
     "name": "Page",
     "intent": "Intent",
     "count": ("Phrases", "number"),

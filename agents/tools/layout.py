@@ -1,32 +1,10 @@
-"""Layout: short ways to write the parts of a tool's result. No tool stands here."""
+"""Layout: lists of things to do, and text from the user's material made fit for them. No tool stands here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 
-from agents.parts import LONGEST_TABLE, Cell, CellKind, Checklist, Column, Item, Point, Series, Table
-
-Row = Mapping[str, Cell]
-Columns = Mapping[str, str | tuple[str, CellKind]]
-"""Columns by key: a label, or a label and a kind."""
-
-
-def table(title: str, columns: Columns, rows: Sequence[Row]) -> Table:
-    """Give a table of as many of the rows as a table may have."""
-    return Table(
-        title=title,
-        columns=[
-            Column(key=key, label=label) if isinstance(label, str) else Column(key=key, label=label[0], kind=label[1])
-            for key, label in columns.items()
-        ],
-        rows=[dict(row) for row in rows[:LONGEST_TABLE]],
-    )
-
-
-def bars(title: str, values: Iterable[tuple[str, float]], unit: str = "") -> Series:
-    """Give a bar chart of at most thirty bars: more cannot be read."""
-    points = [Point(x=name[:60], y=float(value)) for name, value in values]
-    return Series(title=title, form="bar", unit=unit, points=points[:30])
+from agents.parts import Checklist, Item
 
 
 def checklist(title: str, items: Iterable[tuple[str, str]]) -> Checklist:

@@ -9,9 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agents import facts
 from agents.parts import Draft
+from agents.tables import Heading, Row, table
 from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
 from agents.tools.entities import Web
-from agents.tools.layout import Columns, Row, checklist, one_line, table
+from agents.tools.layout import checklist, one_line
 from agents.tools.readability import READING_SPEED
 from agents.tools.words import words
 
@@ -106,22 +107,24 @@ def newsletter(context: ToolContext, args: LetterArgs) -> Letter:  # noqa: ARG00
         order=[item.title for item in kept],
         facts=made,
         parts={
-            "order": table("Items in their order", _COLUMNS, rows),
-            "subjects": table("Subjects to choose from", _SUBJECTS, [_subject_row(subject) for subject in subjects]),
+            "order": table("Items in their order", rows, currency=None, **_COLUMNS),
+            "subjects": table(
+                "Subjects to choose from", [_subject_row(subject) for subject in subjects], currency=None, **_SUBJECTS
+            ),
             "letter": Draft(title=one_line(args.name), text=text),
             "to_do": checklist("Before it is sent", _tasks(best, without, left)),
         },
     )
 
 
-_COLUMNS: Final[Columns] = {
+_COLUMNS: Final[dict[str, Heading]] = {
     "place": ("Place", "number"),
     "title": "Item",
     "priority": ("Priority", "number"),
     "words": ("Words", "number"),
     "state": "State",
 }
-_SUBJECTS: Final[Columns] = {"subject": "Subject", "length": ("Characters", "number"), "check": "Check"}
+_SUBJECTS: Final[dict[str, Heading]] = {"subject": "Subject", "length": ("Characters", "number"), "check": "Check"}
 
 
 def _length(item: NewsItem) -> int:

@@ -7,11 +7,11 @@ import asyncio
 from pydantic import Field
 
 from agents import facts, fetching
+from agents.tables import table
 from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
 from agents.tools import findings
 from agents.tools.findings import Finding
 from agents.tools.html_pages import read
-from agents.tools.layout import table
 from agents.tools.page_checks import CHECKS, Looked
 from agents.tools.widths import title_pixels
 from agents.tools.words import words
@@ -103,6 +103,6 @@ def _audited(looked: Looked, source: str) -> Audit:
         parts={
             "findings": findings.as_table("Findings, the gravest first", found),
             "to_do": findings.as_checklist("What to change on the page", found),
-            "outline": table("Headings of the page", {"level": "Level", "heading": "Heading"}, outline),
+            "outline": table("Headings of the page", outline, level="Level", heading="Heading"),
         },
     )

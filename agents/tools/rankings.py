@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agents import facts
 from agents.parts import Cell
+from agents.tables import Heading, bars, table
 from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
-from agents.tools.layout import Columns, bars, checklist, table
+from agents.tools.layout import checklist
 
 CLICKS: Final = (28.5, 15.7, 11.0, 8.0, 7.2, 5.1, 4.0, 3.2, 2.8, 2.5)
 """Percent of searches that click on positions 1 to 10: SISTRIX, "Why (almost) everything you knew about Google CTR is
@@ -122,19 +123,20 @@ def rank_changes(context: ToolContext, args: RankArgs) -> Rankings:  # noqa: ARG
             facts.text("curve_source", "Source of the click curve", source),
         ],
         parts={
-            "movements": table("Movements, the largest loss in front", _COLUMNS, rows),
+            "movements": table("Movements, the largest loss in front", rows, currency=None, **_COLUMNS),
             "chart": bars("Phrases by movement", [(item.label, item.count) for item in kinds.values()], "phrases"),
             "curve": table(
                 f"Click curve: {source}",
-                {"position": ("Position", "number"), "share": ("Clicks", "percent")},
                 [{"position": place, "share": share} for place, share in enumerate(curve, 1)],
+                position=("Position", "number"),
+                share=("Clicks", "percent"),
             ),
             "to_do": checklist("What to look at", [*_losses(moved), *_chances(moved)]),
         },
     )
 
 
-_COLUMNS: Final[Columns] = {
+_COLUMNS: Final[dict[str, Heading]] = {
     "phrase": "Phrase",
     "volume": ("Searches a month", "number"),
     "before": ("Before", "number"),

@@ -11,8 +11,9 @@ from pydantic import Field
 
 from agents import facts
 from agents.parts import Cell, Point, Series
+from agents.tables import Heading, table
 from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
-from agents.tools.layout import Columns, checklist, one_line, table
+from agents.tools.layout import checklist, one_line
 from agents.tools.words import sentences, words
 
 READING_SPEED: Final = 238
@@ -127,9 +128,12 @@ def readability(context: ToolContext, args: TextArgs) -> Readability:  # noqa: A
         word_count=total,
         facts=made,
         parts={
-            "scores": table("Scores", {"score": "Score", "value": ("Value", "number")}, scores),
+            "scores": table("Scores", scores, score="Score", value=("Value", "number")),
             "sentences": table(
-                "Sentences to look at", _COLUMNS, [_row(item, args.longest_sentence) for item in marked]
+                "Sentences to look at",
+                [_row(item, args.longest_sentence) for item in marked],
+                currency=None,
+                **_COLUMNS,
             ),
             "chart": Series(
                 title="Words by sentence",
@@ -142,7 +146,7 @@ def readability(context: ToolContext, args: TextArgs) -> Readability:  # noqa: A
     )
 
 
-_COLUMNS: Final[Columns] = {
+_COLUMNS: Final[dict[str, Heading]] = {
     "number": ("No.", "number"),
     "length": ("Words", "number"),
     "marks": "Marks",

@@ -10,10 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agents import facts
 from agents.parts import Cell
+from agents.tables import Heading, table
 from agents.tooling import Args, ToolContext, ToolResult, tool
 from agents.tools import findings
 from agents.tools.findings import Finding
-from agents.tools.layout import Columns, one_line, table
+from agents.tools.layout import one_line
 from agents.tools.widths import DESCRIPTION_PIXELS, TITLE_PIXELS, description_pixels, title_pixels
 from agents.tools.words import words
 
@@ -92,10 +93,15 @@ def snippet_check(context: ToolContext, args: SnippetArgs) -> Snippets:  # noqa:
             facts.count("title_room", "Room of a title in pixels", TITLE_PIXELS),
         ],
         parts={
-            "pages": table("Titles and descriptions as results show them", _COLUMNS, _rows(args.pages, by_page)),
+            "pages": table(
+                "Titles and descriptions as results show them", _rows(args.pages, by_page), currency=None, **_COLUMNS
+            ),
             "findings": findings.as_table("Findings, the gravest first", found),
             "proposals": table(
-                "Proposed titles and descriptions, to be edited", _PROPOSED, list(_proposals(args, by_page))
+                "Proposed titles and descriptions, to be edited",
+                list(_proposals(args, by_page)),
+                currency=None,
+                **_PROPOSED,
             ),
             "to_do": findings.as_checklist("What to change", found),
         },
@@ -104,7 +110,7 @@ def snippet_check(context: ToolContext, args: SnippetArgs) -> Snippets:  # noqa:
 
 _MISSING, _LONG_TITLE, _SHORT = "Missing", "Long title", "Short"
 _LONG_DESCRIPTION, _TWIN, _NO_PHRASE = "Long description", "Duplicate", "Phrase"
-_COLUMNS: Final[Columns] = {
+_COLUMNS: Final[dict[str, Heading]] = {
     "url": "Page",
     "title": "Title",
     "title_length": ("Characters", "number"),
@@ -113,7 +119,7 @@ _COLUMNS: Final[Columns] = {
     "description_pixels": ("Description pixels", "number"),
     "findings": ("Findings", "number"),
 }
-_PROPOSED: Final[Columns] = {"url": "Page", "title": "Proposed title", "description": "Proposed description"}
+_PROPOSED: Final[dict[str, Heading]] = {"url": "Page", "title": "Proposed title", "description": "Proposed description"}
 
 
 def _own(page: Snippet) -> Iterator[Finding]:

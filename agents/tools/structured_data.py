@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from pydantic import Field
 
 from agents import facts
 from agents.parts import Draft
+from agents.tables import Heading, table
 from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
 from agents.tools.entities import Article, Entity, Product
-from agents.tools.layout import Columns, checklist, table
+from agents.tools.layout import checklist
 
 
 class MarkupArgs(Args):
@@ -74,13 +75,13 @@ def schema_markup(context: ToolContext, args: MarkupArgs) -> Markup:  # noqa: AR
         parts={
             "markup": Draft(title="JSON-LD", text=text, format="json"),
             "snippet": Draft(title="For the head of the page", text=_script(text), format="html"),
-            "entities": table("What the page describes", _COLUMNS, rows),
+            "entities": table("What the page describes", rows, currency=None, **_COLUMNS),
             "to_do": checklist("What to complete", tasks),
         },
     )
 
 
-_COLUMNS: Columns = {
+_COLUMNS: Final[dict[str, Heading]] = {
     "type": "Type",
     "properties": ("Properties", "number"),
     "lacking": "Recommended and missing",

@@ -9,9 +9,10 @@ from pydantic import Field
 
 from agents import facts
 from agents.parts import Draft
+from agents.tables import Heading, Row, table
 from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
 from agents.tools.entities import Web
-from agents.tools.layout import Columns, Row, checklist, one_line, table
+from agents.tools.layout import checklist, one_line
 from agents.tools.words import sentences, similarities, words
 
 POST_LENGTH: Final = 280
@@ -97,7 +98,7 @@ def key_sentences(context: ToolContext, args: SummaryArgs) -> Summary:  # noqa: 
             facts.count("cut_count", "Key sentences that a thread must shorten", cut),
         ],
         parts={
-            "key": table("Key sentences, the weightiest in front", _COLUMNS, rows),
+            "key": table("Key sentences, the weightiest in front", rows, currency=None, **_COLUMNS),
             "post": Draft(title="Post", text=post),
             "thread": Draft(title="Thread", text="\n\n".join(thread)),
             "mail": Draft(title="Mail", text=mail),
@@ -106,7 +107,7 @@ def key_sentences(context: ToolContext, args: SummaryArgs) -> Summary:  # noqa: 
     )
 
 
-_COLUMNS: Final[Columns] = {
+_COLUMNS: Final[dict[str, Heading]] = {
     "number": ("Sentence no.", "number"),
     "weight": ("Weight", "percent"),
     "text": "Sentence",

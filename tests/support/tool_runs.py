@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+from agents import facts
 from agents.parts import Cell
 from agents.tooling import Tool, ToolContext, ToolResult
 from bizosaas_app.kernel.actor import Actor
@@ -22,8 +23,8 @@ NOBODY = ToolContext(
 """Of a tool that reads nothing of a tenant."""
 
 
-async def run(tool: Tool, context: ToolContext = NOBODY, **arguments: Any) -> ToolResult:
-    """Check the arguments and run."""
+async def run(tool: Tool, context: ToolContext = NOBODY, **arguments: Any) -> Any:
+    """Check the arguments and run; the result is of the tool's own type."""
     return await tool(context, tool.args.model_validate(arguments))
 
 
@@ -35,6 +36,19 @@ def of(actor: Actor) -> ToolContext:
 def told(result: ToolResult, *keys: str) -> dict[str, float | str]:
     """Give facts by key as conditions see them: these, or all."""
     return {fact.key: fact.size for fact in result.facts if not keys or fact.key in keys}
+
+
+def figures(result: ToolResult) -> dict[str, Any]:
+    """Give the value of each fact, an amount as its decimal text."""
+    return {
+        key: fact.value["amount"] if isinstance(fact.value, dict) else fact.value
+        for key, fact in facts.by_key(result.facts).items()
+    }
+
+
+def rendered(result: ToolResult) -> dict[str, str]:
+    """Give the form of each fact in which a text carries it."""
+    return {key: fact.rendered for key, fact in facts.by_key(result.facts).items()}
 
 
 def rows(result: ToolResult, part: str) -> list[dict[str, Cell]]:

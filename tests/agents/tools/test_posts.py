@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from agents.tools import networks
 from agents.tools.networks import NETWORKS
 from agents.tools.posts import post_check
-from tests.agents.tools.tool_runs import figures, run
+from tests.support.tool_runs import figures, run
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from agents.tools.satisfaction import satisfaction_analysis
 from agents.tools.service_levels import BusinessHours, service_level_watch
 from agents.tools.staffing import service_level, staffing_plan, waiting_chance
 from agents.tools.workloads import workload_balance
-from tests.agents.tools.tool_runs import context, figures, run
+from tests.support.tool_runs import NOBODY, figures, run
 
 BERLIN = ZoneInfo("Europe/Berlin")
 OFFICE = BusinessHours(holidays=[date(2026, 6, 4)])
@@ -160,7 +160,7 @@ async def test_people_are_scheduled_with_their_absences() -> None:
 @given(st.floats(0, 800), st.floats(30, 900), st.floats(50, 99))
 def test_the_plan_keeps_its_promise_with_as_few_as_can_be(contacts: float, seconds: float, share: float) -> None:
     given_ = {"demand": [{"hour": 9, "contacts": contacts}], "handling_seconds": seconds, "answer_share": share}
-    result: Any = staffing_plan.run(context(), staffing_plan.args.model_validate(given_ | {"most_busy": 100}))
+    result: Any = staffing_plan.run(NOBODY, staffing_plan.args.model_validate(given_ | {"most_busy": 100}))
     hour = result.hours[0]
     assert hour.service >= share / 100
     if hour.people > 1:
@@ -266,7 +266,7 @@ def test_nobody_gets_more_than_their_hours_or_a_task_beyond_their_skill(
         ],
         "tasks": [{"name": f"t{n}", "hours": hours, "skill": skill} for n, (hours, skill) in enumerate(tasks)],
     }
-    result: Any = workload_balance.run(context(), workload_balance.args.model_validate(given_))
+    result: Any = workload_balance.run(NOBODY, workload_balance.args.model_validate(given_))
     assert len(result.assigned) == len(tasks)
     for number, (hours, skills) in enumerate(people):
         mine = [item.task for item in result.assigned if item.person == f"p{number}"]

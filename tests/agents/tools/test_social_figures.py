@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,10 +19,17 @@ from agents.tools.content_mix import content_mix_check, fill_up
 from agents.tools.engagement import engagement_by_group
 from agents.tools.hashtags import hashtag_advice
 from agents.tools.posting_times import noise_over_signal, send_time_plan
-from tests.agents.tools.tool_runs import figures, post, rendered, run
+from tests.support.tool_runs import NOBODY, figures, rendered, run
 
 BOX = "How we test recycled boxes #RecycledBoxes"
 COFFEE = "Coffee first #MondayMood"
+MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+
+
+def post(impressions: int, engagements: int, *, days: int = 0, hours: int = 0, **more: Any) -> dict[str, Any]:
+    at = MONDAY + timedelta(days=days, hours=hours)
+    given = {"network": "linkedin", "published_at": at, "impressions": impressions, "engagements": engagements}
+    return given | more
 
 
 async def test_a_tag_is_ranked_by_likeness_and_by_reach_drawn_towards_the_mean() -> None:
@@ -63,9 +73,9 @@ def test_groups_that_do_not_differ_have_no_credibility() -> None:
 async def test_the_best_hour_is_in_the_companys_time_zone() -> None:
     good = [post(1000, 80 + n, days=7 * n + 1, hours=-1) for n in range(5)]  # Tuesdays at nine, UTC
     other = [post(1000, 20 + n, days=7 * n + 3) for n in range(5)]
-    found = figures(await run(send_time_plan, timezone="UTC", posts=good + other))
+    found = figures(await run(send_time_plan, replace(NOBODY, timezone="UTC"), posts=good + other))
     assert (found["best_day"], found["best_hour"], found["best_posts"]) == ("Tuesday", "09:00", 5)
-    far = figures(await run(send_time_plan, timezone="Asia/Tokyo", posts=good + other))
+    far = figures(await run(send_time_plan, replace(NOBODY, timezone="Asia/Tokyo"), posts=good + other))
     assert (far["best_day"], far["best_hour"]) == ("Tuesday", "18:00")
 
 

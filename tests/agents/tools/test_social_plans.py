@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from agents.tools.comments import comment_triage
 from agents.tools.creators import Creator, creator_ranking, find_signs
 from agents.tools.social_calendar import social_calendar_plan
-from tests.agents.tools.tool_runs import context, figures, run
+from tests.support.tool_runs import NOBODY, figures, run
 
 
 def comment(text: str, number: int = 1) -> dict[str, Any]:
@@ -140,7 +140,7 @@ def test_no_two_posts_clash_and_each_is_placed_or_counted(
             for name, number in zip(networks, per_week, strict=False)
         ],
     }
-    result: Any = social_calendar_plan.run(context(), social_calendar_plan.args.model_validate(given))
+    result: Any = social_calendar_plan.run(NOBODY, social_calendar_plan.args.model_validate(given))
     found = figures(result)
     assert found["slots_placed"] + found["slots_unplaced"] == sum(per_week) * weeks
     for one, other in pairwise(result.slots):

@@ -19,7 +19,7 @@ from agents.tools.market_size import market_sizing
 from agents.tools.personas import persona_build
 from agents.tools.positioning import positioning_map
 from agents.tools.segments import customer_segments
-from tests.agents.tools.tool_runs import figures, run
+from tests.support.tool_runs import figures, run
 
 
 def customers(*groups: tuple[int, float, float]) -> list[dict[str, Any]]:

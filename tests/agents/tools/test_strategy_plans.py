@@ -19,8 +19,8 @@ from agents.tools.competitors import competitor_watch
 from agents.tools.goals import goal_proposal, look_ahead, whole_weeks
 from agents.tools.series import Observation
 from bizosaas_app.kernel.clock import utc_now
-from tests.agents.tools.tool_runs import figures, run
 from tests.support.boards import MIA, NOAH, Arena, ago, arena
+from tests.support.tool_runs import figures, run
 
 __all__ = ["arena"]
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from agents.tools.answers import answer_draft
 from agents.tools.faqs import faq_gap_find
 from agents.tools.tickets import ticket_triage
-from tests.agents.tools.tool_runs import figures, run
+from tests.support.tool_runs import figures, run
 
 
 def ticket(body: str, number: int = 1, **more: Any) -> dict[str, Any]:
