@@ -178,8 +178,12 @@ def _number(field: Field, text: str) -> Any:
 
 
 def _lines(field: Field, text: str) -> Any:
+    """Read a list, or else lines: a headline may well begin with a bracket."""
     if text.lstrip().startswith("["):
-        return _parsed(field, text)
+        try:
+            return _parsed(field, text)
+        except ValueError:
+            pass
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 

@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from bizosaas_app.gateway.contracts.agents import AgentRunLine, AgentRunView, AgentView, ProposalView, ToolCallView
 from state import agent_parts, agent_words, words
-from state.agent_rows import AgentRow, AreaRow, CallRow, FactRow, ProposalRow, RunPanel, RunRow
+from state.agent_rows import AgentRow, AreaRow, ArgumentRow, CallRow, FactRow, ProposalRow, RunPanel, RunRow
 
 LONGEST_JSON: Final = 6000
-"""Characters of a tool call's arguments or result on a page; the API gives the whole."""
-LONGEST_NAME: Final = 200
+"""Characters of a tool call's arguments or result, or of a proposal's argument, on a page; the API gives the whole."""
+LONGEST_LINE: Final = 80
+"""Characters of an argument that stands beside its name; a longer one gets lines of its own."""
 
 NO_RUN: Final = RunPanel(
     id="", status="", label="", tone="neutral", is_active=False, is_cancel_asked=False, note="", at="", usage=[],
@@ -77,10 +78,7 @@ def proposal_row(view: ProposalView, names: Mapping[str, str]) -> ProposalRow:
         agent=names.get(view.agent_id, view.agent_id),
         title=view.title,
         action=view.action.replace(".", " ").replace("_", " ").capitalize(),
-        arguments=[
-            FactRow(key=name, label=name.replace("_", " ").capitalize(), value=_short(value))
-            for name, value in view.arguments.items()
-        ],
+        arguments=[_argument(name, value) for name, value in view.arguments.items()],
         label=label,
         tone=tone,
         outcome=" ".join(filter(None, said)),
@@ -126,6 +124,13 @@ def _call(number: int, call: ToolCallView) -> CallRow:
     )
 
 
+def _argument(name: str, value: Any) -> ArgumentRow:
+    """Give an argument whole: who approves it answers for all of it."""
+    text = _cut(value) if isinstance(value, str) else _json(value)
+    is_block = isinstance(value, dict | list) or len(text) > LONGEST_LINE or "\n" in text
+    return ArgumentRow(key=name, label=name.replace("_", " ").capitalize(), value=text, is_block=is_block)
+
+
 def _facts(found: Sequence[Mapping[str, Any]]) -> list[FactRow]:
     return [
         FactRow(key=str(fact["key"]), label=str(fact["label"]), value=str(fact["rendered"]))
@@ -145,13 +150,11 @@ def _proposed(count: int) -> str:
 
 
 def _json(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    return _cut(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def _cut(text: str) -> str:
     if len(text) <= LONGEST_JSON:
         return text
     rest = words.number(len(text) - LONGEST_JSON)
     return f"{text[:LONGEST_JSON]}\n\N{HORIZONTAL ELLIPSIS} {rest} more characters; the API gives the whole."
-
-
-def _short(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1]}\N{HORIZONTAL ELLIPSIS}"

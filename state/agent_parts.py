@@ -84,13 +84,18 @@ def _cell(column: Mapping[str, Any], row: Mapping[str, Any], currency: str | Non
 
 
 def _series(name: str, part: Mapping[str, Any]) -> PartRow:
-    points, unit = part.get("points", ()), str(part.get("unit", ""))
+    points, unit = _measured(part.get("points", ())), str(part.get("unit", ""))
     form = "bar" if part.get("form") == "bar" and len(points) <= MOST_BARS else "line"
     has_band = any(point.get("low") is not None and point.get("high") is not None for point in points)
     made = [_point(number, point, unit, *_scale(points)) for number, point in enumerate(points)]
     note = _span(made) if unit == "" or _is_currency(unit) or unit in _PERCENT else f"In {unit}. {_span(made)}".strip()
     blank = _blank(name, form, part)
     return blank | {"points": made, "has_band": has_band, "note": note}
+
+
+def _measured(points: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Give the points that have a value: what could not be computed reaches the page as null."""
+    return [point for point in points if point.get("y") is not None]
 
 
 def _scale(points: Sequence[Mapping[str, Any]]) -> tuple[float, float]:

@@ -154,6 +154,15 @@ class RunRow(TypedDict):
     took: str
 
 
+class ArgumentRow(TypedDict):
+    """What a proposal would hand over; `is_block` where it is nested or long, and is read best on lines of its own."""
+
+    key: str
+    label: str
+    value: str
+    is_block: bool
+
+
 class ProposalRow(TypedDict):
     """A change that an agent proposes; `outcome` is what came of it, in words."""
 
@@ -162,7 +171,7 @@ class ProposalRow(TypedDict):
     agent: str
     title: str
     action: str
-    arguments: list[FactRow]
+    arguments: list[ArgumentRow]
     label: str
     tone: str
     outcome: str

@@ -10,13 +10,12 @@ from pages.components.area import area
 from pages.components.badge import badge
 from pages.components.card import card
 from pages.components.empty import empty_state
-from pages.components.facts import fact_list
 from pages.components.local_time import local_time
 from pages.components.segmented import segmented
 from pages.components.skeleton import skeleton_rows
 from pages.components.values import words
 from state.agent_proposals import AgentProposalsState
-from state.agent_rows import ProposalRow
+from state.agent_rows import ArgumentRow, ProposalRow
 from state.rows import Choice
 
 SHOWN: Final[list[Choice]] = [{"value": "pending", "label": "To decide"}, {"value": "all", "label": "All"}]
@@ -77,7 +76,7 @@ def _proposal(row: ProposalRow, path: str) -> rx.Component:
         rx.el.div(
             rx.el.details(
                 rx.el.summary(row["action"], ": what would be done"),
-                fact_list(row["arguments"]),
+                rx.el.dl(rx.foreach(row["arguments"], _argument), class_name="bz-kv"),
                 open=row["is_pending"],
                 class_name="bz-fold",
             ),
@@ -89,6 +88,16 @@ def _proposal(row: ProposalRow, path: str) -> rx.Component:
         ),
         key=row["id"],
         class_name="bz-card",
+    )
+
+
+def _argument(row: ArgumentRow) -> rx.Component:
+    """Draw an argument whole; a long one scrolls within its own lines."""
+    block = rx.el.pre(row["value"], tab_index=0, aria_label=row["label"])
+    return rx.fragment(
+        rx.el.dt(row["label"], data_block=row["is_block"]),
+        rx.el.dd(rx.cond(row["is_block"], block, row["value"]), data_block=row["is_block"]),
+        key=row["key"],
     )
 
 

@@ -122,6 +122,7 @@ async def test_a_proposal_is_approved_with_a_note_and_carried_out_once(page: Pag
         has=page.get_by_role("heading", name=re.compile("^Create the achievement"))
     )
     await expect(card).to_contain_text("Waits for a decision")
+    await expect(card.get_by_label("Trigger", exact=True)).to_contain_text("lead")
     await card.get_by_role("button", name=re.compile("^Approve")).click()
     await page.get_by_label("Note for the record").fill("Agreed in the team")
     await judge(page)

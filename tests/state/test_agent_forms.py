@@ -137,6 +137,12 @@ def test_lines_lose_their_blanks_and_may_be_json_too() -> None:
     assert agent_forms.read(SCHEMA, sent(keywords='["a", "b"]'))[0]["keywords"] == ["a", "b"]
 
 
+@pytest.mark.parametrize("typed", ["[New] Tea", "[1,", "[NaN]", "[2026] in figures"])
+def test_a_line_may_begin_as_a_list_does(typed: str) -> None:
+    found, errors = agent_forms.read(SCHEMA, sent(keywords=f"{typed}\nPlain tea"))
+    assert (found["keywords"], errors) == ([typed, "Plain tea"], {})
+
+
 def test_a_choice_that_need_not_be_made_offers_none() -> None:
     assert [choice["value"] for choice in field("channel")["choices"]] == ["", "mail", "post"]
     assert [choice["label"] for choice in field("tone")["choices"]] == ["Plain", "Warm words"]

@@ -174,10 +174,19 @@ def test_a_run_in_a_list_says_what_came_of_it(status: str, given: dict[str, Any]
 def test_a_proposal_shows_what_would_be_done() -> None:
     row = agent_panel.proposal_row(proposal(), {})
     assert row["action"] == "Achievements create"
-    assert [fact["label"] for fact in row["arguments"]] == ["Name", "Trigger", "Text"]
-    assert row["arguments"][1]["value"] == '{"event": "order.completed"}'
-    assert len(row["arguments"][2]["value"]) == agent_panel.LONGEST_NAME
+    assert [argument["label"] for argument in row["arguments"]] == ["Name", "Trigger", "Text"]
+    assert row["arguments"][1]["value"] == '{\n  "event": "order.completed"\n}'
+    assert row["arguments"][2]["value"] == "x" * 900
+    assert [argument["is_block"] for argument in row["arguments"]] == [False, True, True]
     assert row["is_pending"]
+
+
+def test_an_argument_too_long_for_a_page_is_cut_and_says_so() -> None:
+    row = agent_panel.proposal_row(proposal(arguments={"text": "y" * 6_100, "rows": [{"a": "z" * 9_000}]}), {})
+    text, rows = [argument["value"] for argument in row["arguments"]]
+    assert text.startswith("y" * agent_panel.LONGEST_JSON)
+    assert text.endswith("100 more characters; the API gives the whole.")
+    assert "more characters" in rows
 
 
 def test_a_proposal_says_what_became_of_it() -> None:

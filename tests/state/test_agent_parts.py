@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -27,7 +28,8 @@ TABLE = Table(
 
 
 def drawn(**output: Any) -> list[PartRow]:
-    return agent_parts.parts({name: part.model_dump(mode="json") for name, part in output.items()})
+    """Draw the parts as they are stored: in JSON, where a number that is none is null."""
+    return agent_parts.parts({name: json.loads(part.model_dump_json()) for name, part in output.items()})
 
 
 def test_a_tables_cells_read_as_their_columns_say() -> None:
@@ -96,6 +98,18 @@ def test_a_line_has_its_band_only_where_one_is_given() -> None:
     assert (part["kind"], part["has_band"]) == ("line", True)
     assert [point["band"] for point in part["points"]] == [[], [4.0, 8.0]]
     assert [point["x"] for point in part["points"]] == ["1 Mar 26", "8 Mar 26"]
+
+
+@pytest.mark.parametrize("form", ["line", "bar"])
+def test_a_point_without_a_value_is_left_out(form: Any) -> None:
+    points = [Point(x="a", y=5), Point(x="b", y=float("nan")), Point(x="c", y=-5)]
+    [part] = drawn(flow=Series(title="Flow", form=form, points=points))
+    assert [(point["key"], point["x"]) for point in part["points"]] == [("0", "a"), ("1", "c")]
+    assert part["note"] == "2 values, from -5 (c) to 5 (a)."
+
+
+def test_a_series_without_any_value_is_no_part() -> None:
+    assert drawn(flow=Series(title="Flow", points=[Point(x="a", y=float("nan"))])) == []
 
 
 def test_too_many_bars_become_a_line() -> None:
