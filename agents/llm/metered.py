@@ -113,7 +113,8 @@ class Metered(BaseLLM):
     def _leave(self, failure: Failure) -> None:
         left = self._left.pop(0)
         self._failed.append(left.id)
-        self._session.engines.breaker.failed(left.id)
+        if failure.is_of_provider:
+            self._session.engines.breaker.failed(left.id)
         _log.warning("agent_model_failed", model=left.id, code=failure.code, run_id=str(self._session.run_id))
         if not self._left and not self._policy.ends_embedded:
             raise self._session.meter.stop(RunEnded(failure.code, failure.message))
@@ -169,9 +170,15 @@ class Metered(BaseLLM):
         """Ask, and give the answer with the tokens that it has used."""
         meter = self._session.meter
         seconds = min(self._policy.timeout_seconds, meter.seconds_left())
-        llm = self._client(model, seconds, most)
+        try:
+            llm = self._client(model, seconds, most)
+        except Exception as error:
+            raise failures.NotSent from error
         before = llm.get_token_usage_summary()
-        answer = patience.wait_for(partial(providers.ask, llm, messages, tools), seconds, meter)
+        try:
+            answer = patience.wait_for(partial(providers.ask, llm, messages, tools), seconds, meter)
+        except patience.TooManyHang as error:
+            raise failures.NotSent from error
         return answer, _used(llm.get_token_usage_summary().delta_since(before), prompt, answer)
 
     def _client(self, model: Model, seconds: float, most: int) -> BaseLLM:
