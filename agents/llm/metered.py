@@ -122,13 +122,15 @@ class Metered(BaseLLM):
 
     def _ask(self, model: Model, messages: Any, tools: Any) -> Any:
         """Ask one model, some times if its failure may pass; give its answer or the last failure."""
-        attempt = 0
+        attempt, failure = 0, None
         while True:
             attempt += 1
             try:
-                return self._try(model, messages, tools)
+                return self._try(model, messages, tools, is_first=attempt == 1)
             except RunEnded:
-                raise
+                if failure is None or self._session.meter.reason is not None:
+                    raise
+                return failure  # too little is left to ask this model again; the next one may be cheaper
             except Exception as error:  # whatever a client's library raises is a failure of the provider
                 if tools and is_native_tool_calling_unsupported_error(error):
                     raise
@@ -142,10 +144,10 @@ class Metered(BaseLLM):
                 return failure
             meter.pause(pause)
 
-    def _try(self, model: Model, messages: Any, tools: Any) -> Any:
+    def _try(self, model: Model, messages: Any, tools: Any, *, is_first: bool) -> Any:
         meter = self._session.meter
         prompt = _estimate(messages, tools)
-        most = meter.hold(prompt, self._policy.max_tokens, model.cost)
+        most = meter.hold(prompt, self._policy.max_tokens, model.cost, ends_run=is_first)
         held = used = (prompt, most, model.cost(prompt, most))
         is_reserved = False
         try:
