@@ -125,21 +125,23 @@ class Meter:
             self._numbered += 1
             return self._numbered
 
-    def hold(self, prompt_tokens: int, most: int, cost: Callable[[int, int], Decimal]) -> int:
+    def hold(self, prompt_tokens: int, most: int, cost: Callable[[int, int], Decimal], *, ends_run: bool = True) -> int:
         """Set aside what a model call may use; give how long its answer may be, at most `most` tokens.
 
-        Raises `RunEnded` where too little is left of the tokens or the money for an answer.
+        Raises `RunEnded` where too little is left of the tokens or the money for an answer; the run itself goes on
+        where this is not to end it.
         """
+        over = self._over if ends_run else _reached
         with self._lock:
             left = self.limits.tokens - self._prompt - self._completion - self._held_tokens - prompt_tokens
             if left < LEAST_ANSWER:
-                raise self._over("tokens", f"{self.limits.tokens} tokens")
+                raise over("tokens", f"{self.limits.tokens} tokens")
             most = min(most, left)
             money = self.limits.cost_usd - self._cost - self._held_cost - cost(prompt_tokens, 0)
             if (each := cost(0, 1)) > 0:
                 most = min(most, int(money / each))
             if most < LEAST_ANSWER or money < 0:
-                raise self._over("cost", f"{self.limits.cost_usd} US dollars")
+                raise over("cost", f"{self.limits.cost_usd} US dollars")
             self._held_tokens += prompt_tokens + most
             self._held_cost += cost(prompt_tokens, most)
             return most
@@ -159,4 +161,8 @@ class Meter:
                 raise self._over("cost", f"{self.limits.cost_usd} US dollars")
 
     def _over(self, limit: str, allowed: str) -> RunEnded:
-        return self.stop(RunEnded(f"limit_{limit}", f"The run needed more than its {allowed}"))
+        return self.stop(_reached(limit, allowed))
+
+
+def _reached(limit: str, allowed: str) -> RunEnded:
+    return RunEnded(f"limit_{limit}", f"The run needed more than its {allowed}")

@@ -29,10 +29,16 @@ class Failure:
     pause_seconds: float | None = None
     is_paid: bool = False
     """Whether the provider may have done the work, and charges for it."""
+    is_of_provider: bool = False
+    """Whether any other request would have failed as well: nothing that one tenant's input brings about."""
 
     def pause(self, attempt: int) -> float:
         """Give how long to wait after the attempt (from 1 on): as told, else twice as long each time."""
         return FIRST_PAUSE_SECONDS * 2 ** (attempt - 1) if self.pause_seconds is None else self.pause_seconds
+
+
+class NotSent(Exception):
+    """Nothing was sent to the provider, so nothing is charged."""
 
 
 class Garbage(Exception):
@@ -43,18 +49,25 @@ def understand(error: BaseException, model: str) -> Failure:
     """Give what an error of a model call means."""
     causes = list(_causes(error))
     names = {name for cause in causes for name in _names(cause)}
+    if isinstance(error, NotSent):
+        return Failure("provider_failed", f"{model} could not be asked", is_passing=False)
     status = next((code for cause in causes if (code := _status(cause)) is not None), None)
     if status == 429:
         text = f"{model} takes no more requests now"
-        return Failure("provider_rate_limited", text, is_passing=True, pause_seconds=_retry_after(causes))
+        return Failure(
+            "provider_rate_limited", text, is_passing=True, pause_seconds=_retry_after(causes), is_of_provider=True
+        )
     if isinstance(error, GaveUp) or names & _TIMEOUTS or "TimeoutError" in names:
-        return Failure("provider_timeout", f"{model} did not answer in time", is_passing=False, is_paid=True)
+        return Failure(
+            "provider_timeout", f"{model} did not answer in time", is_passing=False, is_paid=True, is_of_provider=True
+        )
     if status is not None:
         what = "refused our key" if status in (401, 403) else "failed" if status >= 500 else "refused the request"
         text = f"{model} {what} (HTTP {status})"
-        return Failure("provider_failed", text, is_passing=status in _MAY_PASS)
+        is_ours = status not in (401, 403) and status < 500
+        return Failure("provider_failed", text, is_passing=status in _MAY_PASS, is_of_provider=not is_ours)
     if names & _NETWORK or "ConnectionError" in names:
-        return Failure("provider_failed", f"{model} cannot be reached", is_passing=True)
+        return Failure("provider_failed", f"{model} cannot be reached", is_passing=True, is_of_provider=True)
     return Failure("provider_garbage", f"{model} gave no usable answer", is_passing=True, is_paid=True)
 
 

@@ -113,7 +113,8 @@ class Metered(BaseLLM):
     def _leave(self, failure: Failure) -> None:
         left = self._left.pop(0)
         self._failed.append(left.id)
-        self._session.engines.breaker.failed(left.id)
+        if failure.is_of_provider:
+            self._session.engines.breaker.failed(left.id)
         _log.warning("agent_model_failed", model=left.id, code=failure.code, run_id=str(self._session.run_id))
         if not self._left and not self._policy.ends_embedded:
             raise self._session.meter.stop(RunEnded(failure.code, failure.message))
@@ -121,13 +122,15 @@ class Metered(BaseLLM):
 
     def _ask(self, model: Model, messages: Any, tools: Any) -> Any:
         """Ask one model, some times if its failure may pass; give its answer or the last failure."""
-        attempt = 0
+        attempt, failure = 0, None
         while True:
             attempt += 1
             try:
-                return self._try(model, messages, tools)
+                return self._try(model, messages, tools, is_first=attempt == 1)
             except RunEnded:
-                raise
+                if failure is None or self._session.meter.reason is not None:
+                    raise
+                return failure  # too little is left to ask this model again; the next one may be cheaper
             except Exception as error:  # whatever a client's library raises is a failure of the provider
                 if tools and is_native_tool_calling_unsupported_error(error):
                     raise
@@ -141,10 +144,10 @@ class Metered(BaseLLM):
                 return failure
             meter.pause(pause)
 
-    def _try(self, model: Model, messages: Any, tools: Any) -> Any:
+    def _try(self, model: Model, messages: Any, tools: Any, *, is_first: bool) -> Any:
         meter = self._session.meter
         prompt = _estimate(messages, tools)
-        most = meter.hold(prompt, self._policy.max_tokens, model.cost)
+        most = meter.hold(prompt, self._policy.max_tokens, model.cost, ends_run=is_first)
         held = used = (prompt, most, model.cost(prompt, most))
         is_reserved = False
         try:
@@ -169,9 +172,15 @@ class Metered(BaseLLM):
         """Ask, and give the answer with the tokens that it has used."""
         meter = self._session.meter
         seconds = min(self._policy.timeout_seconds, meter.seconds_left())
-        llm = self._client(model, seconds, most)
+        try:
+            llm = self._client(model, seconds, most)
+        except Exception as error:
+            raise failures.NotSent from error
         before = llm.get_token_usage_summary()
-        answer = patience.wait_for(partial(providers.ask, llm, messages, tools), seconds, meter)
+        try:
+            answer = patience.wait_for(partial(providers.ask, llm, messages, tools), seconds, meter)
+        except patience.TooManyHang as error:
+            raise failures.NotSent from error
         return answer, _used(llm.get_token_usage_summary().delta_since(before), prompt, answer)
 
     def _client(self, model: Model, seconds: float, most: int) -> BaseLLM:

@@ -12,7 +12,7 @@ from agents.llm import patience
 from agents.runtime import Runtime
 from bizosaas_app.kernel.settings import Settings
 from tests.agents.conftest import Ask
-from tests.support.openai_server import Asked, Call, Reply, Silence, helpful, in_turn, serving
+from tests.support.openai_server import Asked, Call, Raw, Reply, Silence, helpful, in_turn, serving
 from tests.support.runs import Watch, order
 from tests.support.trials import Trials, only, trial_agent
 
@@ -40,6 +40,17 @@ async def test_a_model_that_calls_a_tool_again_and_again_is_ended_by_each_limit(
     used = report.usage
     assert used.prompt_tokens + used.completion_tokens <= int(limits.get("tokens", 60_000))
     assert float(used.cost_usd) <= float(limits.get("cost_usd", 1))
+
+
+async def test_a_model_whose_failed_answer_has_used_up_the_money_is_left_for_the_embedded_engine(
+    asking: Ask, trials: Trials
+) -> None:
+    agent = trial_agent("find_thing", limits={"cost_usd": "0.02"})
+    runtime, server = asking(
+        in_turn(Raw(b"<html>busy</html>")), agent, llm_embedded_fallback=True, llm_max_tokens=4000, **PRICES
+    )
+    report = await runtime.run(order("trial"), Watch())
+    assert (report.status, report.engine, len(server.asked)) == ("succeeded", "embedded", 1)
 
 
 async def test_a_provider_that_uses_more_than_it_was_asked_to_ends_the_run(trials: Trials) -> None:

@@ -95,6 +95,19 @@ async def test_a_dead_provider_is_not_asked_by_every_run(asking: Ask, trials: Tr
     assert len(server.asked) == FAILURES
 
 
+async def test_a_request_that_is_refused_for_its_content_does_not_rest_the_model_of_everybody(
+    asking: Ask, trials: Trials
+) -> None:
+    runtime, server = asking(in_turn(Fail(400)), trial_agent("find_thing"), llm_embedded_fallback=True)
+    for _ in range(FAILURES + 2):
+        await runtime.run(order("trial"), Watch())
+    assert len(server.asked) == FAILURES + 2
+
+
+def test_what_was_never_sent_is_not_paid_for() -> None:
+    assert not failures.understand(_caused(failures.NotSent(), ReadTimeout()), "openai/test").is_paid
+
+
 class ReadTimeout(Exception):
     """Named as httpx names it."""
 
@@ -111,6 +124,7 @@ def _caused(outer: Exception, inner: Exception) -> Exception:
         (_caused(ConnectionError("x"), ReadTimeout()), "provider_timeout", False),
         (ConnectionError("refused"), "provider_failed", True),
         (KeyError("choices"), "provider_garbage", True),
+        (failures.NotSent(), "provider_failed", False),
     ],
 )
 def test_an_error_is_understood_by_its_causes(error: Exception, code: str, is_passing: bool) -> None:
