@@ -54,3 +54,9 @@ def rendered(result: ToolResult) -> dict[str, str]:
 def rows(result: ToolResult, part: str) -> list[dict[str, Cell]]:
     """Give the rows of a table."""
     return list(result.parts[part].rows)  # type: ignore[union-attr]  # a test that names a chart fails
+
+
+def text(result: ToolResult, part: str) -> str:
+    """Give the text of a draft."""
+    shown: Any = result.parts[part]
+    return str(shown.text)

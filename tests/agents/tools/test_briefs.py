@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from agents.tools.briefs import content_brief
-from tests.agents.tools.calling import call, rows, text, values
+from tests.support.tool_runs import figures, rows, run, text
 
 
 def cluster(name: str, volume: int, *more: str, intent: str = "topic") -> dict[str, Any]:
@@ -23,10 +23,10 @@ CLUSTERS = [
 
 
 async def test_the_outline_follows_the_clusters() -> None:
-    result = await call(content_brief, topic="Choosing a coffee grinder", clusters=CLUSTERS)
+    result = await run(content_brief, topic="Choosing a coffee grinder", clusters=CLUSTERS)
 
     assert result.sections == ["Coffee grinder", "How to clean it?", "Grinder price"]
-    found = values(result)
+    found = figures(result)
     assert (found["main_phrase"], found["main_volume"], found["section_count"]) == ("coffee grinder", 600, 3)
     assert (found["covered_volume"], found["covered_share"], found["question_count"]) == (1000, 100, 2)
     # Without a known length: three sections of 180 words, to the nearest fifty.
@@ -35,29 +35,29 @@ async def test_the_outline_follows_the_clusters() -> None:
 
 
 async def test_the_length_is_the_median_of_the_ranking_pages() -> None:
-    result = await call(content_brief, topic="Grinders", clusters=CLUSTERS, rival_lengths=[900, 5000, 1220])
+    result = await run(content_brief, topic="Grinders", clusters=CLUSTERS, rival_lengths=[900, 5000, 1220])
 
-    found = values(result)
+    found = figures(result)
     assert (found["word_target"], found["shortest_rival"], found["longest_rival"]) == (1200, 900, 5000)
 
 
 async def test_clusters_beyond_the_sections_are_left_for_other_texts() -> None:
     many = [cluster(f"subject {number}", 10) for number in range(10)]
 
-    result = await call(content_brief, topic="Subjects", clusters=many)
+    result = await run(content_brief, topic="Subjects", clusters=many)
 
-    found = values(result)
+    found = figures(result)
     assert (found["section_count"], found["left_count"], found["covered_share"]) == (8, 2, 80)
 
 
 async def test_without_volumes_no_share_is_told() -> None:
-    found = values(await call(content_brief, topic="Subjects", clusters=[cluster("subject", 0)]))
+    found = figures(await run(content_brief, topic="Subjects", clusters=[cluster("subject", 0)]))
 
     assert "covered_share" not in found
 
 
 async def test_text_from_outside_stays_plain_in_the_draft() -> None:
-    result = await call(
+    result = await run(
         content_brief,
         topic="<script>alert(1)</script>",
         clusters=[cluster("[x](javascript:y)", 1)],
@@ -72,6 +72,6 @@ async def test_text_from_outside_stays_plain_in_the_draft() -> None:
 
 async def test_a_brief_without_clusters_or_topic_names_its_field() -> None:
     with pytest.raises(ValidationError, match="clusters"):
-        await call(content_brief, topic="Subjects", clusters=[])
+        await run(content_brief, topic="Subjects", clusters=[])
     with pytest.raises(ValidationError, match="topic"):
-        await call(content_brief, topic="", clusters=CLUSTERS)
+        await run(content_brief, topic="", clusters=CLUSTERS)

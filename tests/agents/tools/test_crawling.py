@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from agents.tooling import ToolNeedsMore
 from agents.tools import robots_rules, sitemaps
 from agents.tools.crawling import crawl_check
-from tests.agents.tools.calling import call, rows, values
+from tests.support.tool_runs import figures, rows, run
 
 ROOT = "https://a.example"
 SITEMAP = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{}</urlset>'
@@ -102,7 +102,7 @@ def test_a_pattern_matches_as_the_regular_expression_of_the_standard_does(patter
     ],
 )
 async def test_what_is_no_sitemap_is_a_serious_finding(xml: str, words: str) -> None:
-    result = await call(crawl_check, sitemap=xml)
+    result = await run(crawl_check, sitemap=xml)
 
     assert [(item.severity, item.check) for item in result.findings] == [("serious", "Sitemap")]
     assert words in result.findings[0].finding
@@ -128,7 +128,7 @@ def test_dates_are_read_in_the_forms_of_the_protocol(written: str, day: str | No
 
 
 async def test_wanted_addresses_that_are_blocked_are_named_with_the_line() -> None:
-    result = await call(
+    result = await run(
         crawl_check,
         robots="User-agent: *\nDisallow: /cart\nSitemap: https://a.example/s.xml",
         sitemap=sitemap("/", "/cart"),
@@ -140,17 +140,17 @@ async def test_wanted_addresses_that_are_blocked_are_named_with_the_line() -> No
         ("serious", f"{ROOT}/cart"),
     ]
     assert "in line 2" in result.findings[0].finding
-    assert values(result)["blocked_count"] == 2
+    assert figures(result)["blocked_count"] == 2
 
 
 async def test_a_site_that_is_closed_altogether_is_serious() -> None:
-    result = await call(crawl_check, robots="User-agent: *\nDisallow: /\nSitemap: https://a.example/s.xml")
+    result = await run(crawl_check, robots="User-agent: *\nDisallow: /\nSitemap: https://a.example/s.xml")
 
     assert [item.severity for item in result.findings] == ["serious"]
 
 
 async def test_chains_circles_and_temporary_redirects_are_told_apart() -> None:
-    result = await call(
+    result = await run(
         crawl_check,
         redirects=[
             hop("/a", "/b"), hop("/b", "/c"), hop("/c", "/d"),
@@ -159,7 +159,7 @@ async def test_chains_circles_and_temporary_redirects_are_told_apart() -> None:
         ],
     )  # fmt: skip
 
-    found = values(result)
+    found = figures(result)
     assert (found["chain_count"], found["loop_count"], found["temporary_count"]) == (1, 2, 1)
     assert (found["longest_chain"], found["longest_start"]) == (3, f"{ROOT}/a")
     assert [(row["kind"], row["hops"]) for row in rows(result, "chains")] == [
@@ -171,7 +171,7 @@ async def test_chains_circles_and_temporary_redirects_are_told_apart() -> None:
 
 @given(st.dictionaries(st.integers(0, 8), st.integers(0, 8), max_size=9))
 async def test_every_redirect_that_never_ends_is_in_or_before_a_circle(hops: dict[int, int]) -> None:
-    result = await call(crawl_check, robots="", redirects=[hop(f"/{a}", f"/{b}") for a, b in hops.items()])
+    result = await run(crawl_check, robots="", redirects=[hop(f"/{a}", f"/{b}") for a, b in hops.items()])
 
     def ends(start: int) -> bool:
         for _ in range(10):
@@ -180,25 +180,25 @@ async def test_every_redirect_that_never_ends_is_in_or_before_a_circle(hops: dic
             start = hops[start]
         return False
 
-    assert (values(result)["loop_count"] > 0) is not all(ends(start) for start in hops)
+    assert (figures(result)["loop_count"] > 0) is not all(ends(start) for start in hops)
 
 
 async def test_a_sitemap_is_checked_for_repeats_dates_hosts_and_redirects() -> None:
     urls = [f"{ROOT}/a", f"{ROOT}/a", "https://b.example/", "/relative"]
     xml = SITEMAP.format("".join(f"<url><loc>{url}</loc><lastmod>2999-01-01</lastmod></url>" for url in urls))
 
-    result = await call(crawl_check, sitemap=xml, redirects=[hop("/a", "/b")])
+    result = await run(crawl_check, sitemap=xml, redirects=[hop("/a", "/b")])
 
     checks = sorted(item.finding.split(":")[0] for item in result.findings)
     assert checks.count("The date of the last change is no day that has been") == 4
     assert "The sitemap lists the address again" in checks
     assert "The sitemap has an entry that is no full address" in checks
     assert "The sitemap's addresses are on 3 hosts" in checks
-    assert values(result)["moved_count"] == 2
+    assert figures(result)["moved_count"] == 2
 
 
 async def test_a_site_in_order_has_no_finding() -> None:
-    result = await call(
+    result = await run(
         crawl_check,
         robots="User-agent: *\nDisallow: /cart\nSitemap: https://a.example/s.xml",
         sitemap=sitemap("/", "/tea"),
@@ -210,16 +210,16 @@ async def test_a_site_in_order_has_no_finding() -> None:
 
 async def test_without_anything_to_check_it_asks_for_it() -> None:
     with pytest.raises(ToolNeedsMore, match="robots, sitemap and redirects"):
-        await call(crawl_check)
+        await run(crawl_check)
 
 
 async def test_a_comparison_without_end_is_refused_by_name() -> None:
     rules = "User-agent: *\n" + "\n".join(f"Disallow: /{number}" for number in range(2000))
 
     with pytest.raises(ToolNeedsMore, match="sitemap"):
-        await call(crawl_check, robots=rules, sitemap=sitemap(*(f"/{number}" for number in range(2001))))
+        await run(crawl_check, robots=rules, sitemap=sitemap(*(f"/{number}" for number in range(2001))))
 
 
 async def test_a_status_that_is_no_redirect_names_its_field() -> None:
     with pytest.raises(ValidationError, match=r"redirects\.0\.status"):
-        await call(crawl_check, redirects=[hop("/a", "/b", 200)])
+        await run(crawl_check, redirects=[hop("/a", "/b", 200)])

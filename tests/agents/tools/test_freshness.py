@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from agents.tooling import ToolNeedsMore
 from agents.tools.freshness import freshness
-from tests.agents.tools.calling import call, rows, values
+from tests.support.tool_runs import NOBODY, figures, rows, run
 
-TODAY = date(2026, 6, 30)
+TODAY = NOBODY.now.date()
 
 
 def page(name: str, age: int, before: int, after: int) -> dict[str, Any]:
@@ -38,13 +38,13 @@ def page(name: str, age: int, before: int, after: int) -> dict[str, Any]:
     ],
 )
 async def test_a_page_is_falling_old_quiet_or_healthy(age: int, before: int, after: int, state: str) -> None:
-    result = await call(freshness, pages=[page("a", age, before, after)])
+    result = await run(freshness, pages=[page("a", age, before, after)])
 
     assert [row["state"] for row in rows(result, "pages")] == [state]
 
 
 async def test_the_largest_loss_comes_before_age() -> None:
-    result = await call(
+    result = await run(
         freshness,
         pages=[
             page("old", 900, 50, 50),
@@ -55,7 +55,7 @@ async def test_the_largest_loss_comes_before_age() -> None:
     )
 
     assert result.queue == ["/more", "/less", "/older", "/old"]
-    found = values(result)
+    found = figures(result)
     assert (found["top_page"], found["top_lost"], found["top_fall"], found["top_age"]) == ("more", 200, 22, 5)
     assert (found["lost_visits"], found["visits_change"]) == (300, -25)
     assert (found["oldest_page"], found["oldest_age"]) == ("older", 990)
@@ -63,7 +63,7 @@ async def test_the_largest_loss_comes_before_age() -> None:
 
 
 async def test_without_visits_in_the_earlier_period_no_change_is_told() -> None:
-    found = values(await call(freshness, pages=[page("a", 5, 0, 90)]))
+    found = figures(await run(freshness, pages=[page("a", 5, 0, 90)]))
 
     assert "visits_change" not in found
     assert "top_page" not in found
@@ -71,7 +71,7 @@ async def test_without_visits_in_the_earlier_period_no_change_is_told() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 900), st.integers(0, 300), st.integers(0, 300)), min_size=1, max_size=12))
 async def test_every_page_is_in_one_state(given_pages: list[tuple[int, int, int]]) -> None:
-    found = values(await call(freshness, pages=[page(str(place), *item) for place, item in enumerate(given_pages)]))
+    found = figures(await run(freshness, pages=[page(str(place), *item) for place, item in enumerate(given_pages)]))
 
     counts = [found[f"{state}_count"] for state in ("falling", "old", "quiet", "healthy")]
     assert sum(counts) == len(given_pages)
@@ -80,6 +80,6 @@ async def test_every_page_is_in_one_state(given_pages: list[tuple[int, int, int]
 
 async def test_a_change_after_the_review_and_negative_visits_are_refused_by_name() -> None:
     with pytest.raises(ToolNeedsMore, match="/a"):
-        await call(freshness, pages=[page("a", -1, 5, 5)])
+        await run(freshness, pages=[page("a", -1, 5, 5)])
     with pytest.raises(ValidationError, match=r"pages\.0\.visits_before"):
-        await call(freshness, pages=[page("a", 1, -5, 5)])
+        await run(freshness, pages=[page("a", 1, -5, 5)])

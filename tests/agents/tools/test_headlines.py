@@ -6,11 +6,11 @@ import pytest
 from pydantic import ValidationError
 
 from agents.tools.headlines import headline_test
-from tests.agents.tools.calling import call, rows, values
+from tests.support.tool_runs import figures, rows, run
 
 
 async def points(headline: str, phrase: str = "") -> int:
-    result = await call(headline_test, headlines=[headline, "Nothing like the other line at all here"], phrase=phrase)
+    result = await run(headline_test, headlines=[headline, "Nothing like the other line at all here"], phrase=phrase)
     return int(next(row["score"] for row in rows(result, "ranking") if row["headline"] == headline))
 
 
@@ -36,9 +36,9 @@ async def test_points_are_the_sum_of_the_features(headline: str, phrase: str, sc
 
 
 async def test_the_clearest_comes_in_front_with_its_reasons() -> None:
-    result = await call(headline_test, headlines=["Teapots", "How to choose a teapot for home"])
+    result = await run(headline_test, headlines=["Teapots", "How to choose a teapot for home"])
 
-    found = values(result)
+    found = figures(result)
     assert result.ranking == ["How to choose a teapot for home", "Teapots"]
     assert (found["best_score"], found["worst_score"], found["lead"]) == (70, 40, 30)
     assert found["best_reason"] == "a good length; says what the reader gets"
@@ -46,7 +46,7 @@ async def test_the_clearest_comes_in_front_with_its_reasons() -> None:
 
 
 async def test_near_copies_are_paired_and_exact_ones_count_a_single_time() -> None:
-    result = await call(
+    result = await run(
         headline_test,
         headlines=[
             "How to brew tea at home",
@@ -56,17 +56,17 @@ async def test_near_copies_are_paired_and_exact_ones_count_a_single_time() -> No
         ],
     )
 
-    found = values(result)
+    found = figures(result)
     assert (found["candidate_count"], found["twin_count"]) == (3, 1)
     assert {found["twin_one"], found["twin_other"]} == {"How to brew tea at home", "How to brew tea at home!"}
 
 
 async def test_a_headline_too_wide_for_results_is_told() -> None:
-    result = await call(headline_test, headlines=["W" * 40 + " wide words here they are", "How to brew tea at home"])
+    result = await run(headline_test, headlines=["W" * 40 + " wide words here they are", "How to brew tea at home"])
 
-    assert values(result)["fitting_count"] == 1
+    assert figures(result)["fitting_count"] == 1
 
 
 async def test_a_lone_headline_names_its_field() -> None:
     with pytest.raises(ValidationError, match="headlines"):
-        await call(headline_test, headlines=["Only this"])
+        await run(headline_test, headlines=["Only this"])

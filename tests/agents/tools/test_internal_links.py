@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from agents.tooling import ToolNeedsMore
 from agents.tools.internal_links import link_plan, plain_address
-from tests.agents.tools.calling import call, rows, values
+from tests.support.tool_runs import figures, rows, run
 
 ROOT = "https://a.example"
 
@@ -20,11 +20,11 @@ def page(path: str, title: str, *links: str, text: str = "") -> dict[str, Any]:
 
 
 async def test_weights_are_those_of_pagerank_by_hand() -> None:
-    result = await call(link_plan, pages=[page("/", "Home", "/a"), page("/a", "Kettle", "/")])
+    result = await run(link_plan, pages=[page("/", "Home", "/a"), page("/a", "Kettle", "/")])
 
     assert [row["weight"] for row in rows(result, "pages")] == [50.0, 50.0]
 
-    star = await call(
+    star = await run(
         link_plan, pages=[page("/", "Home"), page("/a", "Kettle", "/"), page("/b", "Lamp", "/"), page("/c", "Rug", "/")]
     )
     # A dead end passes its weight to all: h = 0.15/4 + 0.85 (3 l + h/4) and l = 0.15/4 + 0.85 h/4 give h = 0.542.
@@ -32,7 +32,7 @@ async def test_weights_are_those_of_pagerank_by_hand() -> None:
 
 
 async def test_orphans_dead_ends_and_foreign_links_are_counted() -> None:
-    result = await call(
+    result = await run(
         link_plan,
         pages=[
             page("/", "Home", "/a#part", "/a/", "https://other.example/", "/missing"),
@@ -41,13 +41,13 @@ async def test_orphans_dead_ends_and_foreign_links_are_counted() -> None:
         ],
     )
 
-    found = values(result)
+    found = figures(result)
     assert (found["link_count"], found["orphan_count"], found["dead_end_count"]) == (2, 1, 1)
     assert (found["unknown_count"], found["orphan"], found["dead_end"]) == (2, "Lamp", "Kettle")
 
 
 async def test_related_pages_are_joined_and_orphans_come_in_front() -> None:
-    result = await call(
+    result = await run(
         link_plan,
         per_page=1,
         pages=[
@@ -72,7 +72,7 @@ async def test_no_suggestion_repeats_a_link_or_leads_to_its_own_page(edges: list
         for number in range(6)
     ]
 
-    result = await call(link_plan, pages=pages)
+    result = await run(link_plan, pages=pages)
 
     existing = {(f"{ROOT}/{start}", f"{ROOT}/{to}") for start, to in edges}
     assert all((item.source, item.target) not in existing for item in result.suggestions)
@@ -82,9 +82,9 @@ async def test_no_suggestion_repeats_a_link_or_leads_to_its_own_page(edges: list
 
 async def test_an_address_given_again_and_an_unknown_home_are_refused_by_name() -> None:
     with pytest.raises(ToolNeedsMore, match="pages"):
-        await call(link_plan, pages=[page("/a", "Kettle"), page("/a/", "Lamp")])
+        await run(link_plan, pages=[page("/a", "Kettle"), page("/a/", "Lamp")])
     with pytest.raises(ToolNeedsMore, match="home"):
-        await call(link_plan, pages=[page("/a", "Kettle"), page("/b", "Lamp")], home="/nowhere")
+        await run(link_plan, pages=[page("/a", "Kettle"), page("/b", "Lamp")], home="/nowhere")
 
 
 def test_addresses_are_compared_without_fragment_and_final_slash() -> None:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from agents.tools.keyword_gaps import keyword_gaps
 from agents.tools.keywords import intent_of, keyword_clusters
-from tests.agents.tools.calling import call, rows, values
+from tests.support.tool_runs import figures, rows, run
 
 
 def phrases(**volumes: int) -> list[dict[str, Any]]:
@@ -19,7 +19,7 @@ def phrases(**volumes: int) -> list[dict[str, Any]]:
 
 
 async def test_phrases_of_one_subject_share_a_page_named_by_the_most_searched() -> None:
-    result = await call(
+    result = await run(
         keyword_clusters,
         keywords=phrases(red_shoes=100, buy_red_shoes=300, red_shoe=50, oak_table=80, small_oak_table=20),
     )
@@ -28,12 +28,12 @@ async def test_phrases_of_one_subject_share_a_page_named_by_the_most_searched() 
         ("buy red shoes", ["buy red shoes", "red shoe", "red shoes"], 450),
         ("oak table", ["oak table", "small oak table"], 100),
     ]
-    found = values(result)
+    found = figures(result)
     assert (found["total_volume"], found["top_share"], found["purchase_count"]) == (550, 81.8, 1)
 
 
 async def test_a_phrase_that_is_given_again_counts_a_single_time_with_its_larger_volume() -> None:
-    result = await call(keyword_clusters, keywords=[*phrases(tea=10), {"phrase": " TEA ", "volume": 30}])
+    result = await run(keyword_clusters, keywords=[*phrases(tea=10), {"phrase": " TEA ", "volume": 30}])
 
     assert [(item.name, item.volume) for item in result.clusters] == [("tea", 30)]
 
@@ -41,17 +41,17 @@ async def test_a_phrase_that_is_given_again_counts_a_single_time_with_its_larger
 async def test_a_smaller_distance_makes_more_pages() -> None:
     given_phrases = phrases(oak_table=9, small_oak_table=8, large_oak_table=7, oak_chair=6)
 
-    near = await call(keyword_clusters, keywords=given_phrases, distance=0.1)
-    far = await call(keyword_clusters, keywords=given_phrases, distance=0.95)
+    near = await run(keyword_clusters, keywords=given_phrases, distance=0.1)
+    far = await run(keyword_clusters, keywords=given_phrases, distance=0.95)
 
-    assert values(near)["cluster_count"] == 4
-    assert values(far)["cluster_count"] == 1
+    assert figures(near)["cluster_count"] == 4
+    assert figures(far)["cluster_count"] == 1
 
 
 async def test_phrases_without_a_telling_word_and_without_volume_are_taken() -> None:
-    result = await call(keyword_clusters, keywords=phrases(to_be=0, or_not=0))
+    result = await run(keyword_clusters, keywords=phrases(to_be=0, or_not=0))
 
-    found = values(result)
+    found = figures(result)
     assert found["cluster_count"] == 2
     assert "top_share" not in found
 
@@ -59,7 +59,7 @@ async def test_phrases_without_a_telling_word_and_without_volume_are_taken() -> 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.text("abc de", min_size=1, max_size=12).filter(str.strip), min_size=1, max_size=15))
 async def test_every_phrase_is_on_exactly_one_page(given_phrases: list[str]) -> None:
-    result = await call(keyword_clusters, keywords=[{"phrase": item, "volume": 1} for item in given_phrases])
+    result = await run(keyword_clusters, keywords=[{"phrase": item, "volume": 1} for item in given_phrases])
 
     placed = [phrase for item in result.clusters for phrase in item.phrases]
     assert sorted(placed) == sorted({" ".join(item.split()) for item in given_phrases})
@@ -85,11 +85,11 @@ def test_intent_follows_the_words(phrase: str, intent: str) -> None:
 
 async def test_an_empty_list_names_its_field() -> None:
     with pytest.raises(ValidationError, match="keywords"):
-        await call(keyword_clusters, keywords=[])
+        await run(keyword_clusters, keywords=[])
 
 
 async def test_gaps_are_what_rivals_are_found_for_and_we_are_not() -> None:
-    result = await call(
+    result = await run(
         keyword_gaps,
         own=[
             {"phrase": "Green Tea", "volume": 100, "position": 12},
@@ -112,7 +112,7 @@ async def test_gaps_are_what_rivals_are_found_for_and_we_are_not() -> None:
     )  # fmt: skip
 
     assert [(item.phrase, item.volume) for item in result.missing] == [("matcha", 90), ("teapot", 70)]
-    found = values(result)
+    found = figures(result)
     assert (found["gap_volume"], found["everywhere_count"], found["weak_count"]) == (160, 1, 1)
     assert (found["own_count"], found["shared_count"], found["only_ours_count"]) == (3, 1, 2)
     assert (found["strongest_rival"], found["strongest_volume"]) == ("A", 160)
@@ -124,7 +124,7 @@ async def test_gaps_are_what_rivals_are_found_for_and_we_are_not() -> None:
 async def test_without_own_phrases_everything_is_a_gap() -> None:
     rivals = [{"name": "A", "keywords": [{"phrase": "tea", "volume": 3}]}]
 
-    found = values(await call(keyword_gaps, own=[], rivals=rivals))
+    found = figures(await run(keyword_gaps, own=[], rivals=rivals))
 
     assert (found["gap_count"], found["own_count"]) == (1, 0)
 
@@ -132,8 +132,8 @@ async def test_without_own_phrases_everything_is_a_gap() -> None:
 async def test_where_nothing_is_missing_there_is_no_fact_of_a_gap() -> None:
     same = [{"phrase": "tea", "volume": 3, "position": 1}]
 
-    result = await call(keyword_gaps, own=same, rivals=[{"name": "A", "keywords": same}])
+    result = await run(keyword_gaps, own=same, rivals=[{"name": "A", "keywords": same}])
 
-    found = values(result)
+    found = figures(result)
     assert (found["gap_count"], found["weak_count"], "top_gap" in found) == (0, 0, False)
     assert result.missing == []

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from agents.tooling import ToolNeedsMore
 from agents.tools.newsletters import SUBJECT_ROOM, newsletter
-from tests.agents.tools.calling import call, rows, text, values
+from tests.support.tool_runs import figures, rows, run, text
 
 
 def item(title: str, length: int = 10, priority: int = 3, **more: Any) -> dict[str, Any]:
@@ -19,15 +19,15 @@ def item(title: str, length: int = 10, priority: int = 3, **more: Any) -> dict[s
 
 
 async def test_items_go_by_priority_and_otherwise_keep_their_order() -> None:
-    result = await call(newsletter, name="Letter", items=[item("a"), item("b", priority=5), item("c")])
+    result = await run(newsletter, name="Letter", items=[item("a"), item("b", priority=5), item("c")])
 
     assert result.order == ["b", "a", "c"]
-    assert values(result)["lead"] == "b"
+    assert figures(result)["lead"] == "b"
     assert [row["place"] for row in rows(result, "order")] == [1, 2, 3]
 
 
 async def test_what_does_not_fit_is_left_out_and_a_shorter_item_may_still_fit() -> None:
-    result = await call(
+    result = await run(
         newsletter,
         name="Letter",
         most_words=50,
@@ -35,12 +35,12 @@ async def test_what_does_not_fit_is_left_out_and_a_shorter_item_may_still_fit() 
     )
 
     assert result.order == ["a", "c"]
-    found = values(result)
+    found = figures(result)
     assert (found["letter_words"], found["left_out_count"], found["left_out"]) == (42, 1, "b")
 
 
 async def test_the_lead_stands_even_when_it_is_too_long() -> None:
-    result = await call(newsletter, name="Letter", most_words=50, items=[item("a", 80)])
+    result = await run(newsletter, name="Letter", most_words=50, items=[item("a", 80)])
 
     assert result.order == ["a"]
 
@@ -49,15 +49,15 @@ async def test_the_lead_stands_even_when_it_is_too_long() -> None:
 async def test_items_together_stay_within_the_limit(given_items: list[tuple[int, int]], most: int) -> None:
     items = [item(f"title {place}", *pair) for place, pair in enumerate(given_items)]
 
-    result = await call(newsletter, name="Letter", items=items, most_words=most)
+    result = await run(newsletter, name="Letter", items=items, most_words=most)
 
-    found = values(result)
+    found = figures(result)
     assert found["letter_words"] <= most or found["kept_count"] == 1
     assert found["kept_count"] + found["left_out_count"] == len(items)
 
 
 async def test_the_letter_is_plain_text_with_links_and_signature() -> None:
-    result = await call(
+    result = await run(
         newsletter,
         name="Letter",
         sender="The shop",
@@ -81,11 +81,11 @@ async def test_the_letter_is_plain_text_with_links_and_signature() -> None:
 
 
 async def test_a_subject_that_phones_cut_is_told_and_shorter_ones_come_in_front() -> None:
-    result = await call(newsletter, name="Letter", items=[item("t" * (SUBJECT_ROOM + 5)), item("short", priority=1)])
+    result = await run(newsletter, name="Letter", items=[item("t" * (SUBJECT_ROOM + 5)), item("short", priority=1)])
 
-    found = values(result)
+    found = figures(result)
     assert (found["subject_length"], found["subject_over"]) == (SUBJECT_ROOM + 5, 5)
-    fitting = await call(newsletter, name="Letter", items=[item("t" * 30), item("u" * 30, priority=1)])
+    fitting = await run(newsletter, name="Letter", items=[item("t" * 30), item("u" * 30, priority=1)])
     lengths = [row["length"] for row in rows(fitting, "subjects")]
     assert lengths[0] == 30
     assert [length > SUBJECT_ROOM for length in lengths] == sorted(length > SUBJECT_ROOM for length in lengths)
@@ -93,6 +93,6 @@ async def test_a_subject_that_phones_cut_is_told_and_shorter_ones_come_in_front(
 
 async def test_a_title_given_again_and_a_wrong_link_are_refused_by_name() -> None:
     with pytest.raises(ToolNeedsMore, match="items"):
-        await call(newsletter, name="Letter", items=[item("A"), item("a ")])
+        await run(newsletter, name="Letter", items=[item("A"), item("a ")])
     with pytest.raises(ValidationError, match=r"items\.0\.url"):
-        await call(newsletter, name="Letter", items=[item("A", url="shop.example")])
+        await run(newsletter, name="Letter", items=[item("A", url="shop.example")])

@@ -14,8 +14,8 @@ from agents.fetching import Fetcher, use
 from agents.tooling import ToolFailed, ToolNeedsMore
 from agents.tools.html_pages import read
 from agents.tools.page_audit import page_audit
-from tests.agents.tools.calling import call, rows, values
 from tests.support.sites import Site, serve
+from tests.support.tool_runs import figures, rows, run
 
 URL = "https://shop.example/tea"
 TEXT = "<p>" + "Our green tea comes from small gardens and is picked by hand. " * 40 + "</p>"
@@ -29,15 +29,15 @@ GOOD = f"""<!doctype html><html lang="en"><head><title>Green tea from small gard
 
 
 async def audited(html: str, **more: Any) -> list[tuple[str, str, str]]:
-    result = await call(page_audit, html=html, **{"url": URL, **more})
+    result = await run(page_audit, html=html, **{"url": URL, **more})
     return [(item.severity, item.check, item.finding) for item in result.findings]
 
 
 async def test_a_page_in_order_has_no_finding() -> None:
-    result = await call(page_audit, html=GOOD, url=URL, keyword="green tea")
+    result = await run(page_audit, html=GOOD, url=URL, keyword="green tea")
 
     assert result.findings == []
-    found = values(result)
+    found = figures(result)
     assert (found["passed_count"], found["passed_share"]) == (15, 100)
     assert found["title_length"] == len("Green tea from small gardens | Shop")
     assert found["word_count"] == 40 * 12 + 5
@@ -109,7 +109,7 @@ async def test_a_title_inside_a_picture_is_not_the_pages() -> None:
 
 
 async def test_the_outline_shows_the_headings_in_order() -> None:
-    result = await call(page_audit, html=GOOD, url=URL)
+    result = await run(page_audit, html=GOOD, url=URL)
 
     assert rows(result, "outline") == [
         {"level": "H1", "heading": "Green tea"},
@@ -119,12 +119,12 @@ async def test_the_outline_shows_the_headings_in_order() -> None:
 
 async def test_without_html_and_address_it_asks_for_them() -> None:
     with pytest.raises(ToolNeedsMore, match="html, or its url"):
-        await call(page_audit)
+        await run(page_audit)
 
 
 async def test_html_over_the_cap_names_its_field() -> None:
     with pytest.raises(ValidationError, match="html"):
-        await call(page_audit, html="a" * 500_001)
+        await run(page_audit, html="a" * 500_001)
 
 
 async def test_entities_of_a_page_are_not_expanded_and_nothing_is_loaded() -> None:
@@ -139,9 +139,9 @@ async def test_entities_of_a_page_are_not_expanded_and_nothing_is_loaded() -> No
 @settings(max_examples=60, deadline=None)
 @given(st.text(alphabet="<>/='\" abhtmlscript!-[]{}&;1\n", max_size=200))
 async def test_whatever_the_markup_is_the_audit_gives_a_result(html: str) -> None:
-    result = await call(page_audit, html=html)
+    result = await run(page_audit, html=html)
 
-    assert values(result)["check_count"] == 15
+    assert figures(result)["check_count"] == 15
 
 
 @pytest.mark.parametrize("opened", ["<div>", "<h1>", "<a href=x><div>", "<svg><title>", "<template>", "<table><td>"])
@@ -160,9 +160,9 @@ async def test_an_address_is_fetched_with_its_status_and_headers(site: Site) -> 
     site.page("/tea", GOOD, more="X-Robots-Tag: googlebot: noindex\r\n")
 
     with use(Fetcher(allowed=[("127.0.0.1", site.port)])):
-        result = await call(page_audit, url=f"{site.url}/old")
+        result = await run(page_audit, url=f"{site.url}/old")
 
-    assert values(result)["status"] == 200
+    assert figures(result)["status"] == 200
     assert result.source == f"{site.url}/tea"
     found = [(item.check, item.place) for item in result.findings]
     assert ("Robots", "X-Robots-Tag") in found
@@ -171,5 +171,5 @@ async def test_an_address_is_fetched_with_its_status_and_headers(site: Site) -> 
 
 async def test_an_inner_address_is_not_fetched(site: Site) -> None:
     with pytest.raises(ToolFailed):
-        await call(page_audit, url=site.url)
+        await run(page_audit, url=site.url)
     assert site.requests == []

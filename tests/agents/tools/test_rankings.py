@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from agents.tooling import ToolNeedsMore
 from agents.tools.rankings import CLICKS, CURVE_SOURCE, rank_changes
-from tests.agents.tools.calling import call, rows, values
+from tests.support.tool_runs import figures, rows, run
 
 PLACE = st.none() | st.integers(1, 60)
 
@@ -21,12 +21,12 @@ def row(phrase: str, volume: int, before: int | None, after: int | None) -> dict
 
 
 async def test_visits_follow_the_click_curve() -> None:
-    result = await call(
+    result = await run(
         rank_changes,
         rows=[row("up", 1000, 3, 1), row("down", 1000, 2, 5), row("in", 1000, None, 7), row("out", 1000, 8, None)],
     )
 
-    found = values(result)
+    found = figures(result)
     # By hand: before 110 + 157 + 0 + 32, after 285 + 72 + 40 + 0.
     assert (found["visits_before"], found["visits_after"], found["visits_change"]) == (299, 397, 98)
     assert (found["visits_won"], found["visits_lost"]) == (175 + 40, 85 + 32)
@@ -38,23 +38,23 @@ async def test_visits_follow_the_click_curve() -> None:
 
 
 async def test_an_own_curve_takes_the_place_of_the_published() -> None:
-    result = await call(rank_changes, rows=[row("a", 200, 2, 1)], curve=[50, 10])
+    result = await run(rank_changes, rows=[row("a", 200, 2, 1)], curve=[50, 10])
 
-    found = values(result)
+    found = figures(result)
     assert (found["visits_before"], found["visits_after"], found["curve_source"]) == (20, 100, "own curve")
     assert rows(result, "curve") == [{"position": 1, "share": 50.0}, {"position": 2, "share": 10.0}]
 
 
 async def test_the_phrase_within_reach_is_the_most_searched_below_the_top() -> None:
-    result = await call(rank_changes, rows=[row("top", 9000, 1, 3), row("near", 500, 9, 4), row("far", 9000, 30, 21)])
+    result = await run(rank_changes, rows=[row("top", 9000, 1, 3), row("near", 500, 9, 4), row("far", 9000, 30, 21)])
 
-    found = values(result)
+    found = figures(result)
     # At position 3 the phrase would have 11.0 % of 500 clicks instead of 8.0 %.
     assert (found["near_phrase"], found["near_position"], found["near_visits"]) == ("near", 4, 15)
 
 
 async def test_phrases_that_are_not_found_on_either_day_are_steady() -> None:
-    found = values(await call(rank_changes, rows=[row("none", 100, None, None)]))
+    found = figures(await run(rank_changes, rows=[row("none", 100, None, None)]))
 
     assert (found["steady_count"], found["visits_after"], "average_after" in found) == (1, 0, False)
     assert "visits_share_change" not in found
@@ -64,9 +64,9 @@ async def test_phrases_that_are_not_found_on_either_day_are_steady() -> None:
 async def test_what_is_won_less_what_is_lost_is_the_change(
     given_rows: list[tuple[int, int | None, int | None]],
 ) -> None:
-    result = await call(rank_changes, rows=[row(str(number), *item) for number, item in enumerate(given_rows)])
+    result = await run(rank_changes, rows=[row(str(number), *item) for number, item in enumerate(given_rows)])
 
-    found = values(result)
+    found = figures(result)
     assert abs(found["visits_won"] - found["visits_lost"] - found["visits_change"]) <= 1
     kinds = ("risen", "fallen", "entered", "vanished", "steady")
     assert sum(found[f"{kind}_count"] for kind in kinds) == len(given_rows)
@@ -78,9 +78,9 @@ def test_the_curve_falls_with_each_position() -> None:
 
 async def test_a_phrase_given_again_is_refused_by_name() -> None:
     with pytest.raises(ToolNeedsMore, match="rows"):
-        await call(rank_changes, rows=[row("a", 1, 1, 1), row("A ", 1, 2, 2)])
+        await run(rank_changes, rows=[row("a", 1, 1, 1), row("A ", 1, 2, 2)])
 
 
 async def test_a_position_below_one_names_its_field() -> None:
     with pytest.raises(ValidationError, match=r"rows\.0\.before"):
-        await call(rank_changes, rows=[row("a", 1, 0, 1)])
+        await run(rank_changes, rows=[row("a", 1, 0, 1)])

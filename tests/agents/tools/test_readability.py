@@ -7,13 +7,13 @@ from pydantic import ValidationError
 
 from agents.tooling import ToolNeedsMore
 from agents.tools.readability import readability
-from tests.agents.tools.calling import call, rows, values
+from tests.support.tool_runs import figures, rows, run
 
 PLAIN = "The cat sat on the mat. The dog ran to the door."
 
 
 async def test_scores_are_those_of_the_formulas_by_hand() -> None:
-    found = values(await call(readability, text="The teacher opened the window. The water boiled over."))
+    found = figures(await run(readability, text="The teacher opened the window. The water boiled over."))
 
     # 9 words, 2 sentences, 14 syllables, no word of three.
     assert (found["word_count"], found["sentence_count"], found["average_length"]) == (9, 2, 4.5)
@@ -26,12 +26,12 @@ async def test_scores_are_those_of_the_formulas_by_hand() -> None:
 
 
 async def test_a_text_easier_than_any_grade_is_of_grade_nought() -> None:
-    assert values(await call(readability, text=PLAIN))["grade"] == 0
+    assert figures(await run(readability, text=PLAIN))["grade"] == 0
 
 
 async def test_long_words_make_a_text_harder() -> None:
-    plain = values(await call(readability, text=PLAIN))
-    hard = values(await call(readability, text="Organizational considerations necessitate comprehensive evaluation."))
+    plain = figures(await run(readability, text=PLAIN))
+    hard = figures(await run(readability, text="Organizational considerations necessitate comprehensive evaluation."))
 
     assert hard["flesch"] < plain["flesch"]
     assert hard["grade"] > plain["grade"]
@@ -51,33 +51,33 @@ async def test_long_words_make_a_text_harder() -> None:
     ],
 )
 async def test_the_passive_is_marked_by_its_form(sentence: str, mark: str) -> None:
-    result = await call(readability, text=sentence)
+    result = await run(readability, text=sentence)
 
     marked = [row["marks"] for row in rows(result, "sentences")]
     assert marked == ([f'passive: "{mark}"'] if mark else [])
 
 
 async def test_sentences_over_the_limit_are_listed_with_their_length() -> None:
-    result = await call(readability, text=f"Short and plain it is. Now {'word ' * 8}end.", longest_sentence=8)
+    result = await run(readability, text=f"Short and plain it is. Now {'word ' * 8}end.", longest_sentence=8)
 
     assert [(row["number"], row["length"], row["marks"]) for row in rows(result, "sentences")] == [(2, 10, "long")]
-    assert values(result)["long_count"] == 1
+    assert figures(result)["long_count"] == 1
 
 
 async def test_headings_do_not_run_into_the_next_sentence() -> None:
-    found = values(await call(readability, text="A heading\n\nThe cat sat on the mat."))
+    found = figures(await run(readability, text="A heading\n\nThe cat sat on the mat."))
 
     assert found["sentence_count"] == 2
 
 
 async def test_a_long_text_carries_no_warning_of_few_words() -> None:
-    assert "few_words" not in values(await call(readability, text=PLAIN * 20))
+    assert "few_words" not in figures(await run(readability, text=PLAIN * 20))
 
 
 async def test_a_text_of_hardly_any_words_is_refused_by_name() -> None:
     with pytest.raises(ToolNeedsMore, match="text"):
-        await call(readability, text="Hello there!")
+        await run(readability, text="Hello there!")
     with pytest.raises(ValidationError, match="text"):
-        await call(readability, text="")
+        await run(readability, text="")
     with pytest.raises(ValidationError, match="target_grade"):
-        await call(readability, text=PLAIN, target_grade=30)
+        await run(readability, text=PLAIN, target_grade=30)

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from agents.tools.snippets import fitted, has_phrase, snippet_check
 from agents.tools.widths import TITLE_PIXELS, description_pixels, title_pixels
-from tests.agents.tools.calling import call, rows, values
+from tests.support.tool_runs import figures, rows, run
 
 FINE = "A description that is long enough to say why a reader should click on this very result."
 
@@ -21,7 +21,7 @@ def page(url: str = "/a", title: str = "Green tea from small gardens", **more: A
 
 
 async def kinds(*pages: dict[str, Any]) -> list[tuple[str, str, str]]:
-    result = await call(snippet_check, pages=list(pages))
+    result = await run(snippet_check, pages=list(pages))
     return [(item.place, item.check, item.severity) for item in result.findings]
 
 
@@ -36,11 +36,11 @@ def test_widths_are_those_of_the_font() -> None:
 
 
 async def test_pages_in_order_have_no_finding_and_no_proposal() -> None:
-    result = await call(snippet_check, pages=[page(phrase="green tea"), page("/b", "Black tea for the morning")])
+    result = await run(snippet_check, pages=[page(phrase="green tea"), page("/b", "Black tea for the morning")])
 
     assert result.findings == []
     assert rows(result, "proposals") == []
-    assert values(result)["clean_share"] == 100
+    assert figures(result)["clean_share"] == 100
 
 
 async def test_each_fault_of_a_page_is_named() -> None:
@@ -60,7 +60,7 @@ async def test_titles_that_look_alike_are_told_on_both_pages() -> None:
 
 
 async def test_a_proposal_names_the_phrase_and_fits() -> None:
-    result = await call(
+    result = await run(
         snippet_check,
         site="Harbour",
         pages=[
@@ -93,4 +93,4 @@ def test_a_phrase_counts_as_whole_words_in_order() -> None:
 
 async def test_a_page_without_an_address_names_its_field() -> None:
     with pytest.raises(ValidationError, match=r"pages\.0\.url"):
-        await call(snippet_check, pages=[page("")])
+        await run(snippet_check, pages=[page("")])

@@ -13,14 +13,14 @@ from pydantic import ValidationError
 from agents.tooling import ToolNeedsMore
 from agents.tools.html_pages import read
 from agents.tools.structured_data import schema_markup
-from tests.agents.tools.calling import call, rows, text, values
+from tests.support.tool_runs import figures, rows, run, text
 
 URL = "https://shop.example/tea"
 ADDRESS = {"street": "Quay 1", "city": "Hamburg", "postcode": "20457", "country": "DE"}
 
 
 async def written(**entity: Any) -> dict[str, Any]:
-    result = await call(schema_markup, entities=[entity])
+    result = await run(schema_markup, entities=[entity])
     found: dict[str, Any] = json.loads(result.json_ld)
     assert found.pop("@context") == "https://schema.org"
     assert found.pop("@type") == entity["type"]
@@ -92,7 +92,7 @@ async def test_a_breadcrumb_trail_counts_its_places() -> None:
 
 
 async def test_several_entities_make_a_graph_and_what_they_lack_is_told() -> None:
-    result = await call(
+    result = await run(
         schema_markup,
         entities=[
             {"type": "Product", "name": "Tea", "price": "3", "brand": "Harbour"},
@@ -101,7 +101,7 @@ async def test_several_entities_make_a_graph_and_what_they_lack_is_told() -> Non
     )
 
     assert [item["@type"] for item in json.loads(result.json_ld)["@graph"]] == ["Product", "FAQPage"]
-    found = values(result)
+    found = figures(result)
     assert (found["property_count"], found["lacking_count"], found["entity_types"]) == (4, 4, "Product and FAQPage")
     assert [row["lacking"] for row in rows(result, "entities")] == ["description, image, sku, rating", "nothing"]
 
@@ -110,7 +110,7 @@ async def test_several_entities_make_a_graph_and_what_they_lack_is_told() -> Non
 async def test_no_text_breaks_out_of_the_script(name: str) -> None:
     hostile = f"</script><script>alert(1)</script><!--{name}"[:200]
 
-    result = await call(schema_markup, entities=[{"type": "Product", "name": hostile}])
+    result = await run(schema_markup, entities=[{"type": "Product", "name": hostile}])
 
     snippet = text(result, "snippet")
     assert snippet.lower().count("</script") == 1
@@ -136,14 +136,14 @@ async def test_no_text_breaks_out_of_the_script(name: str) -> None:
 )
 async def test_a_wrong_field_is_named(entity: dict[str, Any], field: str) -> None:
     with pytest.raises(ValidationError, match=field):
-        await call(schema_markup, entities=[entity])
+        await run(schema_markup, entities=[entity])
 
 
 async def test_fields_that_contradict_each_other_are_named() -> None:
     with pytest.raises(ToolNeedsMore, match="modified_on"):
-        await call(
+        await run(
             schema_markup,
             entities=[{"type": "Article", "headline": "A", "published_on": "2026-02-01", "modified_on": "2026-01-01"}],
         )
     with pytest.raises(ToolNeedsMore, match="review_count"):
-        await call(schema_markup, entities=[{"type": "Product", "name": "A", "rating": 4}])
+        await run(schema_markup, entities=[{"type": "Product", "name": "A", "rating": 4}])

@@ -9,11 +9,11 @@ from pydantic import ValidationError
 
 from agents.tooling import ToolNeedsMore
 from agents.tools.style import style_check
-from tests.agents.tools.calling import call, text, values
+from tests.support.tool_runs import figures, run, text
 
 
 async def checks(body: str, **rules: Any) -> list[tuple[str, str]]:
-    result = await call(style_check, text=body, **rules)
+    result = await run(style_check, text=body, **rules)
     return [(item.severity, item.check) for item in result.findings]
 
 
@@ -24,18 +24,18 @@ async def test_banned_words_count_as_whole_words_whatever_their_case() -> None:
 
 
 async def test_house_words_are_put_in_with_their_capital() -> None:
-    result = await call(
+    result = await run(
         style_check,
         text="Utilize it. We utilize a C++ (old) tool; utilizes stays.",
         preferred=[{"avoid": "utilize", "use": "use"}, {"avoid": "C++ (old)", "use": "new"}],
     )
 
     assert text(result, "corrected") == "Use it. We use a New tool; utilizes stays."
-    assert values(result)["preferred_count"] == 3
+    assert figures(result)["preferred_count"] == 3
 
 
 async def test_a_replacement_is_taken_literally() -> None:
-    result = await call(style_check, text="Say a word.", preferred=[{"avoid": "word", "use": r"\1 \g<0>"}])
+    result = await run(style_check, text="Say a word.", preferred=[{"avoid": "word", "use": r"\1 \g<0>"}])
 
     assert text(result, "corrected") == r"Say a \1 \g<0>."
 
@@ -61,7 +61,7 @@ async def test_contractions_capitals_and_exclamations_are_told_where_rules_say_s
     ],
 )
 async def test_the_tone_follows_vader(body: str, tone: str) -> None:
-    found = values(await call(style_check, text=body))
+    found = figures(await run(style_check, text=body))
 
     assert found["tone"] == tone
     assert "missed_tone" not in found
@@ -69,14 +69,14 @@ async def test_the_tone_follows_vader(body: str, tone: str) -> None:
 
 
 async def test_a_tone_that_is_not_the_wanted_one_is_a_warning() -> None:
-    result = await call(style_check, text="The table stands in the room.", tone="positive")
+    result = await run(style_check, text="The table stands in the room.", tone="positive")
 
     assert [(item.severity, item.check) for item in result.findings] == [("warning", "Tone")]
-    assert values(result)["missed_tone"] == "positive"
+    assert figures(result)["missed_tone"] == "positive"
 
 
 async def test_a_text_without_words_and_a_rule_without_a_word_are_refused_by_name() -> None:
     with pytest.raises(ToolNeedsMore, match="text"):
-        await call(style_check, text="...")
+        await run(style_check, text="...")
     with pytest.raises(ValidationError, match=r"banned\.0"):
-        await call(style_check, text="Text.", banned=[""])
+        await run(style_check, text="Text.", banned=[""])

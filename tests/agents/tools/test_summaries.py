@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from agents.tooling import ToolNeedsMore
 from agents.tools.summaries import POST_LENGTH, key_sentences
 from agents.tools.words import sentences
-from tests.agents.tools.calling import call, text, values
+from tests.support.tool_runs import figures, run, text
 
 TEA = (
     "Green tea needs cool water and little time. Hot water makes green tea bitter. Cool water keeps green tea sweet. "
@@ -21,14 +21,14 @@ TEA = (
 
 
 async def test_sentences_that_share_most_with_the_others_are_the_key() -> None:
-    result = await call(key_sentences, text=TEA, title="Tea", count=3)
+    result = await run(key_sentences, text=TEA, title="Tea", count=3)
 
     assert result.key_sentences == sentences(TEA)[:3]
-    assert values(result)["lead"] in result.key_sentences
+    assert figures(result)["lead"] in result.key_sentences
 
 
 async def test_drafts_carry_the_texts_own_words_and_its_address() -> None:
-    result = await call(key_sentences, text=TEA, title="Tea at home", url="https://shop.example/tea", count=2)
+    result = await run(key_sentences, text=TEA, title="Tea at home", url="https://shop.example/tea", count=2)
 
     for part in ("post", "thread", "mail"):
         draft = text(result, part)
@@ -43,10 +43,10 @@ async def test_drafts_carry_the_texts_own_words_and_its_address() -> None:
 async def test_no_post_of_a_thread_is_too_long(parts: list[str], count: int) -> None:
     body = " ".join(f"We say {place} b c {part.strip()} here." for place, part in enumerate(parts))
 
-    result = await call(key_sentences, text=body, title="Title", url="https://shop.example/tea", count=count)
+    result = await run(key_sentences, text=body, title="Title", url="https://shop.example/tea", count=count)
 
     posts = text(result, "thread").split("\n\n")
-    assert values(result)["thread_count"] == len(posts)
+    assert figures(result)["thread_count"] == len(posts)
     assert all(len(post) <= POST_LENGTH and re.match(r"\d+/\d+ ", post) for post in posts)
     assert len(result.key_sentences) == min(count, len(set(sentences(body))))
 
@@ -54,13 +54,13 @@ async def test_no_post_of_a_thread_is_too_long(parts: list[str], count: int) -> 
 async def test_sentences_without_anything_in_common_weigh_the_same_and_the_front_ones_are_taken() -> None:
     apart = "Red rugs lie here now. Blue lamps hang over there. Old clocks strike every hour."
 
-    result = await call(key_sentences, text=apart, title="Things", count=2)
+    result = await run(key_sentences, text=apart, title="Things", count=2)
 
     assert result.key_sentences == sentences(apart)[:2]
 
 
 async def test_a_sentence_that_comes_again_is_taken_a_single_time() -> None:
-    result = await call(
+    result = await run(
         key_sentences, text="We sell fine tea here. " * 6 + "Our tea comes from gardens.", title="T", count=9
     )
 
@@ -71,11 +71,11 @@ async def test_a_text_of_too_many_sentences_is_refused_by_name() -> None:
     many = " ".join(f"This is sentence number {place} here." for place in range(600))
 
     with pytest.raises(ToolNeedsMore, match="text: it has more than 500"):
-        await call(key_sentences, text=many, title="T")
+        await run(key_sentences, text=many, title="T")
 
 
 async def test_a_text_without_two_sentences_is_refused_by_name() -> None:
     with pytest.raises(ToolNeedsMore, match="text"):
-        await call(key_sentences, text="Only one sentence stands here.", title="Title")
+        await run(key_sentences, text="Only one sentence stands here.", title="Title")
     with pytest.raises(ValidationError, match="url"):
-        await call(key_sentences, text=TEA, title="Title", url="javascript:alert(1)")
+        await run(key_sentences, text=TEA, title="Title", url="javascript:alert(1)")
