@@ -201,7 +201,8 @@ class Metered(BaseLLM):
 
     def _refuse_strange_tools(self, answer: Any, tools: Any) -> None:
         """Keep a record of calls to tools that the agent does not have; CrewAI finds nothing to run for them."""
-        offered = {tool["function"]["name"] for tool in tools or ()}
+        # A call for words offers none; a tool that the agent has is no stranger then either.
+        offered = {tool["function"]["name"] for tool in tools or ()} | set(map(sanitize_tool_name, self._session.steps))
         for name, arguments in _tool_calls(answer):
             if sanitize_tool_name(name) not in offered:
                 self._session.refuse(name, arguments)

@@ -55,6 +55,18 @@ async def test_a_run_has_an_address_of_its_own_and_its_input_stands_in_the_form(
     await expect(page.get_by_label("Currency")).to_have_value("USD")
 
 
+async def test_a_run_that_failed_says_why_on_its_page_and_in_the_list(page: Page, api: httpx.Client) -> None:
+    asked = {"url": "http://10.0.0.1/"}
+    run = api.post("/api/v1/agents/page_auditor/runs", json={"input": asked, "wait": 30}).json()
+    assert (run["status"], run["error"]["code"]) == ("failed", "tool_failed")
+    await sign_in(page, ADMIN)
+    await page.goto(f"/admin/agents/run?run={run['run_id']}")
+    await expect(page.get_by_role("alert")).to_contain_text(run["error"]["message"])
+    await expect(page.get_by_role("region", name="Result")).to_have_count(0)
+    await page.goto("/admin/agents?tab=runs")
+    await expect(page.get_by_role("row").filter(has_text="Failed").first).to_contain_text("Ana Reyes")
+
+
 async def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(page: Page) -> None:
     await sign_in(page, ADMIN)
     await page.goto(DESK)
