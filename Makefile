@@ -21,7 +21,7 @@ export GRANIAN_WORKERS := $(or $(BIZOSAAS_WORKERS),1)
 export UV_COMPILE_BYTECODE := 1
 export UV_LINK_MODE := copy
 
-.PHONY: help setup schemathesis run serve api test check format types bench seed migrate backup restore rebuild drift browser clean
+.PHONY: help setup schemathesis run serve api test check format types bench seed migrate backup restore rebuild drift browser guide clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -71,6 +71,10 @@ browser: setup  ## Find a Chromium, or install one
 test: setup browser schemathesis  ## Every test, the browser journeys included
 	$(BIN)/pytest -n 2 --dist loadscope
 
+guide: setup browser  ## Take the pictures of the user guide anew
+	$(BIN)/pytest -q tests/e2e/test_pages.py -k signed_in
+	$(BIN)/python -m tests.e2e.guide
+
 bench: setup schemathesis  ## The benchmarks; writes bench/results/*.json
 	$(BIN)/python -m bench
 
@@ -85,4 +89,4 @@ restore: setup  ## Load a dump: make restore FILE=backups/....dump
 	$(BIN)/python -m bizosaas_app restore "$(FILE)"
 
 clean:  ## Remove what the build made (not the data)
-	rm -rf .web .states .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .web .states .artefacts .mypy_cache .ruff_cache .pytest_cache

@@ -19,6 +19,7 @@ config = rx.Config(
     state_manager_mode="redis" if state_url else "memory",
     telemetry_enabled=False,
     show_built_with_reflex=False,
+    frontend_compression_formats=["brotli", "gzip"],
     plugins=PLUGINS,
     disable_plugins=[rx.plugins.SitemapPlugin],
 )

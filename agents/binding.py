@@ -49,7 +49,16 @@ def arguments(step: Step, tool: Tool, given: AgentInput, results: Mapping[str, T
 
 def is_taken(step: Step, given: AgentInput) -> bool:
     """Whether the input's options ask for this step."""
-    return all(getattr(given, option) in words for option, words in step.only.items())
+    return _holds(step.only, given)
+
+
+def is_addition(step: Step, given: AgentInput) -> bool:
+    """Whether the step is one that an asker without the right to its tool goes without."""
+    return bool(step.if_allowed) and _holds(step.if_allowed, given)
+
+
+def _holds(options: Mapping[str, list[str]], given: AgentInput) -> bool:
+    return all(getattr(given, option) in words for option, words in options.items())
 
 
 def needs(step: Step) -> list[str]:

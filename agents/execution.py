@@ -209,6 +209,6 @@ def _proposals(run: Session) -> list[Proposed]:
             continue
         with suppress(binding.NotThere):
             bound = to_jsonable_python(binding.bind(proposal.arguments, run.given, run.results))
-            title = wording.render(proposal.title, facts) or run.agent.spec.name
+            title = wording.render(proposal.title, facts) or run.agent.spec.shown_name
             made.append(Proposed(proposal.action, title, bound))
     return made

@@ -7,23 +7,21 @@ check and use (DNS rebinding) gains nothing. Each redirect is checked anew. Noth
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
 import zlib
 from codecs import lookup
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import lru_cache, partial
-from ipaddress import ip_address
+from functools import lru_cache
 from typing import Final
 
 import httpx
 
-from agents.address_guard import PORTS, Place, check_address, check_url
 from agents.tooling import ToolFailed
+from bizosaas_app.kernel.addresses import PORTS, AddressRefused, Place, check_url
+from bizosaas_app.kernel.outgoing import Resolver, find_address, resolve
 from bizosaas_app.kernel.settings import get_settings
 
 LARGEST_BODY: Final = 2_000_000
@@ -31,8 +29,6 @@ LARGEST_BODY: Final = 2_000_000
 MOST_REDIRECTS: Final = 3
 SECONDS: Final = 10.0
 """For everything together: names, connections, redirects and the body."""
-NAMES_AT_ONCE: Final = 4
-"""Names that are asked for at once; the system's resolver may hang for its own time-outs, which nobody can shorten."""
 USER_AGENT: Final = "BizOSaaS-PageReader/1.0 (reads a page for its owner's audit)"
 KINDS: Final = frozenset({"text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml"})
 """Content types that are read, beside JSON and whatever is written in XML."""
@@ -45,9 +41,6 @@ _NOT_OF_THE_WEB: Final = frozenset(
 )
 """Codecs of the library that no page is written in; some are slow, some do not give text."""
 
-Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
-"""Gives the addresses of a name; raises `OSError`."""
-
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -59,14 +52,6 @@ class Page:
     text: str
     headers: Mapping[str, str]
     hops: tuple[str, ...]
-
-
-async def resolve(host: str, port: int) -> Sequence[str]:
-    """Give the addresses of a name as the system resolves it; raises `OSError`."""
-    # Threads of its own: the loop's are also those in which tools compute, and either could hold up the other.
-    work = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
-    found = await asyncio.get_running_loop().run_in_executor(_names(), work)
-    return [str(item[4][0]) for item in found]
 
 
 class Fetcher:
@@ -95,6 +80,8 @@ class Fetcher:
         try:
             async with asyncio.timeout(self._seconds):
                 return await self._follow(url)
+        except AddressRefused as error:
+            raise ToolFailed(error.message) from error
         except TimeoutError as error:
             raise ToolFailed(f"The site did not answer in full within {self._seconds:g} seconds") from error
         except httpx.InvalidURL as error:  # the library reads where a site sends us on by itself
@@ -115,7 +102,7 @@ class Fetcher:
 
     async def _ask(self, place: Place, hops: tuple[str, ...]) -> Page | str:
         """Give the page, or the address to which the site sends us on."""
-        address = await self._address(place)
+        address = await find_address(place, self._resolver, self._allowed)
         target = place.url.copy_with(host=address, port=place.port, fragment=None)
         headers = {"Host": place.authority, "User-Agent": USER_AGENT, "Accept-Encoding": "gzip", "Accept": "*/*"}
         # A client of its own for each request: no cookie and no connection passes from one address to another.
@@ -130,21 +117,6 @@ class Fetcher:
                 return await _page(place, response, hops)
             finally:
                 await response.aclose()
-
-    async def _address(self, place: Place) -> str:
-        if place.address is not None:
-            return str(place.address)
-        try:
-            found = [ip_address(item) for item in await self._resolver(place.host, place.port)]
-        except (OSError, ValueError) as error:
-            raise ToolFailed("The site's name is not known") from error
-        if not found:
-            raise ToolFailed("The site's name is not known")
-        if all((str(item), place.port) in self._allowed for item in found):
-            return str(found[0])
-        for item in found:
-            check_address(item)
-        return str(min(found, key=lambda item: item.version))
 
 
 _fetcher: ContextVar[Fetcher | None] = ContextVar("fetcher", default=None)
@@ -164,11 +136,6 @@ async def fetch(url: str) -> Page:
     """Give the page at an address by the rules of this installation; raises `ToolFailed`."""
     fetcher = _fetcher.get() or Fetcher(ports=PORTS | set(get_settings().fetch_ports))
     return await fetcher.get(url)
-
-
-@lru_cache(maxsize=1)
-def _names() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(NAMES_AT_ONCE, thread_name_prefix="agents-names")
 
 
 @lru_cache(maxsize=1)

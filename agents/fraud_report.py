@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from agents import facts
 from agents.facts import Fact
-from agents.fraud_words import words_of
+from agents.fraud_words import NETWORK, words_of
 from agents.parts import Cell, Checklist, Column, Item, Point, Series, Table
 from bizosaas_app.gateway.contracts.referral_conversions import ConversionView, ReasonView
 
@@ -26,10 +26,13 @@ SAID: Final[dict[Recommended, str]] = {
 
 
 def recommend(item: ConversionView, review: int, block: int) -> Recommended:
-    """Say what to do: evidence rejects, bare circumstances near the lower threshold pass, the rest is asked about."""
+    """Say what to do: evidence rejects, bare circumstances near the lower threshold pass, the rest is asked about.
+
+    A score that other companies' signals lifted rejects nothing, also where the threshold came down to it later.
+    """
     if any(words_of(reason.code).is_evidence and reason.weight >= _HEAVY for reason in reasons_of(item)):
         return "reject"
-    if score_of(item) >= block:
+    if score_of(item) >= block and not any(reason.code == NETWORK for reason in reasons_of(item)):
         return "reject"
     return "approve" if score_of(item) < (review + block) / 2 else "ask"
 

@@ -140,7 +140,7 @@ def _steps(spec: AgentSpec) -> dict[str, Tool]:
         for owner, name in references(step.arguments):
             if owner != "input" and (owner not in steps or name not in steps[owner].result.model_fields):
                 raise CatalogueInvalid(f"{spec.id}: {step.key} asks for ${owner}.{name}, which no earlier step gives")
-        for option, words in step.only.items():
+        for option, words in (*step.only.items(), *step.if_allowed.items()):
             if not set(words) <= set(spec.options.get(option, ())):
                 raise CatalogueInvalid(f"{spec.id}: {step.key} depends on {option}, which has no such words")
         for name, field in tool.args.model_fields.items():

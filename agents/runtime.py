@@ -185,7 +185,8 @@ def serving(settings: Settings, secrets: SecretSource) -> Iterator[Runtime]:
 
 
 def _card(agent: Agent) -> AgentCard:
-    return AgentCard(id=agent.id, name=agent.spec.name, area=agent.spec.area, goal=agent.spec.goal)
+    spec = agent.spec
+    return AgentCard(id=agent.id, name=spec.name, title=spec.shown_name, area=spec.area, goal=spec.goal)
 
 
 def _input(agent: Agent, given: Mapping[str, Any]) -> AgentInput:

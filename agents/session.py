@@ -12,7 +12,7 @@ import json
 import threading
 import time
 from collections.abc import Coroutine, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
@@ -39,6 +39,8 @@ By = Literal["model", "runtime"]
 
 RECORD_SECONDS: Final = 15.0
 """What is to be kept of a run is waited for so long, also after the run's own end."""
+LOOP_LOOK_SECONDS: Final = 0.25
+"""How often whoever waits for that looks whether the main loop still runs."""
 
 current: ContextVar[Session] = ContextVar("current_agent_session")
 """The session whose tool runs; an asynchronous tool starts runs inside it through `agents.execution.ask`."""
@@ -73,7 +75,12 @@ class Session:
     @property
     def steps(self) -> dict[str, Step]:
         """The steps that this input asks for, by key, in the plan's order."""
-        return {step.key: step for step in self.agent.spec.plan if binding.is_taken(step, self.given)}
+        return {step.key: step for step in self.agent.spec.plan if self._is_taken(step)}
+
+    def _is_taken(self, step: Step) -> bool:
+        permission = TOOLS[step.tool].permission
+        may = permission is None or self.context.actor.can(permission)
+        return binding.is_taken(step, self.given) and (may or not binding.is_addition(step, self.given))
 
     def facts(self) -> dict[str, Fact]:
         """Give the facts found, under their bare keys (of a doubled one the latest) and as `step.key`."""
@@ -98,12 +105,20 @@ class Session:
     def tell(self, work: Coroutine[Any, Any, T]) -> T:
         """Tell the watch something, also when the run has to end; a watch that fails is the run's fault."""
         try:
-            return asyncio.run_coroutine_threadsafe(work, self.loop).result(RECORD_SECONDS)
+            return self._record(asyncio.run_coroutine_threadsafe(work, self.loop))
         except LimitReached:
             raise
         except Exception as error:
             self._broken(error)
             raise
+
+    def _record(self, future: Future[T]) -> T:
+        """Wait for it while the main loop runs: one that has stopped records nothing, and the process wants to end."""
+        last = time.monotonic() + RECORD_SECONDS
+        while self.loop.is_running() and time.monotonic() < last:
+            if wait([future], LOOP_LOOK_SECONDS).done:
+                break
+        return future.result(0)
 
     def note(self, text: str) -> None:
         """Tell what the run does now."""

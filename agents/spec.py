@@ -64,6 +64,9 @@ class Step(_Strict):
     arguments: dict[str, Any] = Field(default_factory=dict, alias="with")
     only: dict[str, list[str]] = Field(default_factory=dict)
     """Options of the input with the words for which this step is taken; without it, always."""
+    if_allowed: dict[str, list[str]] = Field(default_factory=dict)
+    """Options with the words for which this step is left out for an asker who may not use its tool: an addition to
+    what they asked for. Elsewhere such an asker is refused."""
 
     @property
     def key(self) -> str:
@@ -135,6 +138,9 @@ class AgentSpec(_Strict):
 
     id: Name
     name: str = Field(min_length=3, max_length=60)
+    """By which programs and documents call it."""
+    title: str | None = Field(None, min_length=3, max_length=60)
+    """What people read where the name is not for them; without it, the name."""
     area: Name
     archetype: Name
     role: str = Field(min_length=3, max_length=120)
@@ -154,3 +160,8 @@ class AgentSpec(_Strict):
     example: dict[str, Any]
     case: Case
     version: int = Field(1, ge=1)
+
+    @property
+    def shown_name(self) -> str:
+        """What people call it."""
+        return self.title or self.name

@@ -84,7 +84,7 @@ def stored(spec: AgentSpec, facts: Facts, seed: str) -> Written:
         if text is not None:
             why = wording.choose(rule.why, facts, seed) if rule.why else None
             advice.append(Advised.model_construct(text=text, why=why or ""))
-    headline = wording.first(spec.headline, facts, seed) or spec.name
+    headline = wording.first(spec.headline, facts, seed) or spec.shown_name
     return Written.model_construct(
         headline=headline,
         summary=" ".join(wording.sentences(spec.summary, facts, seed)) or headline,

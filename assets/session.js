@@ -16,6 +16,43 @@
   document.documentElement.classList.add(dark ? "dark" : "light");
   document.documentElement.style.colorScheme = dark ? "dark" : "light";
 
+  /*
+   * The tenant's brand: shades of the accent by theme, kept so that the next page has them at its first paint. Each goes
+   * into the stylesheet as the value of one property and is a hex colour, so nothing else can come in with it.
+   */
+  const BRAND = "bz_brand";
+  const brandSheet = new CSSStyleSheet();
+  brandSheet.insertRule(":root, .light, .light-theme {}", 0);
+  brandSheet.insertRule(".dark, .dark-theme {}", 1);
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, brandSheet];
+
+  const show = (shades) =>
+    ["light", "dark"].forEach((theme, index) => {
+      const { style } = brandSheet.cssRules[index];
+      style.cssText = "";
+      for (const [name, value] of Object.entries(shades?.[theme] ?? {})) {
+        const isShade = /^(a?\d{1,2}|contrast|surface)$/.test(name) && /^#[0-9a-f]{6}([0-9a-f]{2})?$/.test(value);
+        if (isShade) style.setProperty(`--iris-${name}`, value);
+      }
+    });
+
+  const paint = (shades) => {
+    show(shades);
+    try {
+      localStorage.setItem(BRAND, JSON.stringify(shades));
+    } catch {
+      // Storage can be blocked; then the brand comes a moment later.
+    }
+  };
+
+  if (/^\/(portal|admin|platform|wizards)(\/|$)/.test(location.pathname)) {
+    try {
+      show(JSON.parse(localStorage.getItem(BRAND) ?? "null"));
+    } catch {
+      // What was kept is no palette of ours.
+    }
+  }
+
   const REFRESH_EVERY_MS = 20 * 60 * 1000; // the access token lives 30 minutes
   const REFRESHED_AT = "bz_refreshed_at";
   const RESUMED_AT = "bz_resumed_at";
@@ -48,8 +85,8 @@
   /** A relative path of this site, or null: one leading slash, no backslash, no control character. */
   const safePath = (value) => (/^\/(?!\/)[^\\\u0000-\u001f\u007f]*$/.test(value ?? "") ? value : null);
 
-  /** A request to the API with the session's cookies and its CSRF header. */
-  const request = (path, { method = "POST", body } = {}) => {
+  /** A request to the API with the session's cookies and its CSRF header; a file goes as it is. */
+  const request = (path, { method = "POST", body, file } = {}) => {
     const headers = { Accept: "application/json" };
     const token = csrfToken();
     if (token && method !== "GET") headers["X-CSRF-Token"] = token;
@@ -59,7 +96,7 @@
       headers,
       credentials: "include",
       cache: "no-store",
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined ? file : JSON.stringify(body),
     });
   };
 
@@ -172,11 +209,39 @@
     true,
   );
 
+  /*
+   * A page can be seen before its code is there. What is pressed meanwhile is kept, and pressed again by `ready`, as a
+   * mouse does it: some of our buttons answer to the click, menus and tabs to what goes before it.
+   */
+  const PRESS = [["pointerdown", PointerEvent], ["mousedown", MouseEvent], ["pointerup", PointerEvent], ["mouseup", MouseEvent]];
+  let kept = [];
+  const keep = (event) => {
+    const pressed = event.target instanceof Element && event.target.closest("button:not([data-session])");
+    if (!kept || !pressed) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (!kept.includes(pressed)) kept.push(pressed);
+  };
+  document.addEventListener("click", keep, true);
+
+  const ready = () => {
+    const pressed = kept ?? [];
+    kept = null;
+    document.removeEventListener("click", keep, true);
+    for (const button of pressed) {
+      if (!button.isConnected || button.disabled) continue;
+      for (const [name, Kind] of PRESS) {
+        button.dispatchEvent(new Kind(name, { bubbles: true, cancelable: true, button: 0, pointerType: "mouse" }));
+      }
+      button.click();
+    }
+  };
+
   setInterval(refreshWhenDue, 60_000);
   document.addEventListener("visibilitychange", refreshWhenDue);
   refreshWhenDue();
 
   window.bizosaas = Object.freeze({
-    apiOrigin, destination, enter, logout, markRefreshed, request, resume, safePath, switchPlatform,
+    apiOrigin, destination, enter, logout, markRefreshed, paint, ready, request, resume, safePath, switchPlatform,
   });
 })();

@@ -13,18 +13,23 @@ BENCHMARKS: Final = (
     "api_load",
     "reads",
     "live_viewers",
+    "pages_live",
     "leaderboard_million",
     "board_rebuild",
     "ingest",
     "achievement_path",
+    "sourcing_import",
+    "draft_saves",
     "login_timing",
     "fraud_scoring",
     "fraud_report",
     "schema",
     "agents",
     "agents_runtime",
+    "bundle",
+    "lighthouse",
 )
-"""Some twelve minutes in all on two cores. Each prints its table and writes `bench/results/<name>.json`."""
+"""Some twenty minutes in all on two cores. Each prints its table and writes `bench/results/<name>.json`."""
 
 
 def main() -> int:

@@ -26,7 +26,6 @@ from bench.scene import Ticket
 from bench.serving import Serving
 from bench.wire import Wire, checked
 from bizosaas_app.kernel import resources
-from bizosaas_app.kernel.log import configure_logging
 from tests.support.servers import Server
 
 CLIENTS: Final = 50
@@ -183,12 +182,5 @@ def _run(data_dir: Path) -> None:
         print(f"  {name}: {tally.per_second} answers/s")
 
 
-def main() -> None:
-    """Run against a server in a folder of its own."""
-    configure_logging(as_json=False, level="ERROR")
-    with scene.folder() as folder:
-        _run(folder)
-
-
 if __name__ == "__main__":
-    main()
+    scene.run(_run)

@@ -28,7 +28,6 @@ from bizosaas_app.gateway.contracts.events import RecordEvents
 from bizosaas_app.kernel import resources
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
-from bizosaas_app.kernel.log import configure_logging
 from bizosaas_app.kernel.resources import Resources
 from tests.support.servers import Server
 
@@ -153,12 +152,5 @@ def _run(data_dir: Path) -> None:
         print(f"  {item.name}: {item.figures['events_per_second']:.0f} events/s")
 
 
-def main() -> None:
-    """Run against a server in a folder of its own."""
-    configure_logging(as_json=False, level="ERROR")
-    with scene.folder() as folder:
-        _run(folder)
-
-
 if __name__ == "__main__":
-    main()
+    scene.run(_run)

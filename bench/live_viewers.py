@@ -34,7 +34,6 @@ from bench.wire import Wire, checked
 from bizosaas_app.kernel import resources
 from bizosaas_app.kernel.embedded import valkey
 from bizosaas_app.kernel.embedded.valkey import ValkeyPaths
-from bizosaas_app.kernel.log import configure_logging
 from state import words
 from tests.support.servers import Server
 
@@ -262,12 +261,5 @@ def _run(data_dir: Path) -> None:
         server.stop()
 
 
-def main() -> None:
-    """Run against a server in a folder of its own."""
-    configure_logging(as_json=False, level="ERROR")
-    with scene.folder() as folder:
-        _run(folder)
-
-
 if __name__ == "__main__":
-    main()
+    scene.run(_run)

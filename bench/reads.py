@@ -19,7 +19,6 @@ from bench.scene import Ticket
 from bench.serving import Serving
 from bench.wire import Wire, checked
 from bizosaas_app.kernel import resources
-from bizosaas_app.kernel.log import configure_logging
 from tests.support.servers import Server
 
 ROUNDS: Final = 3
@@ -92,12 +91,5 @@ def _run(data_dir: Path) -> None:
     )
 
 
-def main() -> None:
-    """Run against a server in a folder of its own."""
-    configure_logging(as_json=False, level="ERROR")
-    with scene.folder() as folder:
-        _run(folder)
-
-
 if __name__ == "__main__":
-    main()
+    scene.run(_run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +18,7 @@ from sqlmodel import select
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.ids import new_id
+from bizosaas_app.kernel.log import configure_logging
 from bizosaas_app.kernel.resources import Resources
 from bizosaas_app.kernel.settings import Settings
 from bizosaas_app.services.accounts import directory, members, session_records, sessions
@@ -59,6 +60,13 @@ def folder() -> Iterator[Path]:
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="bz-bench-", ignore_cleanup_errors=True) as name:
         yield Path(name) / "data"
+
+
+def run(measure: Callable[[Path], None]) -> None:
+    """Measure in a data folder of its own; meanwhile the log tells of errors only."""
+    configure_logging(as_json=False, level="ERROR")
+    with folder() as data_dir:
+        measure(data_dir)
 
 
 def bench_settings(data_dir: Path, **chosen: Any) -> Settings:

@@ -143,8 +143,16 @@ class Tab:
         headers = {"Cookie": cookie, "Origin": origin}
         self._socket = await open_socket(port, f"/_event/?{query}", self._receive, headers)
         await asyncio.wait_for(self._joined.wait(), 30)
+        self.go(page)
+
+    def go(self, page: str) -> None:
+        """Have a page loaded, as a click on a link does."""
+        self.act(_HYDRATE, page, {})
+
+    def act(self, name: str, page: str, payload: dict[str, Any]) -> None:
+        """Send an event of a page."""
         router = {"pathname": page, "asPath": page, "query": {}}
-        self._emit({"name": _HYDRATE, "payload": {}, "router_data": router})
+        self._emit({"name": name, "payload": payload, "router_data": router})
 
     def close(self) -> None:
         """Leave the page."""

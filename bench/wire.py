@@ -27,17 +27,22 @@ class Wire:
 
     async def post(self, path: str, document: Any) -> tuple[int, bytes]:
         """Send a JSON document; give status and body."""
-        body = json.dumps(document).encode()
-        head = (
-            f"POST {path} HTTP/1.1\r\n{self._head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        return await self._exchange(head.encode() + body)
+        return await self._send("POST", path, document)
+
+    async def patch(self, path: str, document: Any) -> tuple[int, bytes]:
+        """Send a JSON document with what is to change; give status and body."""
+        return await self._send("PATCH", path, document)
 
     async def close(self) -> None:
         """Close the connection."""
         if self._writer is not None:
             self._writer.close()
             self._reader = self._writer = None
+
+    async def _send(self, method: str, path: str, document: Any) -> tuple[int, bytes]:
+        body = json.dumps(document).encode()
+        told = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        return await self._exchange(f"{method} {path} HTTP/1.1\r\n{self._head}{told}".encode() + body)
 
     async def _exchange(self, request: bytes) -> tuple[int, bytes]:
         if self._reader is None or self._writer is None:

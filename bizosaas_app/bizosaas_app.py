@@ -16,18 +16,19 @@ from reflex_base.environment import environment
 from starlette.types import ASGIApp
 
 from agents import runtime
-from bizosaas_app.gateway import afterwards, job_runner, live, relay
-from bizosaas_app.gateway.http.app import build_api
+from bizosaas_app.gateway import afterwards, health_history, job_runner, live, relay
+from bizosaas_app.gateway.http.app import UPLOAD_PREFIXES, build_api
 from bizosaas_app.gateway.http.guard import guard
 from bizosaas_app.gateway.http.guard_policy import policy_from
+from bizosaas_app.gateway.http.page_addresses import PageAddresses
 from bizosaas_app.kernel import resources
 from bizosaas_app.kernel.log import configure_logging
 from bizosaas_app.kernel.settings import get_settings
 from bizosaas_app.services import demo
 from pages.head import head
-from pages.offline import APP_WRAPS
-from pages.routes import add_pages
+from pages.routes import PAGES, add_pages
 from pages.theme import STYLESHEETS
+from pages.wraps import APP_WRAPS
 from state.failures import show_failure
 from state.gate import Gate
 
@@ -45,7 +46,8 @@ class GuardedApp(rx.App):
 
     def __call__(self) -> ASGIApp:
         """Give the ASGI application that a server runs."""
-        return guard(super().__call__(), policy_from(settings))
+        pages = PageAddresses(super().__call__(), (spec.route for spec in PAGES))
+        return guard(pages, policy_from(settings, upload_prefixes=UPLOAD_PREFIXES))
 
 
 app = GuardedApp(
@@ -78,6 +80,7 @@ async def serving() -> AsyncIterator[None]:
         await stack.enter_async_context(resources.start(settings))
         await stack.enter_async_context(relay.running())
         await stack.enter_async_context(live.running())
+        await stack.enter_async_context(health_history.running())
         stack.push_async_callback(afterwards.drain)
         stack.enter_context(runtime.serving(settings, resources.resources().secrets))
         if settings.has_demo_data:

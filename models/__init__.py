@@ -17,6 +17,7 @@ from models.audit_log import AuditEntry
 from models.auth_sessions import AuthSession
 from models.base import Base
 from models.board_records import BoardTop, LeaderboardSeason, RankNotice, RankSnapshot
+from models.campaigns import Campaign, CampaignChannel, CampaignSend
 from models.counters import AchievementCounter, CounterMember
 from models.directories import ContextKey, LoginName, ReferralCodeName, ShowcaseSlug
 from models.events import GamificationEvent
@@ -27,15 +28,22 @@ from models.members import Member
 from models.memberships import Membership
 from models.notifications import Notification, NotificationPreference
 from models.outbox import OutboxMessage
+from models.payments import PaymentAccount, PaymentCheck, PaymentEvent
 from models.portfolios import PortfolioMetric, ShowcasePortfolio
+from models.products import ImportBatch, ImportChange, Product, SupplierOffer
+from models.publications import CatalogueItem, PriceRule, Publication, Sourcing
 from models.referral_clicks import ReferralClick, ReferralSignUp
 from models.referral_programs import ReferralCode, ReferralProgram
 from models.referrals import ReferralConversion
 from models.rewards import RewardEntry, TierMove
 from models.roles import Permission, Role, RolePermission
 from models.rollups import DailyCount, MemberDay
+from models.social_accounts import SocialAccount
+from models.social_campaigns import SocialApproval, SocialCampaign, SocialPost
+from models.tenant_profiles import TenantProfile
 from models.tenants import Tenant
 from models.users import User
+from models.wizards import WizardDraft, WizardFile
 
 metadata = Base.metadata
 
@@ -56,11 +64,17 @@ __all__ = [
     "AuthSession",
     "Base",
     "BoardTop",
+    "Campaign",
+    "CampaignChannel",
+    "CampaignSend",
+    "CatalogueItem",
     "ContextKey",
     "CounterMember",
     "DailyCount",
     "FraudSettings",
     "GamificationEvent",
+    "ImportBatch",
+    "ImportChange",
     "JobRun",
     "Leaderboard",
     "LeaderboardEntry",
@@ -73,8 +87,14 @@ __all__ = [
     "Notification",
     "NotificationPreference",
     "OutboxMessage",
+    "PaymentAccount",
+    "PaymentCheck",
+    "PaymentEvent",
     "Permission",
     "PortfolioMetric",
+    "PriceRule",
+    "Product",
+    "Publication",
     "RankNotice",
     "RankSnapshot",
     "ReferralClick",
@@ -89,9 +109,18 @@ __all__ = [
     "RolePermission",
     "ShowcasePortfolio",
     "ShowcaseSlug",
+    "SocialAccount",
+    "SocialApproval",
+    "SocialCampaign",
+    "SocialPost",
+    "Sourcing",
+    "SupplierOffer",
     "Tenant",
     "TenantAchievement",
+    "TenantProfile",
     "TierMove",
     "User",
+    "WizardDraft",
+    "WizardFile",
     "metadata",
 ]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from bizosaas_app.kernel.clock import utc_now
@@ -27,6 +27,8 @@ class AuditEntry(TenantModel, table=True):
         Index("ix_audit_log_time", "tenant_id", "at", "id"),
         Index("ix_audit_log_actor", "tenant_id", "actor_user_id", "at"),
         Index("ix_audit_log_action", "tenant_id", "action", "at"),
+        Index("ix_audit_log_area", "tenant_id", "action", "at", postgresql_ops={"action": "text_pattern_ops"}),
+        Index("ix_audit_log_trouble", "tenant_id", "at", "id", postgresql_where=text("outcome <> 'ok'")),
     )
 
     at: datetime = Field(default_factory=utc_now)

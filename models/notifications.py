@@ -12,7 +12,7 @@ from sqlmodel import Field
 from bizosaas_app.kernel.clock import utc_now
 from models.base import JSON, TenantModel, TenantScoped, belongs_to, json_is, one_of
 
-NOTICE_KINDS: Final = ("unlock", "rank_change", "conversion", "reward", "hold", "season", "system")
+NOTICE_KINDS: Final = ("unlock", "rank_change", "conversion", "reward", "hold", "season", "system", "campaign")
 
 
 class Notification(TenantModel, table=True):

@@ -32,6 +32,7 @@ class ShowcasePortfolio(TenantModel, table=True):
         json_is("figures", "array"),
         json_is("consents", "object"),
         json_is("quote", "object"),
+        json_is("shared_texts", "object"),
         CheckConstraint("slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' AND length(slug) <= 100", name="slug_is_url_safe"),
         CheckConstraint("period_from <= period_to", name="period_in_order"),
         CheckConstraint("status <> 'published' OR published_at IS NOT NULL", name="published_has_a_time"),
@@ -56,6 +57,8 @@ class ShowcasePortfolio(TenantModel, table=True):
     period_to: dt.date
     quote: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     """`{text, author}`: the client's own words."""
+    shared_texts: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    """Name (`seo_title`, `linkedin`, ...) -> what the writer says there; each number is one of the figures."""
     run_id: UUID | None = None
     """The run that writes it."""
     engine: str | None = None

@@ -62,6 +62,12 @@ class ReferralConversion(TenantModel, table=True):
             "hold_until",
             postgresql_where=text("reward_status = 'held'"),
         ),
+        Index(
+            "ix_referral_conversions_reviewed",
+            "tenant_id",
+            "reviewed_at",
+            postgresql_where=text("reviewed_at IS NOT NULL"),
+        ),
     )
 
     external_id: str

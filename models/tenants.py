@@ -26,6 +26,7 @@ class Tenant(Base, table=True):
         one_of("kind", KINDS),
         one_of("status", STATUSES),
         currency_code(),
+        CheckConstraint("accent ~ '^#[0-9a-f]{6}$'", name="accent_is_hex"),
         CheckConstraint("length(industry) BETWEEN 1 AND 60", name="industry_has_a_length"),
         CheckConstraint("slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' AND length(slug) <= 63", name="slug_is_url_safe"),
     )
@@ -43,6 +44,8 @@ class Tenant(Base, table=True):
     """In the tenant's own words, in small letters; equal words make a group of tenants."""
     shares_standing: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     """Whether the tenant takes part in its industry's comparison."""
+    accent: str | None = None
+    """The brand's colour, `#rrggbb`; the shades that pages use are made of it."""
     created_at: datetime = Field(default_factory=utc_now)
 
     @property

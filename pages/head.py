@@ -8,6 +8,7 @@ import reflex as rx
 from reflex.config import get_config
 
 _FONT: Final = "/fonts/inter-latin-wght-normal.woff2"
+_DESCRIPTION: Final = "One place for an agency and its clients: results, referrals, achievements and leaderboards."
 
 
 def head() -> list[rx.Component]:
@@ -19,8 +20,9 @@ def head() -> list[rx.Component]:
     return [
         rx.el.meta(name="bizosaas-api", content=get_config().api_url),
         rx.el.meta(name="color-scheme", content="light dark"),
-        rx.el.meta(name="theme-color", content="#f9f9fb", media="(prefers-color-scheme: light)"),
-        rx.el.meta(name="theme-color", content="#111113", media="(prefers-color-scheme: dark)"),
+        rx.el.meta(name="description", content=_DESCRIPTION),
+        _bar_colour("light", "#f9f9fb"),
+        _bar_colour("dark", "#111113"),
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         rx.el.link(
             rel="preload",
@@ -31,3 +33,8 @@ def head() -> list[rx.Component]:
         ),
         rx.el.script(src=rx.asset("session.js")),
     ]
+
+
+def _bar_colour(scheme: str, colour: str) -> rx.Component:
+    # Reflex would take `media` for a style.
+    return rx.el.meta(name="theme-color", content=colour, custom_attrs={"media": f"(prefers-color-scheme: {scheme})"})

@@ -6,6 +6,7 @@ from typing import Any
 
 import reflex as rx
 
+from pages.components.emblem import emblem
 from pages.components.values import count, digits
 from state.bell import BellState
 from state.rows import NoticeRow
@@ -26,7 +27,7 @@ def moment() -> rx.Component:
 def _card(row: NoticeRow) -> rx.Component:
     dismiss: Any = BellState.dismiss_unlock  # the decorator hides from a type checker that it can be called
     return rx.el.article(
-        rx.el.span(rx.icon("award", size=24, aria_hidden="true"), class_name="bz-moment-icon", aria_hidden="true"),
+        emblem(row["icon"], row["tier"]),
         rx.el.div(
             rx.el.span("Achievement unlocked", class_name="bz-moment-kind"),
             rx.el.h2(row["name"]),

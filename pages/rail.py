@@ -38,9 +38,33 @@ def rail(path: str) -> rx.Component:
 
 
 def tab_bar(path: str) -> rx.Component:
-    """Draw the bottom bar of phones: the first five entries that the person may open."""
+    """Draw the bottom bar of phones: the first four entries that the person may open, and all the others in a sheet."""
     entries = [_permitted(entry, rx.el.li(_tab(entry, path))) for entry in navigation.NAVIGATION if entry.is_in_bar]
-    return rx.el.nav(rx.el.ul(*entries), class_name="bz-tabbar", aria_label="Main, short")
+    return rx.el.nav(rx.el.ul(*entries), _more(path), class_name="bz-tabbar", aria_label="Main, short")
+
+
+def _more(path: str) -> rx.Component:
+    """Draw the button of the sheet with every entry; choosing one closes it."""
+    return rx.dialog.root(
+        rx.dialog.trigger(
+            rx.el.button(
+                rx.icon("menu", size=20, aria_hidden="true"),
+                rx.el.span("More"),
+                type="button",
+                class_name="bz-tab-more",
+            ),
+        ),
+        rx.dialog.content(
+            rx.dialog.title("Where to", size="4"),
+            rx.dialog.description("Every page that you may open.", class_name="bz-sr"),
+            rx.el.nav(
+                *[_group(name, entries, path, closes=True) for name, entries in navigation.groups()],
+                class_name="bz-nav",
+                aria_label="All pages",
+            ),
+            class_name="bz-sheet",
+        ),
+    )
 
 
 def _waiting() -> rx.Component:
@@ -48,10 +72,13 @@ def _waiting() -> rx.Component:
     return rx.el.div(*lines, class_name="bz-nav-wait", aria_hidden="true")
 
 
-def _group(name: str, entries: list[NavEntry], path: str) -> rx.Component:
+def _group(name: str, entries: list[NavEntry], path: str, *, closes: bool = False) -> rx.Component:
+    def item(entry: NavEntry) -> rx.Component:
+        return rx.dialog.close(_item(entry, path)) if closes else _item(entry, path)
+
     return rx.el.div(
         rx.el.div(name, class_name="bz-nav-title"),
-        rx.el.ul(*[_permitted(entry, rx.el.li(_item(entry, path))) for entry in entries], aria_label=name),
+        rx.el.ul(*[_permitted(entry, rx.el.li(item(entry))) for entry in entries], aria_label=name),
         class_name="bz-nav-group",
     )
 

@@ -11,9 +11,18 @@ from typing import Any, Final
 
 import reflex as rx
 
+from pages.admin.achievements import achievements as admin_achievements
 from pages.admin.agent import agent as admin_agent
 from pages.admin.agents import agents as admin_agents
+from pages.admin.audit import audit as admin_audit
+from pages.admin.board import board as admin_board
+from pages.admin.designer import designer
+from pages.admin.fraud import fraud as admin_fraud
 from pages.admin.home import home as admin_home
+from pages.admin.leaderboards import leaderboards as admin_leaderboards
+from pages.admin.referrals import referrals as admin_referrals
+from pages.admin.settings import settings as admin_settings
+from pages.admin.users import users as admin_users
 from pages.auth.forgot_password import forgot_password
 from pages.auth.login import login
 from pages.auth.register import register
@@ -28,22 +37,56 @@ from pages.portal.agents import agents as portal_agents
 from pages.portal.home import home as portal_home
 from pages.portal.leaderboard import leaderboard
 from pages.portal.notifications import notifications
+from pages.portal.portfolio import portfolio
+from pages.portal.referrals import referrals
 from pages.portal.settings import settings
+from pages.portal.showcase import showcase
+from pages.wizards.campaign import campaign as campaign_wizard
+from pages.wizards.onboarding import onboarding as onboarding_wizard
+from pages.wizards.payments import payments as payments_wizard
+from pages.wizards.social import social as social_wizard
+from pages.wizards.sourcing import sourcing as sourcing_wizard
+from state.achievement_reviews import AchievementReviewsState
 from state.achievements import AchievementsState
-from state.admin import AdminHomeState
+from state.admin import AdminFiguresState
+from state.admin_today import AdminTodayState
 from state.agent_budget import AgentBudgetState
 from state.agent_desk import AgentDeskState
 from state.agent_overview import AgentOverviewState
 from state.agent_proposals import AgentProposalsState
 from state.agent_runs import AgentRunsState
 from state.agents import AgentsState
+from state.api_keys import ApiKeysState
+from state.audit import AuditState
 from state.bell import BellState
+from state.board_editor import BoardEditorState
+from state.board_history import BoardHistoryState
+from state.boards import BoardsState
+from state.definitions import DefinitionsState
+from state.designer import DesignerState
+from state.fraud_desk import FraudDeskState
+from state.fraud_thresholds import FraudThresholdsState
 from state.home import PortalHomeState
 from state.leaderboard import LeaderboardState
+from state.members import MembersState
 from state.notifications import NotificationsState
-from state.platform import PlatformHomeState
+from state.organisation import OrganisationState
+from state.platform import PlatformTenantsState
+from state.platform_services import PlatformServicesState
+from state.portfolio import PortfolioState
+from state.profile import ProfileState
+from state.referral_admin import ReferralAdminState
+from state.referral_conversions import AllConversionsState
+from state.referral_dues import DuesState
+from state.referral_own import OwnConversionsState, OwnRewardsState
+from state.referral_programs import ProgramsState
+from state.referrals import ReferralsState
 from state.session import SessionState
 from state.settings import SettingsState
+from state.sharing import SharingState
+from state.showcase import ShowcaseState
+from state.usage import UsageState
+from state.wizard import WizardState
 
 
 @dataclass(frozen=True)
@@ -73,11 +116,43 @@ PAGES: Final[tuple[PageSpec, ...]] = (
     PageSpec("/portal", "Home", portal_home, (SessionState.enter, PortalHomeState.load)),
     PageSpec("/portal/achievements", "Achievements", achievements, (SessionState.enter, AchievementsState.load)),
     PageSpec("/portal/leaderboard", "Leaderboard", leaderboard, (SessionState.enter, LeaderboardState.load)),
+    PageSpec("/portal/portfolio", "Portfolio", portfolio, (SessionState.enter, PortfolioState.load)),
+    PageSpec("/portal/portfolio/showcase", "Showcase", showcase, (SessionState.enter, ShowcaseState.load)),
     PageSpec("/portal/agents", "Agents", portal_agents, (SessionState.enter, AgentsState.load, AgentRunsState.load)),
     PageSpec("/portal/agents/run", "Agent", portal_agent, (SessionState.enter, AgentDeskState.load)),
     PageSpec("/portal/notifications", "Notifications", notifications, (SessionState.enter, NotificationsState.load)),
-    PageSpec("/portal/settings", "Settings", settings, (SessionState.enter, SettingsState.load)),
-    PageSpec("/admin", "Overview", admin_home, (SessionState.enter, AdminHomeState.load)),
+    PageSpec(
+        "/portal/referrals",
+        "Referrals",
+        referrals,
+        (SessionState.enter, ReferralsState.load, OwnConversionsState.load, OwnRewardsState.load),
+    ),
+    PageSpec("/portal/settings", "Settings", settings, (SessionState.enter, SettingsState.load, ProfileState.load)),
+    PageSpec("/admin", "Overview", admin_home, (SessionState.enter, AdminTodayState.load, AdminFiguresState.load)),
+    PageSpec(
+        "/admin/achievements",
+        "Achievements",
+        admin_achievements,
+        (SessionState.enter, DefinitionsState.load, AchievementReviewsState.load),
+    ),
+    PageSpec("/admin/achievements/design", "Design an achievement", designer, (SessionState.enter, DesignerState.load)),
+    PageSpec("/admin/users", "Users", admin_users, (SessionState.enter, MembersState.load)),
+    PageSpec("/admin/leaderboards", "Leaderboards", admin_leaderboards, (SessionState.enter, BoardsState.load)),
+    PageSpec(
+        "/admin/leaderboards/board",
+        "Leaderboard",
+        admin_board,
+        (SessionState.enter, BoardEditorState.load, BoardHistoryState.load),
+    ),
+    PageSpec(
+        "/admin/referrals",
+        "Referrals",
+        admin_referrals,
+        (SessionState.enter, ReferralAdminState.load, ProgramsState.load, AllConversionsState.load, DuesState.load),
+    ),
+    PageSpec(
+        "/admin/fraud", "Fraud", admin_fraud, (SessionState.enter, FraudThresholdsState.load, FraudDeskState.load)
+    ),
     PageSpec(
         "/admin/agents",
         "Agents",
@@ -92,7 +167,27 @@ PAGES: Final[tuple[PageSpec, ...]] = (
     ),
     PageSpec("/admin/agents/run", "Agent", admin_agent, (SessionState.enter, AgentDeskState.load_for_admin)),
     PageSpec(
-        "/platform", "Platform", platform_home, (SessionState.enter, PlatformHomeState.load, AgentOverviewState.load)
+        "/admin/settings",
+        "Organisation settings",
+        admin_settings,
+        (SessionState.enter, OrganisationState.load, UsageState.load, ApiKeysState.load, SharingState.load),
+    ),
+    PageSpec("/admin/audit", "Audit log", admin_audit, (SessionState.enter, AuditState.load)),
+    PageSpec(
+        "/wizards/onboarding",
+        "Set up your organisation",
+        onboarding_wizard,
+        (SessionState.enter, WizardState.load),
+    ),
+    PageSpec("/wizards/campaign", "Campaign builder", campaign_wizard, (SessionState.enter, WizardState.load)),
+    PageSpec("/wizards/sourcing", "Product sourcing", sourcing_wizard, (SessionState.enter, WizardState.load)),
+    PageSpec("/wizards/payments", "Payment gateway", payments_wizard, (SessionState.enter, WizardState.load)),
+    PageSpec("/wizards/social", "Social campaign", social_wizard, (SessionState.enter, WizardState.load)),
+    PageSpec(
+        "/platform",
+        "Platform",
+        platform_home,
+        (SessionState.enter, PlatformTenantsState.load, PlatformServicesState.load, AgentOverviewState.load),
     ),
     PageSpec("404", "Page not found", not_found),
 )

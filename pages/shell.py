@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from pages import navigation
+from pages.components.brand_colours import brand_colours
 from pages.components.callout import callout
 from pages.components.page_focus import PageFocus
 from pages.components.values import Text
@@ -32,6 +33,7 @@ def shell(
     work = rx.el.div(blocks, rx.el.div(aside, class_name="bz-aside"), class_name="bz-with-aside") if aside else blocks
     label = title if isinstance(title, str) else ""
     return rx.el.div(
+        brand_colours(SessionState.brand, known=SessionState.is_ready),
         rx.el.a("Skip to content", href="#content", class_name="bz-skip"),
         rail(path),
         rx.el.div(

@@ -2,45 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import AsyncGenerator
+from typing import ClassVar, Final
 
 import reflex as rx
 from reflex.event import EventSpec
 
-from bizosaas_app.gateway import achievements, notice_watching
-from bizosaas_app.gateway.contracts.achievements import ReadAchievements
+from bizosaas_app.gateway import achievement_watching, achievements
+from bizosaas_app.gateway.contracts.achievements import ReadAchievements, ReadGoals
 from bizosaas_app.kernel.actor import Actor
 from state import shelf
 from state.following import FollowingState
 from state.policy import policy
 from state.rows import AchievementRow, Choice, StatRow
 from state.session import SessionState
+from state.shelf import ShelfRow
 
 READ: Final = "access_gamification"
 
 
 class AchievementsState(FollowingState, SessionState):
-    """One's own achievements by category and status; each notice of the member reads them again."""
+    """One's own achievements by category and status, read again as they move."""
+
+    GUARD: ClassVar[str] = READ
 
     stats: list[StatRow] = []
-    cards: list[AchievementRow] = []
+    goals: list[AchievementRow] = []
+    shelves: list[ShelfRow] = []
     categories: list[Choice] = []
     category: str = shelf.ANY
     status: str = shelf.ANY
 
     _all: list[AchievementRow] = []
-
-    @rx.event(background=True, supersedes=True)
-    @policy(READ, page_load=True)
-    async def load(self) -> None:
-        """Read everything, and again whenever the member is told something, until the page is left."""
-        await self._follow(notice_watching.watch_notices)
-
-    @rx.event
-    @policy(READ)
-    async def reload(self) -> None:
-        """Read everything again, after a failure."""
-        await self._reread()
 
     @rx.event
     @policy(READ)
@@ -62,13 +55,26 @@ class AchievementsState(FollowingState, SessionState):
         self._choose()
         return None
 
+    @rx.event
+    @policy(READ)
+    def show_all(self) -> None:
+        """Show every category and status again."""
+        self.category = self.status = shelf.ANY
+        self._choose()
+
+    def _news(self, actor: Actor) -> AsyncGenerator[object, None]:
+        return achievement_watching.watch_progress(actor)
+
     async def _read(self, actor: Actor) -> None:
         view = await achievements.read_achievements(actor, ReadAchievements(tenant_id=actor.tenant_id))
+        near = await achievements.read_goals(actor, ReadGoals(tenant_id=actor.tenant_id))
         self._all = shelf.rows(view.items)
+        self.goals = [shelf.row(item, {}) for item in near.items]
         self.stats = shelf.stats(view.summary, self._all)
         self.categories = shelf.categories(self._all)
         self._choose()
         self._succeed(is_empty=not self._all)
 
     def _choose(self) -> None:
-        self.cards = shelf.choose(self._all, self.category, self.status)
+        chosen = shelf.choose(self._all, self.category, self.status)
+        self.shelves = shelf.by_category(chosen, self._all)

@@ -15,7 +15,7 @@ from bizosaas_app.gateway import agents
 from bizosaas_app.gateway.contracts.agents import AgentRunView, AgentView, ReadAgent, RunId, StartRun
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import AppError, InputInvalid, NotFound
-from state import agent_forms, agent_panel, agent_words, notices, words
+from state import agent_files, agent_forms, agent_panel, agent_words, notices, words
 from state.agent_panel import NO_RUN
 from state.agent_rows import FactRow, FieldRow, RunPanel
 from state.agents import MANAGE, USE
@@ -47,6 +47,9 @@ class AgentDeskState(AreaState, SessionState):
     _agent: AgentView | None = None
     _fillings: int = 0
     _shown: str = ""
+    _sent: dict[str, Any] = {}
+    _refused: dict[str, str] = {}
+    """What was wrong with what was sent: a look at the same text, which can arrive later, must not wipe it away."""
     """What the page shows: what it reads again stays in sight meanwhile."""
 
     @rx.event
@@ -72,11 +75,24 @@ class AgentDeskState(AreaState, SessionState):
     @rx.event
     @policy(USE)
     def check_field(self, name: str, text: str) -> None:
-        """Say beside a field of JSON what is wrong with it, as it is left."""
+        """Say beside a field of rows or JSON what is wrong with it, and how its rows are read."""
         if self._agent is not None:
-            known = {row["name"]: row["error"] for row in self.form}
-            told = agent_forms.check(self._agent.input_schema, name, str(text)) if name in known else ""
-            self.form = agent_forms.with_errors(self.form, {**known, name: told})
+            self.form = agent_forms.look(self._agent.input_schema, self.form, str(name), str(text))
+            if str(text) == self._sent.get(str(name)):
+                self.form = agent_forms.tell(self.form, str(name), self._refused.get(str(name), ""))
+
+    @rx.event
+    @policy(USE)
+    def take_file(self, name: str, data: str, size: int) -> None:
+        """Put the text of a file into a field; one that cannot be taken leaves the field as it is, and says why."""
+        if self._agent is None:
+            return
+        try:
+            text = agent_files.read(data, size, self.longest)
+        except ValueError as error:
+            self.form = agent_forms.tell(self.form, str(name), str(error))
+        else:
+            self.form = agent_forms.put(self._agent.input_schema, self.form, str(name), text)
 
     @rx.event
     @policy(USE)
@@ -97,7 +113,7 @@ class AgentDeskState(AreaState, SessionState):
         """Run the agent on what the form says, and open the run's own address."""
         if self._agent is None or self.is_starting:
             return
-        self.is_starting, self.form_error = True, ""
+        self.is_starting, self.form_error, self._sent, self._refused = True, "", dict(sent), {}
         yield
         try:
             given, errors = agent_forms.read(self._agent.input_schema, sent)
@@ -134,9 +150,9 @@ class AgentDeskState(AreaState, SessionState):
 
     async def _open(self, actor: Actor, run: AgentRunView | None, agent_id: str) -> None:
         agent = await _read_agent(actor, agent_id)
-        self._agent, self.agent_name, self.role, self.goal = agent, agent.name, agent.role, agent.goal
+        self._agent, self.agent_name, self.role, self.goal = agent, agent.title, agent.role, agent.goal
         self.area_label = agent_words.area_label(agent.area)
-        self.tools = [agent_forms.spoken(tool) for tool in agent.tools]
+        self.tools = [agent_words.spoken(tool) for tool in agent.tools]
         self.limits = agent_words.limits(agent.limits)
         self.run = agent_panel.panel(run, agent) if run else NO_RUN
         self._fill(run.input if run else agent.example_input)
@@ -166,6 +182,7 @@ class AgentDeskState(AreaState, SessionState):
             self.form_key = f"{self._agent.id}-{self._fillings}"
 
     def _complain(self, errors: dict[str, str], rest: str) -> None:
+        self._refused = errors
         self.form = agent_forms.with_errors(self.form, errors)
         count = words.counted(len(errors), "field needs", "fields need") if errors else ""
         self.form_error = f"{count} a correction. {rest}".strip() if count else rest

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from math import isfinite
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from state import words
-from state.agent_rows import FieldRow
+from state.agent_rows import NO_SHEET, FieldRow
 from state.agent_schema import Field, read_schema
+from state.agent_sheet import headings, preview, write
+from state.agent_values import read_value
+from state.agent_words import spoken
 from state.rows import Choice
 
 MOST_TYPED: Final = 40_000
 """Characters of all areas of a form together: the socket takes 64 KB at once. More goes through the API."""
 
+_AREAS: Final = ("long", "lines", "json", "rows")
 _DEFAULT: Final = Choice(value="", label="Not chosen")
 
 
@@ -27,9 +30,12 @@ def read(schema: Mapping[str, Any], form: Mapping[str, Any]) -> tuple[dict[str, 
     """Give the input that a sent form means, and what is wrong with it, by field."""
     given: dict[str, Any] = {}
     errors: dict[str, str] = {}
-    for field in read_schema(schema):
+    known = read_schema(schema)
+    most = _most([field.kind for field in known])
+    for field in known:
         try:
-            value = _value(field, form.get(field.name))
+            _refuse_cut(field, form.get(field.name), most)
+            value = read_value(field, form.get(field.name))
         except ValueError as error:
             errors[field.name] = str(error)
             continue
@@ -41,6 +47,29 @@ def read(schema: Mapping[str, Any], form: Mapping[str, Any]) -> tuple[dict[str, 
 def check(schema: Mapping[str, Any], name: str, text: str) -> str:
     """Give what is wrong with the text of one field, or nothing."""
     return read(schema, {name: text})[1].get(name, "")
+
+
+def look(schema: Mapping[str, Any], rows: Sequence[FieldRow], name: str, text: str) -> list[FieldRow]:
+    """Give the fields after the text of one was looked at: what is wrong with it, and its rows as they are read."""
+    field = next((field for field in read_schema(schema) if field.name == name), None)
+    if field is None:
+        return list(rows)
+    sheet = preview(field, text) if field.kind == "rows" else NO_SHEET
+    error = check(schema, name, text) if text.strip() else ""
+    return [{**row, "error": error, "sheet": sheet} if row["name"] == name else row for row in rows]
+
+
+def put(schema: Mapping[str, Any], rows: Sequence[FieldRow], name: str, text: str) -> list[FieldRow]:
+    """Give the fields with another text in one of them; what stands in the others stays as it is."""
+    filled: list[FieldRow] = [
+        {**row, "value": text, "filling": row["filling"] + 1} if row["name"] == name else row for row in rows
+    ]
+    return look(schema, filled, name, text)
+
+
+def tell(rows: Sequence[FieldRow], name: str, error: str) -> list[FieldRow]:
+    """Give the fields with what is wrong beside one of them, the others as they are."""
+    return [{**row, "error": error} if row["name"] == name else row for row in rows]
 
 
 def with_errors(rows: Sequence[FieldRow], errors: Mapping[str, str]) -> list[FieldRow]:
@@ -64,13 +93,7 @@ def place(refused: Mapping[str, str], rows: Sequence[FieldRow]) -> tuple[dict[st
 
 def share(rows: Sequence[FieldRow]) -> int:
     """Give how many characters each area may take, so that all of them fit one message."""
-    areas = sum(row["kind"] in ("long", "lines", "json") for row in rows)
-    return MOST_TYPED // max(areas, 1)
-
-
-def spoken(name: str) -> str:
-    """Turn `as_of` into `As of`."""
-    return name.replace("_", " ").strip().capitalize()
+    return _most([row["kind"] for row in rows])
 
 
 def pretty(value: Any) -> str:
@@ -81,20 +104,34 @@ def pretty(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2, default=str)
 
 
+def _most(kinds: Sequence[str]) -> int:
+    return MOST_TYPED // max(sum(kind in _AREAS for kind in kinds), 1)
+
+
+def _refuse_cut(field: Field, sent: Any, most: int) -> None:
+    """Refuse a table that the browser has cut off: half of the rows would pass for all of them."""
+    if field.kind == "rows" and isinstance(sent, str) and len(sent.encode("utf-16-le")) // 2 >= most:
+        limit = words.number(most)
+        raise ValueError(f"Only {limit} characters fit, the rest is cut off. Send longer tables through the API.")
+
+
 def _row(field: Field, value: Any) -> FieldRow:
     kind = "json" if field.kind == "lines" and _has_breaks(value) else field.kind
     choices = [Choice(value=str(option), label=spoken(str(option))) for option in field.options]
     if field.options and not field.is_required and field.node.get("default") is None:
         choices = [_DEFAULT, *choices]
+    text = _text(field, kind, value)
     return FieldRow(
         name=field.name,
         label=spoken(field.name),
         hint=_hint(field, kind),
         kind=kind,
-        value=_text(kind, _in_order(field, value)),
+        value=text,
+        filling=0,
         is_on=value is True,
         is_required=field.is_required or (bool(field.options) and field.node.get("default") is not None),
         choices=choices,
+        sheet=preview(field, text) if kind == "rows" else NO_SHEET,
         error="",
     )
 
@@ -111,11 +148,14 @@ def _in_order(field: Field, value: Any) -> Any:
     return [dict(sorted(item.items(), key=lambda pair: [*order, pair[0]].index(pair[0]))) for item in value]
 
 
-def _text(kind: str, value: Any) -> str:
+def _text(field: Field, kind: str, value: Any) -> str:
     if value is None or kind == "switch":
         return ""
+    if kind == "rows":
+        table = write(field, value)
+        return table if table is not None else pretty(_in_order(field, value))
     if kind == "json":
-        return pretty(value)
+        return pretty(_in_order(field, value))
     if kind == "lines" and isinstance(value, list):
         return "\n".join(str(item) for item in value)
     return str(value)
@@ -126,93 +166,9 @@ def _hint(field: Field, kind: str) -> str:
     told = words.sentence(str(field.node.get("description", "")))
     if kind == "lines":
         return f"{told} One a line.".strip()
-    if kind != "json":
-        return told
-    properties = field.node.get("items", {}).get("properties") if field.node.get("type") == "array" else None
-    if not properties:
-        return f"{told} As JSON.".strip()
-    needed = field.node["items"].get("required", ())
-    names = [name if name in needed else f"{name} (optional)" for name in properties]
-    return f"{told} JSON rows with {', '.join(names)}.".strip()
-
-
-def _value(field: Field, sent: Any) -> Any:
-    """Give the value of a field, None for one that is left out; raises ValueError with words for the reader."""
-    if field.kind == "switch":
-        return sent in ("on", "true", True)
-    text = sent if isinstance(sent, str) else ""
-    if text.strip():
-        return _READERS[field.kind](field, text)
-    if field.is_required:
-        raise ValueError(f"Enter {spoken(field.name).lower()}.")
-    return None
-
-
-def _trimmed(_field: Field, text: str) -> str:
-    return text.strip()
-
-
-def _as_it_is(_field: Field, text: str) -> str:
-    return text
-
-
-def _chosen(field: Field, text: str) -> Any:
-    found = [option for option in field.options if str(option) == text]
-    if not found:
-        raise ValueError("Choose one of the list.")
-    return found[0]
-
-
-def _number(field: Field, text: str) -> Any:
-    """Read a number; a comma is refused, since it means a thousand to some and a decimal to others."""
-    plain = text.strip().replace("\N{MINUS SIGN}", "-")
-    try:
-        number = int(plain) if field.is_whole else float(plain)
-    except ValueError:
-        raise ValueError(
-            "Enter a whole number." if field.is_whole else "Enter a number with a point, such as 1284.5."
-        ) from None
-    if not isfinite(number):
-        raise ValueError("Enter a number with a point, such as 1284.5.")
-    return plain if field.is_exact else number
-
-
-def _lines(field: Field, text: str) -> Any:
-    """Read a list, or else lines: a headline may well begin with a bracket."""
-    if text.lstrip().startswith("["):
-        try:
-            return _parsed(field, text)
-        except ValueError:
-            pass
-    return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-def _parsed(field: Field, text: str) -> Any:
-    try:
-        value = json.loads(text, parse_constant=_refuse)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"This is not JSON: line {error.lineno}, column {error.colno}: {error.msg}.") from None
-    except RecursionError:
-        raise ValueError("This is nested too deeply.") from None
-    wanted = field.node.get("type")
-    if wanted in ("array", "object") and not isinstance(value, list if wanted == "array" else dict):
-        raise ValueError("Write a list: [ ... ]." if wanted == "array" else "Write an object: { ... }.")
-    return value
-
-
-_READERS: Final[dict[str, Callable[[Field, str], Any]]] = {
-    "text": _trimmed,
-    "date": _trimmed,
-    "long": _as_it_is,
-    "choice": _chosen,
-    "number": _number,
-    "lines": _lines,
-    "json": _parsed,
-}
-
-
-def _refuse(name: str) -> Any:
-    raise ValueError(f"{name} is not a number.")
+    if kind == "rows":
+        return f"{told} {headings(field)}".strip()
+    return f"{told} As JSON.".strip() if kind == "json" else told
 
 
 def _place(inner: Sequence[str]) -> str:

@@ -17,8 +17,8 @@ LONGEST_LINE: Final = 80
 
 NO_RUN: Final = RunPanel(
     id="", status="", label="", tone="neutral", is_active=False, is_cancel_asked=False, note="", at="", usage=[],
-    calls=[], failure_title="", failure_text="", engine="", headline="", summary=[], advice=[], facts=[], parts=[],
-    proposals="",
+    calls=[], failure_title="", failure_text="", may_pass=False, engine="", headline="", summary=[], advice=[],
+    facts=[], parts=[], proposals="",
 )  # fmt: skip
 """Where nothing was run yet."""
 
@@ -43,6 +43,7 @@ def panel(view: AgentRunView, agent: AgentView | None = None) -> RunPanel:
         calls=[_call(number, call) for number, call in enumerate(view.tool_calls)],
         failure_title=failure_title,
         failure_text=failure_text,
+        may_pass=agent_words.may_pass(view.status, view.error),
         engine=agent_words.engine(view.engine, str(output.get("written_by", ""))) if output else "",
         headline=str(output.get("headline", "")),
         summary=_paragraphs(str(output.get("summary", ""))),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import AsyncGenerator
+from typing import ClassVar, Final
 
 import reflex as rx
 from pydantic import ValidationError
@@ -15,6 +16,7 @@ from bizosaas_app.kernel.errors import AppError
 from state import agent_panel, notices, words
 from state.agent_rows import ProposalRow
 from state.agents import MANAGE
+from state.area import refusal
 from state.following import FollowingState
 from state.policy import policy
 from state.session import SessionState
@@ -27,24 +29,14 @@ LONGEST_NOTE: Final = 500
 class AgentProposalsState(FollowingState, SessionState):
     """Proposals, newest first: those that wait for a decision, or all of them."""
 
+    GUARD: ClassVar[str] = MANAGE
+
     rows: list[ProposalRow] = []
     shown: str = PENDING
     waiting: int = 0
     note: str = ""
 
     _names: dict[str, str] = {}
-
-    @rx.event(background=True, supersedes=True)
-    @policy(MANAGE, page_load=True)
-    async def load(self) -> None:
-        """Read the proposals, and again as they change, until the page is left."""
-        await self._follow(agent_watching.watch_agents)
-
-    @rx.event
-    @policy(MANAGE)
-    async def reload(self) -> None:
-        """Read the proposals again, after a failure."""
-        await self._reread()
 
     @rx.event
     @policy(MANAGE)
@@ -74,15 +66,18 @@ class AgentProposalsState(FollowingState, SessionState):
         try:
             view = await agent_proposals.decide(actor, DecideProposal.model_validate(asked))
         except (AppError, ValidationError) as error:
-            return rx.toast.error(words.sentence(getattr(error, "message", "That could not be decided")))
+            return refusal(error, "That could not be decided")
         finally:
             await self._reread()
         return _toast(view)
 
+    def _news(self, actor: Actor) -> AsyncGenerator[object, None]:
+        return agent_watching.watch_agents(actor)
+
     async def _read(self, actor: Actor) -> None:
         if not self._names:
             cards = (await agents.list_agents(actor, ListAgents(limit=200))).items
-            self._names = {card.id: card.name for card in cards}
+            self._names = {card.id: card.title for card in cards}
         page = await agent_proposals.list_proposals(actor, ListProposals(limit=PAGE_SIZE, status=PENDING))
         self.waiting = len(page.items)
         if self.shown == ALL:

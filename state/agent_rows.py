@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from state.rows import Choice
 
@@ -25,17 +25,40 @@ class AreaRow(TypedDict):
     agents: list[AgentRow]
 
 
+class SheetLine(TypedDict):
+    """A row of a table as it was read; `number` is its place among the rows."""
+
+    number: str
+    cells: list[str]
+
+
+class SheetRow(TypedDict):
+    """The first rows of a field's table; `note` counts all of them."""
+
+    note: str
+    columns: list[str]
+    lines: list[SheetLine]
+
+
+NO_SHEET: Final = SheetRow(note="", columns=[], lines=[])
+
+
 class FieldRow(TypedDict):
-    """A field of a run's form; `kind` is text, long, number, date, choice, switch, lines or json."""
+    """A field of a run's form; `kind` is text, long, number, date, choice, switch, lines, rows or json.
+
+    `filling` goes up when another text is to stand in the control.
+    """
 
     name: str
     label: str
     hint: str
     kind: str
     value: str
+    filling: int
     is_on: bool
     is_required: bool
     choices: list[Choice]
+    sheet: SheetRow
     error: str
 
 
@@ -132,6 +155,7 @@ class RunPanel(TypedDict):
     calls: list[CallRow]
     failure_title: str
     failure_text: str
+    may_pass: bool
     engine: str
     headline: str
     summary: list[str]

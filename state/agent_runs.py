@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Final
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import ClassVar, Final
 
 import reflex as rx
 
@@ -24,24 +24,14 @@ _MOST: Final = 200
 class AgentRunsState(FollowingState, SessionState):
     """Runs, newest first, kept up to date."""
 
+    GUARD: ClassVar[str] = USE
+
     rows: list[RunRow] = []
     has_more: bool = False
     is_loading_more: bool = False
 
     _cursor: str = ""
     _names: dict[str, str] = {}
-
-    @rx.event(background=True, supersedes=True)
-    @policy(USE, page_load=True)
-    async def load(self) -> None:
-        """Read the latest runs, and again as runs go on, until the page is left."""
-        await self._follow(agent_watching.watch_agents)
-
-    @rx.event
-    @policy(USE)
-    async def reload(self) -> None:
-        """Read the latest runs again, after a failure."""
-        await self._reread()
 
     @rx.event
     @policy(USE)
@@ -56,10 +46,13 @@ class AgentRunsState(FollowingState, SessionState):
         finally:
             self.is_loading_more = False
 
+    def _news(self, actor: Actor) -> AsyncGenerator[object, None]:
+        return agent_watching.watch_agents(actor)
+
     async def _read(self, actor: Actor) -> None:
         if not self._names:
             cards = (await agents.list_agents(actor, ListAgents(limit=200))).items
-            self._names = {card.id: card.name for card in cards}
+            self._names = {card.id: card.title for card in cards}
         self.rows = await self._page(actor, min(_MOST, max(PAGE_SIZE, len(self.rows))), "")
         self._succeed(is_empty=not self.rows)
 

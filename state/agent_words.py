@@ -41,6 +41,8 @@ class Ending:
 
     title: str
     remedy: str
+    may_pass: bool = False
+    """Whether the same input may do at another time."""
 
 
 ENDINGS: Final[dict[str, Ending]] = {
@@ -48,25 +50,40 @@ ENDINGS: Final[dict[str, Ending]] = {
     "limit_tool_calls": Ending(
         "It needed more tool calls than it may make", "Give it less to look at, then try again."
     ),
-    "limit_seconds": Ending("It took longer than it may", "Give it less to look at, or try again in a moment."),
+    "limit_seconds": Ending(
+        "It took longer than it may", "Give it less to look at, or try again in a moment.", may_pass=True
+    ),
     "limit_tokens": Ending("It needed more tokens than it may use", "Give it shorter texts or fewer rows."),
     "limit_cost": Ending("It would have cost more than it may", "Give it shorter texts or fewer rows."),
     "budget_reached": Ending(
-        "Your organisation's budget for today is used up",
+        "It would have passed the budget of the day",
         "An administrator can raise it on the Budget tab; otherwise it starts anew tomorrow.",
     ),
-    "provider_failed": Ending("The model's provider did not answer as it should", "Try again in a moment."),
-    "provider_rate_limited": Ending("The model's provider takes no more for now", "Try again in a few minutes."),
-    "provider_timeout": Ending("The model's provider did not answer in time", "Try again in a moment."),
-    "provider_garbage": Ending("The model gave no usable answer", "Try again; if it stays so, another model helps."),
+    "provider_failed": Ending(
+        "The model's provider did not answer as it should", "Try again in a moment.", may_pass=True
+    ),
+    "provider_rate_limited": Ending(
+        "The model's provider takes no more for now", "Try again in a few minutes.", may_pass=True
+    ),
+    "provider_timeout": Ending("The model's provider did not answer in time", "Try again in a moment.", may_pass=True),
+    "provider_garbage": Ending(
+        "The model gave no usable answer", "Try again; if it stays so, another model helps.", may_pass=True
+    ),
     "tool_failed": Ending("A tool could not do its part", "Put the input right below, then run it again."),
     "not_permitted": Ending("You may not run this", "An administrator can change what your role allows."),
-    "interrupted": Ending("This run was interrupted", "Nothing was changed; run it again."),
-    "cancelled": Ending("This run was cancelled", "What it had used until then is listed below; it gave no result."),
+    "interrupted": Ending("This run was interrupted", "Nothing was changed; run it again.", may_pass=True),
+    "cancelled": Ending(
+        "This run was cancelled", "What it had used until then is listed below; it gave no result.", may_pass=True
+    ),
 }
 """By the code of the failure."""
 
 _LIMITS: Final = "limit_"
+
+
+def spoken(name: str) -> str:
+    """Turn `as_of` into `As of`."""
+    return name.replace("_", " ").strip().capitalize()
 
 
 def area_label(key: str) -> str:
@@ -86,6 +103,12 @@ def ending(status: str, error: RunError | None) -> tuple[str, str]:
     fallback = "It reached one of its limits" if code.startswith(_LIMITS) else "This run failed"
     known = ENDINGS.get(code, Ending(fallback, ""))
     return known.title, f"{told} {known.remedy}".strip()
+
+
+def may_pass(status: str, error: RunError | None) -> bool:
+    """Whether a run that gave no result may give one on the same input."""
+    known = ENDINGS.get(status if status == "cancelled" else error.code if error else "")
+    return known is not None and known.may_pass
 
 
 def engine(name: str | None, written_by: str = "") -> str:
@@ -140,7 +163,7 @@ def dollars(text: str) -> str:
     """Give an amount of US dollars, with as many decimals as a small one needs."""
     amount = Decimal(text)
     if amount and abs(amount) < Decimal("0.01"):
-        return f"${amount:.4f}"
+        return words.money(amount, "USD", decimals=4)
     return words.money(amount, "USD")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import ClassVar, Final
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -15,23 +15,25 @@ from state.area import AreaState, Next
 from state.policy import policy
 from state.rows import Choice
 from state.session import SessionState
+from state.tabs import TabsState
 
 USE: Final = "use_agents"
 MANAGE: Final = "manage_agents"
 ALL: Final = "all"
 LONGEST_SEARCH: Final = 80
-TABS: Final = ("catalogue", "runs", "proposals", "budget")
 
 
-class AgentsState(AreaState, SessionState):
+class AgentsState(AreaState, TabsState, SessionState):
     """The agents that the area and the search let through, and the tab of their page that is open."""
+
+    GUARD: ClassVar[str] = USE
+    TABS: ClassVar[tuple[str, ...]] = ("catalogue", "runs", "proposals", "budget")
 
     sections: list[AreaRow] = []
     areas: list[Choice] = []
     area_key: str = ALL
     query: str = ""
     found: str = ""
-    tab: str = TABS[0]
 
     _all: list[AgentRow] = []
 
@@ -45,10 +47,10 @@ class AgentsState(AreaState, SessionState):
     @policy(USE, page_load=True)
     async def load(self) -> None:
         """Read the catalogue."""
-        self._open_tab(self.router.url.query_parameters.get("tab", TABS[0]))
+        self._open_asked_tab()
         async with self._showing():
             page = await agents.list_agents(await self._actor(), ListAgents(limit=200))
-            self._all = [AgentRow(id=card.id, name=card.name, goal=card.goal, area=card.area) for card in page.items]
+            self._all = [AgentRow(id=card.id, name=card.title, goal=card.goal, area=card.area) for card in page.items]
             keys = dict.fromkeys(row["area"] for row in self._all)
             named = [Choice(value=key, label=agent_words.area_label(key)) for key in keys]
             self.areas = [Choice(value=ALL, label="All areas"), *named]
@@ -71,15 +73,6 @@ class AgentsState(AreaState, SessionState):
         """Show the agents in which every word occurs."""
         self.query = str(query)[:LONGEST_SEARCH]
         self._choose()
-
-    @rx.event
-    @policy(USE)
-    def open_tab(self, tab: str) -> None:
-        """Show another tab of the page."""
-        self._open_tab(tab)
-
-    def _open_tab(self, tab: str) -> None:
-        self.tab = tab if tab in TABS else TABS[0]
 
     def _choose(self) -> None:
         area = "" if self.area_key == ALL else self.area_key

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
 
 import reflex as rx
+from reflex.event import EventSpec
 
 from bizosaas_app.kernel.errors import AppError
 from bizosaas_app.kernel.ids import new_id
@@ -32,16 +33,14 @@ class AreaState(rx.State, mixin=True):
         self.area = "empty" if is_empty else "full"
         self.failure_message = self.failure_request_id = self.partial_note = ""
 
+    def _warn(self, note: str) -> None:
+        """Show the data with what is missing or old of it."""
+        self.area, self.partial_note = "partial", note
+
     def _fail(self, error: Exception) -> None:
-        """Show what happened; a bug is told neutrally, with the id under which the log knows it."""
-        self.failure_request_id = str(new_id())
+        """Show what happened."""
         self.area = "failed"
-        if isinstance(error, AppError):
-            self.failure_message = words.sentence(error.message)
-            log.info("area refused", request_id=self.failure_request_id, code=error.code)
-        else:
-            self.failure_message = "Something went wrong on our side. Try again in a moment."
-            log.error("area failed", request_id=self.failure_request_id, exc_info=error)
+        self.failure_message, self.failure_request_id = tell(error)
 
     @asynccontextmanager
     async def _showing(self) -> AsyncIterator[None]:
@@ -50,3 +49,18 @@ class AreaState(rx.State, mixin=True):
             yield
         except Exception as error:  # noqa: BLE001  # the UI's edge: every failure becomes a designed state
             self._fail(error)
+
+
+def refusal(error: Exception, otherwise: str = "That could not be done") -> EventSpec:
+    """Give the toast that says why not; `otherwise` in place of what is worded for programmers."""
+    return rx.toast.error(words.sentence(getattr(error, "message", otherwise)))
+
+
+def tell(error: Exception) -> tuple[str, str]:
+    """Give what to say of a failure, and the id under which the log knows it; a bug is told neutrally."""
+    request_id = str(new_id())
+    if isinstance(error, AppError):
+        log.info("area refused", request_id=request_id, code=error.code)
+        return words.sentence(error.message), request_id
+    log.error("area failed", request_id=request_id, exc_info=error)
+    return "Something went wrong on our side. Try again in a moment.", request_id

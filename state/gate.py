@@ -12,6 +12,7 @@ from urllib.parse import quote
 import reflex as rx
 from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event, EventSpec
+from reflex_base.event.context import EventContext
 
 from bizosaas_app.gateway import metrics
 from bizosaas_app.gateway.limits.flood import FloodGate
@@ -19,6 +20,7 @@ from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import AppError, NotSignedIn
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.permissions import ROLE_HOME
+from state import locales
 from state.policy import PUBLIC, SIGNED_IN, Policy, find_policy
 from state.session import SessionState
 
@@ -26,7 +28,9 @@ log = get_logger(__name__)
 
 _EVENTS_PER_SECOND: Final = 20.0
 _BURST: Final = 60
-"""What one tab may send: a person's busiest second is some five events; a page load sends about three."""
+"""What one tab may send: a person's busiest second is some five events; a page load sends about three.
+
+What our own handlers chain is not counted: a click that sets off two more events is one thing that was sent."""
 
 _HYDRATIONS: Final = ("reflex___state____state.hydrate", "reflex___state____state.hydrate_and_load")
 
@@ -39,12 +43,13 @@ class Gate(rx.Middleware):
 
     async def preprocess(self, app: Any, state: BaseState, event: Event) -> StateUpdate | None:  # noqa: ARG002
         """Give None to let the event through, or an update that takes its place."""
-        if not self._flood.admit(state.router.session.client_token):
+        if EventContext.get().parent_txid is None and not self._flood.admit(state.router.session.client_token):
             return _refuse("flood")
         rule = find_policy(event.name)
         if rule is None:
             log.warning("event without a policy refused", name=event.name)
             return _refuse("no_policy")
+        locales.settle(state.router.headers.accept_language)
         session = await state.get_state(SessionState)
         try:
             actor = await session._actor()
@@ -83,7 +88,7 @@ def _judge(rule: Policy, actor: Actor | None, session: SessionState) -> StateUpd
     if rule.permission == SIGNED_IN or actor.can(rule.permission):
         return None
     if rule.is_page_load:
-        session._next_notice = "That page belongs to another role. You are on your own home page."
+        session._tell_next("That page belongs to another role. You are on your own home page.")
         return _refuse("other_role", rx.redirect(ROLE_HOME[actor.role]))
     return _refuse("not_permitted", rx.toast.error("Your role does not allow this"))
 

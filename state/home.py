@@ -2,65 +2,116 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from decimal import Decimal
-from typing import Final
+from typing import ClassVar, Final
 
-import reflex as rx
-
-from bizosaas_app.gateway import leaderboards, overview
+from bizosaas_app.gateway import achievements, leaderboards, notice_watching, overview
+from bizosaas_app.gateway.contracts.achievements import ReadGoals
 from bizosaas_app.gateway.contracts.leaderboards import BoardView, ReadBoard
 from bizosaas_app.gateway.contracts.overview import ActivityView, MemberOverview, ReadOverview
 from bizosaas_app.kernel.actor import Actor
-from state import acts, ranks, words
+from bizosaas_app.kernel.errors import AppError, NotFound
+from state import acts, goals, ranks, words
 from state.following import FollowingState
-from state.policy import policy
+from state.goals import GoalRow
 from state.rows import RankRow, StatRow, TimelineRow
 from state.session import SessionState
+from state.watching import merged
 
 WINDOW: Final = "month"
 SHOWN_ACTS: Final = 6
 """As many as stand beside the five rows of the board."""
+SHOWN_GOALS: Final = 3
+NO_BOARD: Final = "The leaderboard cannot be read right now; everything else is up to date."
+
+
+PURPOSE: Final = "Your figures, your next goals and what you did lately."
+"""What the page is for: said until it is known where the member stands."""
 
 
 class PortalHomeState(FollowingState, SessionState):
-    """The member's figures, the board around them and what they did lately; live."""
+    """The member's figures, next goals, the board around them and what they did lately; live.
+
+    What others do moves only the board, which is read from Valkey; the member's own figures are counted again when
+    their own score moves or they are told something.
+    """
+
+    GUARD: ClassVar[str] = "access_portal"
 
     standing: str = ""
     stats: list[StatRow] = []
+    goals: list[GoalRow] = []
+    has_board: bool = False
     board_title: str = ""
     score_label: str = ""
     around: list[RankRow] = []
     activity: list[TimelineRow] = []
+    announcement: str = ""
 
-    @rx.event(background=True, supersedes=True)
-    @policy("access_portal", page_load=True)
-    async def load(self) -> None:
-        """Read everything, then follow the board until the page is left."""
+    _figures: MemberOverview | None = None
+    _score: float | None = None
+    """The own score that the figures were counted with."""
+
+    def _news(self, actor: Actor) -> AsyncGenerator[object, None]:
         command = ReadBoard(key=leaderboards.MAIN_BOARD, window=WINDOW)
-        await self._follow(lambda actor: leaderboards.watch_board(actor, command))
+        return merged(notice_watching.watch_notices(actor), leaderboards.watch_board(actor, command))
 
-    @rx.event
-    @policy("access_portal")
-    async def reload(self) -> None:
-        """Read everything again, after a failure."""
-        await self._reread()
+    async def _hear(self, actor: Actor, news: object) -> None:
+        is_own = not isinstance(news, BoardView) or self._figures is None or _score(news) != self._score
+        if is_own:
+            await self._read(actor)
+        else:
+            await self._read_board(actor)
 
     async def _read(self, actor: Actor) -> None:
-        figures = await overview.read_member(actor, ReadOverview())
-        board = await leaderboards.read_board(
-            actor, ReadBoard(key=leaderboards.MAIN_BOARD, window=WINDOW, limit=5, around="me")
-        )
-        self.stats = _stats(figures, board)
-        self.standing = ranks.standing(board)
-        self.board_title = f"{board.leaderboard.title}, this month"
-        self.score_label = ranks.score_label(board)
-        self.around = ranks.rows(board)
-        self.activity = [_row(item) for item in figures.activity[:SHOWN_ACTS]]
+        self._figures = await overview.read_member(actor, ReadOverview())
+        found = await achievements.read_goals(actor, ReadGoals(tenant_id=actor.tenant_id, limit=SHOWN_GOALS))
+        self.goals = goals.rows(found.items)
+        self.activity = [_row(item) for item in self._figures.activity[:SHOWN_ACTS]]
+        await self._read_board(actor)
+
+    async def _read_board(self, actor: Actor) -> None:
+        """Read the board around the member; without it the rest of the page stands."""
+        board, missing = await _around(actor)
+        self.has_board = board is not None
+        if self._figures is not None:
+            self.stats = _stats(self._figures, board)
+        self._show_board(board)
         self._succeed()
+        if missing:
+            self._warn(NO_BOARD)
+
+    def _show_board(self, board: BoardView | None) -> None:
+        self._score = _score(board)
+        self.around = ranks.rows(board) if board else []
+        if board is None:
+            self.standing = PURPOSE
+            return
+        before, self.standing = self.standing, ranks.standing(board)
+        self.announcement = self.standing if before and before != self.standing else ""
+        self.board_title = f"{board.leaderboard.title}, {ranks.window_title(board.leaderboard)}"
+        self.score_label = ranks.score_label(board)
 
 
-def _stats(figures: MemberOverview, board: BoardView) -> list[StatRow]:
+async def _around(actor: Actor) -> tuple[BoardView | None, bool]:
+    """Give the board around the member, and whether one that there is could not be read."""
+    command = ReadBoard(key=leaderboards.MAIN_BOARD, window=WINDOW, limit=5, around="me")
+    try:
+        return await leaderboards.read_board(actor, command), False
+    except NotFound:
+        return None, False
+    except AppError:
+        return None, True
+
+
+def _score(board: BoardView | None) -> float | None:
+    return board.me.score if board is not None and board.me is not None else None
+
+
+def _stats(figures: MemberOverview, board: BoardView | None) -> list[StatRow]:
     change, direction = words.change(figures.points_this_month, figures.points_last_month, "this time last month")
+    rank = ranks.rank_label(board) if board else "\N{EN DASH}"
     return [
         words.stat(
             "Points this month",
@@ -70,7 +121,10 @@ def _stats(figures: MemberOverview, board: BoardView) -> list[StatRow]:
             series=[float(points) for points in figures.points_by_day],
         ),
         words.stat(
-            "Rank this month", ranks.rank_label(board), unit=f"of {words.number(board.total)}", change=_ahead(board)
+            "Rank this month",
+            rank,
+            unit=f"of {words.number(board.total)}" if board else "",
+            change=_ahead(board) if board else "no board to stand on",
         ),
         words.stat("Referrals approved", words.number(figures.referrals_approved), change="since you joined"),
         words.stat(
@@ -96,7 +150,7 @@ def _row(item: ActivityView) -> TimelineRow:
         kind=phrase.kind,
         tone=phrase.tone,
         title=phrase.title,
-        detail="",
+        detail=item.subject,
         at=words.moment(item.occurred_at),
         amount=words.signed(worth) if worth else "",
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
+from typing import Any, Final
 
 import reflex as rx
 from pydantic import ValidationError
@@ -11,8 +13,8 @@ from reflex.event import EventSpec
 
 from bizosaas_app.gateway import leaderboards
 from bizosaas_app.gateway.contracts.leaderboards import (
-    BoardView,
     ListBoards,
+    ListSeasons,
     PrivacyView,
     ReadBoard,
     ReadPrivacy,
@@ -20,46 +22,41 @@ from bizosaas_app.gateway.contracts.leaderboards import (
 )
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import AppError
-from state import ranks, words
-from state.area import AreaState, Next
+from state import ranks, seasons, words
+from state.area import Next
+from state.board_rows import PAGE_SIZE, BoardRowsState
 from state.policy import policy
-from state.ranks import NOWHERE
-from state.rows import Choice, RankRow
+from state.rows import Choice
 from state.session import SessionState
 from state.watching import while_open
 
-PAGE_SIZE = 50
+AROUND: Final = 15
+"""Rows around the reader: they fit a screen."""
+MOST_PERIODS: Final = 24
+OPEN: Final = "now"
+"""Stands for the open period among those to choose from."""
 
 
-class LeaderboardState(AreaState, SessionState):
+class LeaderboardState(BoardRowsState, SessionState):
     """The board that is shown. Rows beyond the first page are read on demand; the first page is live."""
 
     boards: list[Choice] = []
     board: str = ""
-    board_title: str = ""
-    score_label: str = ""
     windows: list[Choice] = []
     window: str = ""
-    window_label: str = ""
-    rows: list[RankRow] = []
-    me: RankRow = NOWHERE
-    has_rank: bool = False
-    is_me_below: bool = False
-    top_label: str = ""
-    gap_label: str = ""
-    total_label: str = ""
-    has_more: bool = False
     is_loading_more: bool = False
-    as_of: str = ""
-    announcement: str = ""
+    periods: list[Choice] = []
+    """The open period and those that are closed."""
+    period: str = OPEN
+    is_reading: bool = False
     privacy: str = ""
     preview_name: str = ""
     preview_initials: str = ""
 
     _watch: int = 0
     """Number of the watcher that may write: choosing another board makes the older ones end."""
-    _cursor: str = ""
-    _is_open: bool = False
+    _endings: dict[str, str] = {}
+    """When each closed period ended."""
 
     @rx.event
     @policy("view_leaderboards", page_load=True)
@@ -78,7 +75,7 @@ class LeaderboardState(AreaState, SessionState):
             self.windows = [Choice(value=window, label=ranks.window_label(shown, window)) for window in shown.windows]
             self.window = self.window if self.window in shown.windows else shown.default_window
             self._show_privacy(await leaderboards.read_privacy(actor, ReadPrivacy()))
-            return LeaderboardState.follow
+            return self._show_now()
         return None
 
     @rx.event(background=True, supersedes=True)
@@ -88,6 +85,7 @@ class LeaderboardState(AreaState, SessionState):
         async with self:
             self._watch += 1
             watch, self._is_open, self._cursor = self._watch, False, ""
+            self.is_reading = False
             actor, tab = await self._actor(), self.router.session.client_token
             command = ReadBoard(key=self.board, window=self.window, limit=PAGE_SIZE)
         try:
@@ -96,10 +94,13 @@ class LeaderboardState(AreaState, SessionState):
                     async with self:
                         if not self._is_wanted(watch, actor):
                             return
+                        is_around = self.is_around
                         self._show(view)
+                    if is_around:
+                        await self._follow_around(watch, actor)
             async with self:
                 if self._is_wanted(watch, actor):
-                    self.partial_note = "This page is no longer followed live. Open it again to go on."
+                    self._warn("This page is no longer followed live. Open it again to go on.")
             yield SessionState.enter
         except Exception as error:  # noqa: BLE001  # the UI's edge: every failure becomes a designed state
             async with self:
@@ -129,7 +130,57 @@ class LeaderboardState(AreaState, SessionState):
         if window not in {choice["value"] for choice in self.windows}:
             return rx.toast.error("This board has no such period")
         self.window = window
-        return LeaderboardState.follow
+        return self._show_now()
+
+    @rx.event
+    @policy("view_leaderboards")
+    async def read_periods(self) -> None:
+        """Read which periods of the window are closed; without them the open one is all there is to choose."""
+        self.periods = []
+        try:
+            command = ListSeasons.model_validate({"key": self.board, "window": self.window, "limit": MOST_PERIODS})
+            found = await leaderboards.list_seasons(await self._actor(), command)
+        except (AppError, ValidationError):
+            return
+        self.periods = seasons.choices(found.items)
+        self._endings = {season.period: words.moment(season.ended_at) for season in found.items}
+
+    @rx.event
+    @policy("view_leaderboards")
+    async def choose_period(self, period: str) -> AsyncIterator[Next]:
+        """Show the final standings of a closed period, or the open one again."""
+        if period == OPEN or period not in self._endings:
+            yield self._show_now()
+            return
+        self._watch += 1
+        self.period, self.ended_at, self.is_around, self.is_reading = period, self._endings[period], False, True
+        yield
+        await self._read_closed()
+        self.is_reading = False
+
+    @rx.event
+    @policy("view_leaderboards")
+    async def jump_to_me(self) -> AsyncIterator[None]:
+        """Show the rows around the reader in place of the top."""
+        self.is_reading = True
+        yield
+        async with self._showing():
+            period = None if self.period == OPEN else self.period
+            command = self._asked(around="me", limit=AROUND, period=period)
+            view = await leaderboards.read_board(await self._actor(), command)
+            self.is_around = True
+            self._show_around(view)
+        self.is_reading = False
+
+    @rx.event
+    @policy("view_leaderboards")
+    async def back_to_top(self) -> Next:
+        """Show the top again."""
+        self.is_around = False
+        if self.period == OPEN:
+            return self._show_now()
+        await self._read_closed()
+        return None
 
     @rx.event
     @policy("view_leaderboards")
@@ -138,7 +189,8 @@ class LeaderboardState(AreaState, SessionState):
         self.is_loading_more = True
         yield
         try:
-            command = ReadBoard(key=self.board, window=self.window, limit=PAGE_SIZE, cursor=self._cursor or None)
+            period = None if self.period == OPEN else self.period
+            command = self._asked(cursor=self._cursor or None, period=period)
             view = await leaderboards.read_board(await self._actor(), command)
             known = {row["key"] for row in self.rows}
             self.rows = [*self.rows, *(row for row in ranks.rows(view) if row["key"] not in known)]
@@ -161,44 +213,30 @@ class LeaderboardState(AreaState, SessionState):
     def _is_wanted(self, watch: int, actor: Actor) -> bool:
         return self._watch == watch and self._belongs_to(actor)
 
-    def _show(self, view: BoardView) -> None:
-        """Draw the first page; what was loaded below it stays."""
-        page, own = ranks.rows(view), ranks.own(view)
-        below = self._below(page) if self._is_open else []
-        rows = [*page, *below]
-        self._announce(own["rank"])
-        self._is_open = True
-        self.rows, self.me, self.has_rank = rows, own, view.me is not None
-        self.is_me_below = view.me is not None and own["key"] not in {row["key"] for row in rows}
-        if not below:
-            self._cursor = view.next_cursor or ""
-            self.has_more = bool(self._cursor)
-        self._label(view)
-        self._succeed(is_empty=not view.entries and view.me is None)
-        if view.connection == "reconnecting":
-            self.partial_note = "The live connection is being restored; ranks may be a moment old."
+    async def _read_closed(self) -> None:
+        """Read the final standings of the chosen period."""
+        async with self._showing():
+            view = await leaderboards.read_board(await self._actor(), self._asked(period=self.period))
+            self._is_open = False
+            self._show(view)
 
-    def _below(self, page: list[RankRow]) -> list[RankRow]:
-        """Give the rows that were loaded below the first page, without those that have come up into it."""
-        if len(self.rows) <= PAGE_SIZE:
-            return []
-        shown = {row["key"] for row in page}
-        return [row for row in self.rows[PAGE_SIZE:] if row["key"] not in shown]
+    async def _follow_around(self, watch: int, actor: Actor) -> None:
+        """Read the rows around the reader again; who looks at the top does not pay for it."""
+        view = await leaderboards.read_board(
+            replace(actor, is_following=True),
+            self._asked(around="me", limit=AROUND),
+        )
+        async with self:
+            if self._is_wanted(watch, actor) and self.is_around:
+                self._show_around(view)
 
-    def _label(self, view: BoardView) -> None:
-        self.board_title = view.leaderboard.title
-        self.score_label = ranks.score_label(view)
-        self.window_label = ranks.window_title(view.leaderboard)
-        self.total_label = words.counted(view.total, "member", "members")
-        self.top_label = f"{ranks.top_percent(view)}%"
-        self.gap_label = ranks.gap_label(view)
-        self.as_of = words.moment(view.as_of)
+    def _show_now(self) -> Next:
+        """Follow the top of the open period."""
+        self.period, self.ended_at, self.is_around = OPEN, "", False
+        return [LeaderboardState.follow, LeaderboardState.read_periods]
 
-    def _announce(self, rank: int) -> None:
-        """Tell a screen reader of a change of the own rank, and only of that."""
-        before = self.me["rank"]
-        if self._is_open and rank and before and rank != before:
-            self.announcement = f"You moved {'up' if rank < before else 'down'} to rank {rank}."
+    def _asked(self, **more: Any) -> ReadBoard:
+        return ReadBoard.model_validate({"key": self.board, "window": self.window, "limit": PAGE_SIZE, **more})
 
     def _show_privacy(self, view: PrivacyView) -> None:
         self.privacy, self.preview_name = view.mode, view.display_name

@@ -37,6 +37,8 @@ def row(notice: NoticeView) -> NoticeRow:
         title=notice.title,
         body=notice.body,
         name=str(notice.data.get("name") or notice.title),
+        icon=str(notice.data.get("icon") or ""),
+        tier=str(notice.data.get("tier") or ""),
         path=own_path(notice.path),
         at=words.moment(notice.created_at),
         is_unread=notice.read_at is None,

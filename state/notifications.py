@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Any, Final
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Any, ClassVar, Final
 
 import reflex as rx
 from pydantic import ValidationError
@@ -36,6 +36,8 @@ ALL, UNREAD = "all", "unread"
 class NotificationsState(FollowingState, SessionState):
     """One's own notices by filter, kept up to date, and one's choices."""
 
+    GUARD: ClassVar[str] = SIGNED_IN
+
     rows: list[NoticeRow] = []
     shown: str = ALL
     kind: str = ANY
@@ -45,18 +47,6 @@ class NotificationsState(FollowingState, SessionState):
     preferences: list[PreferenceRow] = []
 
     _cursor: str = ""
-
-    @rx.event(background=True, supersedes=True)
-    @policy(SIGNED_IN, page_load=True)
-    async def load(self) -> None:
-        """Read everything, and again after each change, until the page is left."""
-        await self._follow(notice_watching.watch_notices)
-
-    @rx.event
-    @policy(SIGNED_IN)
-    async def reload(self) -> None:
-        """Read everything again, after a failure."""
-        await self._reread()
 
     @rx.event
     @policy(SIGNED_IN)
@@ -122,6 +112,9 @@ class NotificationsState(FollowingState, SessionState):
         self.rows = []
         async with self._showing():
             await self._read_rows(await self._actor())
+
+    def _news(self, actor: Actor) -> AsyncGenerator[object, None]:
+        return notice_watching.watch_notices(actor)
 
     async def _read(self, actor: Actor) -> None:
         self._show_preferences(await notifications.read_preferences(actor, ReadPreferences()))

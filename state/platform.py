@@ -1,94 +1,153 @@
-"""The platform console's home page."""
+"""The platform's customers: finding them, making one, and closing or opening its doors."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, ClassVar, Final, TypedDict
 
 import reflex as rx
+from reflex.event import EventSpec
 
-from bizosaas_app.gateway import overview
-from bizosaas_app.gateway.contracts.overview import ReadOverview, TenantLineView
-from bizosaas_app.kernel.clock import utc_now
-from state import words
-from state.area import AreaState
+from bizosaas_app.gateway import platform
+from bizosaas_app.gateway.contracts.platform import (
+    ChangeTenant,
+    CreateTenant,
+    ListTenants,
+    ReadPlatform,
+    TenantLineView,
+    TotalsView,
+)
+from bizosaas_app.kernel.actor import Actor
+from state import notices, words
+from state.area import Next
+from state.form import FormState
+from state.listing import ListingState
 from state.policy import policy
-from state.rows import ServiceRow, StatRow, TenantRow
+from state.rows import StatRow
 from state.session import SessionState
 
-SERVICE_LABELS: Final = {
-    "postgres": "PostgreSQL",
-    "valkey": "Valkey",
-    "secrets": "Secret store",
-    "relay": "Outbox relay",
-    "jobs": "Background jobs",
-}
-STATUS: Final = {"ok": ("Operational", "good"), "degraded": ("Degraded", "warn"), "down": ("Down", "bad")}
-TENANT_STATUS: Final = {"active": ("Active", "good"), "suspended": ("Suspended", "bad")}
+RUN: Final = "access_platform"
+CREATE, SUSPEND = "create", "suspend"
+STATUSES: Final = {"active": ("Active", "good"), "suspended": ("Suspended", "bad")}
+_ASKED: Final = ("name", "slug", "admin_email", "timezone", "currency", "industry")
 
 
-class PlatformHomeState(AreaState, SessionState):
-    """Every tenant with its size, and every engine with its latency."""
+class TenantRow(TypedDict):
+    """A customer of the platform."""
+
+    id: str
+    name: str
+    slug: str
+    initials: str
+    status: str
+    status_label: str
+    tone: str
+    members: str
+    active_sessions: str
+    events_7d: str
+    agents: str
+    cost: str
+    failed_jobs: int
+    created_at: str
+
+
+class PlatformTenantsState(ListingState, FormState, SessionState):
+    """The table of customers, and the dialogs that make and change them."""
+
+    GUARD: ClassVar[str] = RUN
 
     stats: list[StatRow] = []
-    tenants: list[TenantRow] = []
-    services: list[ServiceRow] = []
-    checked_at: str = ""
+    rows: list[TenantRow] = []
+    sort: str = "name"
+    filters: dict[str, str] = {"status": ""}
+    chosen_id: str = ""
+    chosen_name: str = ""
+    chosen_slug: str = ""
+    chosen_members: str = ""
 
     @rx.event
-    @policy("access_platform", page_load=True)
-    async def load(self) -> None:
-        """Read the tenants and ask the engines."""
-        async with self._showing():
-            lines = (await overview.read_platform(await self._actor(), ReadOverview())).tenants
-            self.tenants = [_tenant_row(line) for line in lines]
-            self.stats = _stats(lines)
-            await self._check()
-            self._succeed(is_empty=not lines)
+    @policy(RUN)
+    async def create(self, sent: dict[str, Any]) -> Next:
+        """Make a customer; its first administrator gets an invitation."""
+        self.is_saving = True
+        yield
+        async with self._saving():
+            wanted = {name: sent.get(name, "") for name in _ASKED}
+            made = await platform.create_tenant(await self._actor(), CreateTenant.model_validate(wanted))
+            await self._turn()
+            yield rx.toast.success(f"{made.name} is ready. Its administrator gets a mail with a link.")
 
     @rx.event
-    @policy("access_platform")
-    async def check_services(self) -> None:
-        """Ask the engines again."""
-        async with self._showing():
-            await self._check()
+    @policy(RUN)
+    def choose_tenant(self, tenant_id: str) -> None:
+        """Open the dialog that suspends a customer."""
+        found = next((row for row in self.rows if row["id"] == tenant_id), None)
+        if found is not None:
+            self._tidy()
+            self.chosen_id, self.chosen_name, self.chosen_slug = found["id"], found["name"], found["slug"]
+            self.chosen_members = found["members"]
+            self.dialog = SUSPEND
 
-    async def _check(self) -> None:
-        report = await overview.read_health(await self._actor(), ReadOverview())
-        self.services = [
-            ServiceRow(
-                name=name,
-                label=SERVICE_LABELS.get(name, name),
-                status_label=STATUS[service.status][0],
-                tone=STATUS[service.status][1],
-                latency=words.milliseconds(service.latency_ms),
-            )
-            for name, service in report.services.items()
-        ]
-        self.checked_at = words.moment(utc_now())
+    @rx.event
+    @policy(RUN)
+    async def suspend(self, sent: dict[str, Any]) -> Next:
+        """Suspend the chosen customer, once its short name is typed."""
+        self.is_saving = True
+        yield
+        async with self._saving():
+            await _change(await self._actor(), self.chosen_id, "suspended", str(sent.get("confirm", "")))
+            await self._turn()
+            yield rx.toast.success(f"{self.chosen_name} is suspended: everybody there is signed out.")
+
+    @rx.event
+    @policy(RUN)
+    async def reopen(self, tenant_id: str) -> EventSpec:
+        """Let a customer in again."""
+
+        async def change(actor: Actor) -> str:
+            await _change(actor, tenant_id, "active")
+            return "Let in again. Its people sign in as before."
+
+        return await self._attempt(change)
+
+    async def _read(self, actor: Actor) -> None:
+        page = await platform.list_tenants(actor, self._wanted(ListTenants))
+        self.stats = _stats(await platform.read_totals(actor, ReadPlatform()))
+        self.rows = [_row(line) for line in page.items]
+        self._paged(page)
 
 
-def _tenant_row(line: TenantLineView) -> TenantRow:
-    label, tone = TENANT_STATUS[line.status]
+async def _change(actor: Actor, tenant_id: str, status: str, confirm: str = "") -> None:
+    asked = {"tenant_id": notices.id_of(tenant_id), "status": status, "confirm": confirm}
+    await platform.change_tenant(actor, ChangeTenant.model_validate(asked))
+
+
+def _row(line: TenantLineView) -> TenantRow:
+    label, tone = STATUSES[line.status]
     return TenantRow(
         id=str(line.id),
         name=line.name,
         slug=line.slug,
         initials=words.initials(line.name),
+        status=line.status,
         status_label=label,
         tone=tone,
         members=words.number(line.members),
         active_sessions=words.number(line.active_sessions),
         events_7d=words.number(line.events_7d),
+        agents=words.counted(line.agent_runs, "run", "runs"),
+        cost=words.money(line.agent_cost_usd, "USD"),
+        failed_jobs=line.failed_jobs,
         created_at=words.moment(line.created_at),
     )
 
 
-def _stats(lines: list[TenantLineView]) -> list[StatRow]:
-    active = sum(line.status == "active" for line in lines)
+def _stats(totals: TotalsView) -> list[StatRow]:
     everywhere = "over all tenants"
+    suspended = totals.tenants - totals.active
+    closed = f", {words.number(suspended)} suspended" if suspended else ""
     return [
-        words.stat("Tenants", words.number(len(lines)), change=f"{words.number(active)} active"),
-        words.stat("Members", words.number(sum(line.members for line in lines)), change=everywhere),
-        words.stat("Sessions", words.number(sum(line.active_sessions for line in lines)), change="open now"),
-        words.stat("Events, 7 days", words.number(sum(line.events_7d for line in lines)), change=everywhere),
+        words.stat("Tenants", words.number(totals.tenants), change=f"{words.number(totals.active)} active{closed}"),
+        words.stat("Members", words.number(totals.members), change=everywhere),
+        words.stat("Sessions", words.number(totals.active_sessions), change="open now"),
+        words.stat("Events, 7 days", words.number(totals.events_7d), change=everywhere),
     ]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import lru_cache
 from math import ceil
-from typing import Final
+from typing import Final, TypedDict
 
 from bizosaas_app.gateway.contracts.leaderboards import BoardHead, BoardLine, BoardView, EntryView
-from state import words
+from state import locales, words
 from state.rows import RankRow
 
 WINDOW_LABELS: Final[dict[str, str]] = {"all": "All time", "month": "Month", "week": "Week", "day": "Day"}
@@ -28,9 +28,16 @@ NOWHERE: Final = RankRow(
 """The own row of somebody without a score."""
 
 
-def rows(board: BoardView) -> list[RankRow]:
-    """Give the board's rows."""
-    first = board.entries[0].score if board.entries else 0
+class PrizeLine(TypedDict):
+    """What a place of a board is rewarded with."""
+
+    rank: int
+    title: str
+
+
+def rows(board: BoardView, leader: float | None = None) -> list[RankRow]:
+    """Give the board's rows; of rows that do not begin at the top the `leader`'s score is given."""
+    first = leader if leader is not None else board.entries[0].score if board.entries else 0
     return [row(entry, first) for entry in board.entries]
 
 
@@ -44,11 +51,22 @@ def row(entry: EntryView, first_score: float) -> RankRow:
         share=_share(entry.score, first_score),
         movement=entry.movement or 0,
         is_me=entry.is_me,
+        locale=locales.current(),
     )
 
 
 @lru_cache(maxsize=_ROWS)
-def _row(*, key: str, rank: int, name: str, score: float, share: int, movement: int, is_me: bool) -> RankRow:
+def _row(
+    *,
+    key: str,
+    rank: int,
+    name: str,
+    score: float,
+    share: int,
+    movement: int,
+    is_me: bool,
+    locale: str,  # noqa: ARG001  # rows are remembered for each way of writing numbers
+) -> RankRow:
     """Make a row once for all who see the same; nobody changes a row, a change makes another one."""
     return RankRow(
         key=key,
@@ -63,11 +81,18 @@ def _row(*, key: str, rank: int, name: str, score: float, share: int, movement: 
     )
 
 
-def own(board: BoardView) -> RankRow:
+def own(board: BoardView, leader: float | None = None) -> RankRow:
     """Give the reader's own row, or `NOWHERE`."""
     if board.me is None:
         return NOWHERE
-    return row(board.me, board.entries[0].score if board.entries else board.me.score)
+    first = board.entries[0].score if board.entries else board.me.score
+    return row(board.me, first if leader is None else leader)
+
+
+def prizes(board: BoardLine) -> list[PrizeLine]:
+    """Give what there is to win, by place."""
+    listed = sorted(board.prizes, key=lambda prize: int(prize["rank"]))
+    return [PrizeLine(rank=int(prize["rank"]), title=str(prize["title"])) for prize in listed]
 
 
 def moved(places: int) -> str:
@@ -119,7 +144,21 @@ def standing(board: BoardView) -> str:
         return f"You have no score on {title} {window} yet."
     if board.me.is_hidden:
         return f"You are hidden; you would be {ordinal(board.me.rank)} on {title} {window}."
-    return f"You are {ordinal(board.me.rank)} of {words.number(board.total)} on {title} {window}."
+    change = moved(board.me.movement or 0)
+    place = f"You are {ordinal(board.me.rank)} of {words.number(board.total)} on {title} {window}"
+    return f"{place}, {change}." if change else f"{place}."
+
+
+def place(board: BoardView, *, is_over: bool = False) -> str:
+    """Say the reader's place on the board that is shown: `You are 7th of 46, in the top 16%`."""
+    if board.me is None:
+        return ""
+    verb = "finished" if is_over else "are"
+    if board.me.is_hidden:
+        return f"You are hidden; only you see that you {verb} {ordinal(board.me.rank)}."
+    parts = [f"You {verb} {ordinal(board.me.rank)} of {words.number(board.total)}", f"in the top {top_percent(board)}%"]
+    change = moved(board.me.movement or 0)
+    return f"{', '.join([*parts, *([change] if change else [])])}."
 
 
 def ordinal(rank: int) -> str:

@@ -17,6 +17,13 @@ class Choice(TypedDict):
     label: str
 
 
+class BrandRow(TypedDict):
+    """Shades of the accent in each theme, by the end of their names in the stylesheet."""
+
+    light: dict[str, str]
+    dark: dict[str, str]
+
+
 class StatRow(TypedDict):
     """A figure with its change in words; `direction` is up, down or empty; `series` draws the sparkline."""
 
@@ -55,15 +62,6 @@ class TimelineRow(TypedDict):
     amount: str
 
 
-class TrendRow(TypedDict):
-    """One day of the activity chart."""
-
-    day: str
-    label: str
-    events: int
-    members: int
-
-
 class MemberRow(TypedDict):
     """A member of the tenant."""
 
@@ -75,31 +73,6 @@ class MemberRow(TypedDict):
     status_label: str
     tone: str
     joined_at: str
-
-
-class TenantRow(TypedDict):
-    """A customer of the platform."""
-
-    id: str
-    name: str
-    slug: str
-    initials: str
-    status_label: str
-    tone: str
-    members: str
-    active_sessions: str
-    events_7d: str
-    created_at: str
-
-
-class ServiceRow(TypedDict):
-    """One engine and how it is."""
-
-    name: str
-    label: str
-    tone: str
-    status_label: str
-    latency: str
 
 
 class SessionRow(TypedDict):
@@ -114,13 +87,18 @@ class SessionRow(TypedDict):
 
 
 class NoticeRow(TypedDict):
-    """A notice; `path` is the page of ours that it leads to, `name` what was unlocked, without more words."""
+    """A notice; `path` is the page of ours that it leads to, `name` what was unlocked, without more words.
+
+    `icon` and `tier` are those of what was unlocked.
+    """
 
     key: str
     kind: str
     title: str
     body: str
     name: str
+    icon: str
+    tier: str
     path: str
     at: str
     is_unread: bool
@@ -137,13 +115,18 @@ class PreferenceRow(TypedDict):
 
 
 class AchievementRow(TypedDict):
-    """An achievement with one's own progress; a silhouette has neither words nor progress."""
+    """An achievement with one's own progress; a silhouette has neither words nor progress.
+
+    `next_path` leads to the page where the next action is done, if we have one.
+    """
 
     key: str
     name: str
     description: str
     category: str
     tier: str
+    tier_label: str
+    icon: str
     points: str
     status: str
     status_label: str
@@ -151,6 +134,8 @@ class AchievementRow(TypedDict):
     percent: int
     progress: str
     next_action: str
+    next_path: str
+    next_label: str
     rarity: str
     unlocked_at: str
     is_silhouette: bool

@@ -9,13 +9,14 @@ from reflex.event import EventSpec
 
 from bizosaas_app.gateway import identity, overview
 from bizosaas_app.gateway.contracts.overview import ReadOverview
+from bizosaas_app.gateway.contracts.tenants import AccentView
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import NotSignedIn
 from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.kernel.permissions import PLATFORMS, ROLE_HOME, ROLE_NAMES
 from state import words
 from state.policy import PUBLIC, SIGNED_IN, policy
-from state.rows import Choice
+from state.rows import BrandRow, Choice
 
 
 class SessionState(rx.State):
@@ -36,9 +37,13 @@ class SessionState(rx.State):
     home_path: str = "/portal"
     notice: str = ""
     unread_count: int = 0
+    brand: BrandRow = {"light": {}, "dark": {}}
+    """The shades of the tenant's brand, by theme; nothing where the product's own accent is shown."""
 
     _next_notice: str = ""
     """What the next page says on opening; one page only."""
+    _told_from: str = ""
+    """The page that left it there: opened once more before one has gone on, it does not say it itself."""
     _notice_path: str = ""
     """The page that says the present notice."""
     _session_id: str = ""
@@ -51,9 +56,8 @@ class SessionState(rx.State):
         actor = await self._actor()
         frame = await overview.read_frame(actor, ReadOverview())
         self._say_notice()
-        self.name, self.email = actor.name, actor.email
-        self.first_name = actor.name.split()[0] if actor.name else ""
-        self.initials = words.initials(actor.name)
+        self.email = actor.email
+        self._call_me(actor.name)
         self.role_label = ROLE_NAMES.get(actor.role, actor.role)
         self.tenant_name = frame.tenant_name
         self.tenant_initials = words.initials(frame.tenant_name)
@@ -63,12 +67,27 @@ class SessionState(rx.State):
         self.permissions = sorted(actor.permissions)
         self.home_path = ROLE_HOME.get(actor.role, "/portal")
         self.unread_count = frame.unread_notifications
+        self._wear(frame.accent)
         self.is_ready = True
+
+    def _call_me(self, name: str) -> None:
+        """Show the person's name."""
+        self.name, self.initials = name, words.initials(name)
+        self.first_name = name.split(maxsplit=1)[0] if name else ""
+
+    def _wear(self, accent: AccentView | None) -> None:
+        """Have the pages show the tenant's brand."""
+        light, dark = (accent.light.variables, accent.dark.variables) if accent else ({}, {})
+        self.brand = BrandRow(light=light, dark=dark)
+
+    def _tell_next(self, text: str) -> None:
+        """Have the page that is opened after this one say something."""
+        self._next_notice, self._told_from = text, self.router.url.path.rstrip("/")
 
     def _say_notice(self) -> None:
         """Show what waits to be said on the page that opens; opening that page once more leaves it there."""
         path = self.router.url.path.rstrip("/")
-        if self._next_notice:
+        if self._next_notice and path != self._told_from:
             self.notice, self._next_notice, self._notice_path = self._next_notice, "", path
         elif path != self._notice_path:
             self.notice = ""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, TypedDict
 
 from bizosaas_app.gateway.contracts.achievements import AchievementView, SummaryView
 from state import words
 from state.rows import AchievementRow, Choice, StatRow
+from state.ways import way_to
 
 STATUSES: Final[dict[str, tuple[str, str]]] = {
     "unlocked": ("Unlocked", "good"),
@@ -18,13 +19,35 @@ STATUSES: Final[dict[str, tuple[str, str]]] = {
 """Label and tone of each status, in the order of the list: what is won first, then what is near."""
 
 ANY: Final = "any"
+LABELS: Final = {"onboarding": "Getting started"}
+"""Categories whose key is not how they are said."""
+_ORDER: Final = (
+    "onboarding",
+    "referrals",
+    "campaigns",
+    "commerce",
+    "content",
+    "social",
+    "leaderboard",
+    "loyalty",
+)
+"""The order of the categories that everybody has; others come after them by their name."""
+
+
+class ShelfRow(TypedDict):
+    """The cards of one category, with how many of all in it are won."""
+
+    key: str
+    label: str
+    won: str
+    cards: list[AchievementRow]
 
 
 def rows(items: Sequence[AchievementView]) -> list[AchievementRow]:
     """Give the cards: what is won first, then what is nearest."""
     order, names = list(STATUSES), {item.key: item.name for item in items}
     found = sorted(items, key=lambda item: (order.index(item.status), -item.progress.percent))
-    return [_row(item, names) for item in found]
+    return [row(item, names) for item in found]
 
 
 def choose(found: Sequence[AchievementRow], category: str, status: str) -> list[AchievementRow]:
@@ -32,10 +55,24 @@ def choose(found: Sequence[AchievementRow], category: str, status: str) -> list[
     return [row for row in found if category in (ANY, row["category"]) and status in (ANY, row["status"])]
 
 
+def by_category(found: Sequence[AchievementRow], everything: Sequence[AchievementRow]) -> list[ShelfRow]:
+    """Give the cards by category, in the order in which the gateway lists the categories."""
+    keys = dict.fromkeys(row["category"] for row in found)
+    return [
+        ShelfRow(
+            key=key,
+            label=spoken(key),
+            won=_won([row for row in everything if row["category"] == key]),
+            cards=[row for row in found if row["category"] == key],
+        )
+        for key in sorted(keys, key=_place)
+    ]
+
+
 def categories(found: Sequence[AchievementRow]) -> list[Choice]:
-    """Give the choices of a category, in the order of the alphabet after the one for all."""
-    named = sorted({row["category"] for row in found})
-    return [Choice(value=ANY, label="All categories"), *(Choice(value=name, label=_spoken(name)) for name in named)]
+    """Give the choices of a category after the one for all."""
+    named = sorted({row["category"] for row in found}, key=_place)
+    return [Choice(value=ANY, label="All categories"), *(Choice(value=name, label=spoken(name)) for name in named)]
 
 
 def stats(summary: SummaryView, found: Sequence[AchievementRow]) -> list[StatRow]:
@@ -50,25 +87,83 @@ def stats(summary: SummaryView, found: Sequence[AchievementRow]) -> list[StatRow
     ]
 
 
-def _row(item: AchievementView, names: Mapping[str, str]) -> AchievementRow:
+def row(item: AchievementView, names: Mapping[str, str]) -> AchievementRow:
+    """Give the card of one; `names` are those of the others by their key."""
     is_silhouette = item.is_hidden and item.status == "locked" and item.trigger is None
-    return AchievementRow(
+    action = _next(item, names)
+    path, label = way_to(item.trigger) if action and not item.waits_for else ("", "")
+    shown = AchievementRow(
         key=str(item.id),
-        name="Hidden achievement" if is_silhouette else item.name,
-        description="You find out by doing it." if is_silhouette else item.description,
+        name=item.name,
+        description=item.description,
         category=item.category,
-        tier=item.tier.capitalize(),
+        tier=item.tier,
+        tier_label=item.tier.capitalize(),
+        icon=item.icon,
         points=words.counted(item.points, "point", "points"),
         status=item.status,
         status_label=_standing(item),
         tone=STATUSES[item.status][1],
         percent=item.progress.percent,
-        progress="" if is_silhouette else f"{_amount(item.progress.current)} of {_amount(item.progress.target)}",
-        next_action=_next(item, names),
+        progress=f"{_amount(item.progress.current)} of {_amount(item.progress.target)}",
+        next_action=action,
+        next_path=path,
+        next_label=label,
         rarity=_rarity(item.rarity_percent),
         unlocked_at=words.moment(item.unlocked_at) if item.unlocked_at else "",
-        is_silhouette=is_silhouette,
+        is_silhouette=False,
     )
+    return silhouette(shown) if is_silhouette else shown
+
+
+def card(*, name: str, description: str, tier: str, points: int, icon: str, progress: str) -> AchievementRow:
+    """Give the card of one that nobody has yet."""
+    return AchievementRow(
+        key="preview",
+        name=name,
+        description=description,
+        category="",
+        tier=tier,
+        tier_label=tier.capitalize(),
+        icon=icon,
+        points=words.counted(points, "point", "points"),
+        status="locked",
+        status_label=STATUSES["locked"][0],
+        tone=STATUSES["locked"][1],
+        percent=0,
+        progress=progress,
+        next_action="",
+        next_path="",
+        next_label="",
+        rarity="",
+        unlocked_at="",
+        is_silhouette=False,
+    )
+
+
+def silhouette(shown: AchievementRow) -> AchievementRow:
+    """Give the card of a hidden one, of which nothing is told."""
+    return {
+        **shown,
+        "name": "Hidden achievement",
+        "description": "You find out by doing it.",
+        "progress": "",
+        "is_silhouette": True,
+    }
+
+
+def spoken(key: str) -> str:
+    """Give the name of a category."""
+    return LABELS.get(key) or key.replace("-", " ").replace("_", " ").capitalize()
+
+
+def _place(key: str) -> tuple[int, str]:
+    return (_ORDER.index(key) if key in _ORDER else len(_ORDER), key)
+
+
+def _won(found: Sequence[AchievementRow]) -> str:
+    won = sum(row["status"] == "unlocked" for row in found)
+    return f"{words.number(won)} of {words.number(len(found))}"
 
 
 def _standing(item: AchievementView) -> str:
@@ -101,7 +196,3 @@ def _rarity(percent: float | None) -> str:
 
 def _amount(value: int | float) -> str:
     return words.number(value)
-
-
-def _spoken(key: str) -> str:
-    return key.replace("-", " ").replace("_", " ").capitalize()

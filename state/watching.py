@@ -13,7 +13,11 @@ from typing import Final, TypeVar
 
 from reflex_base.registry import RegistrationContext
 
+from bizosaas_app.kernel.errors import AppError
+from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.tasks import end
+
+log = get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -40,6 +44,44 @@ async def while_open(stream: AsyncGenerator[T, None], client_token: str) -> Asyn
         finally:
             if step is not None:
                 await end(step)
+
+
+async def merged(*streams: AsyncGenerator[object, None]) -> AsyncGenerator[object, None]:
+    """Give what any of the streams gives, until all have ended; one that is refused ends alone.
+
+    A slow listener holds the streams up instead of being sent what has been overtaken.
+    """
+    given: asyncio.Queue[object] = asyncio.Queue(maxsize=1)
+    tasks = [asyncio.create_task(_pour(stream, given)) for stream in streams]
+    try:
+        open_ = len(tasks)
+        while open_:
+            item = await given.get()
+            if isinstance(item, Exception):
+                raise item
+            if item is _ENDED:
+                open_ -= 1
+            else:
+                yield item
+    finally:
+        await end(*tasks)
+
+
+_ENDED: Final = object()
+
+
+async def _pour(stream: AsyncGenerator[object, None], given: asyncio.Queue[object]) -> None:
+    """Hand on what the stream gives, then that it has ended or, for a bug, why."""
+    last: object = _ENDED
+    try:
+        async with aclosing(stream):
+            async for item in stream:
+                await given.put(item)
+    except AppError as error:
+        log.info("one of several live streams ended", code=error.code)
+    except Exception as error:  # noqa: BLE001  # it is raised again where the streams are listened to
+        last = error
+    await given.put(last)
 
 
 async def _next(stream: AsyncGenerator[T, None]) -> T | None:

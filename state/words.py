@@ -5,24 +5,28 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final
 
-from babel import Locale
-from babel.numbers import format_currency, parse_pattern
+from babel.numbers import NumberPattern, format_currency, parse_pattern
 
+from state import locales
 from state.rows import StatRow
 
-LOCALE: Final = Locale("en")
-_PLAIN: Final = parse_pattern("#,##0.##")
+
+def number(value: Decimal | int | float) -> str:
+    """Give a number with the reader's separators, without needless decimals: 1,284 or 12.5."""
+    return _number(value, locales.current())
 
 
 @lru_cache(maxsize=16_384)
-def number(value: Decimal | int | float) -> str:
-    """Give a number with separators, without needless decimals: 1,284 or 12.5.
+def _number(value: Decimal | int | float, locale: str) -> str:
+    """Write a number once: a live board has the same scores for each of its viewers."""
+    return str(_plain(locale).apply(value, locales.habits(locale)))
 
-    Remembered, because a live board writes the same scores for each of its viewers.
-    """
-    return str(_PLAIN.apply(value, LOCALE))
+
+@lru_cache(maxsize=1024)
+def _plain(locale: str) -> NumberPattern:
+    """Give the locale's own grouping with two decimals at most, where it would write three."""
+    return parse_pattern(locales.habits(locale).decimal_formats[None].pattern.replace(".###", ".##"))
 
 
 def signed(value: Decimal) -> str:
@@ -31,9 +35,13 @@ def signed(value: Decimal) -> str:
     return sign + number(abs(value))
 
 
-def money(value: Decimal, currency: str) -> str:
-    """Give an amount with its currency."""
-    return str(format_currency(value, currency, locale=LOCALE))
+def money(value: Decimal, currency: str, *, decimals: int | None = None) -> str:
+    """Give an amount with its currency, with as many decimals as the currency has unless others are asked for."""
+    locale = locales.habits(locales.current())
+    if decimals is None:
+        return str(format_currency(value, currency, locale=locale))
+    pattern = locale.currency_formats["standard"].pattern.replace(".00", f".{'0' * decimals}")
+    return str(format_currency(value, currency, pattern, locale=locale, currency_digits=False))
 
 
 def moment(value: datetime) -> str:

@@ -26,6 +26,8 @@ ATTEMPTS: Final = 3
 """Of one model for one call; then the next model of the chain is asked."""
 CHARACTERS_PER_TOKEN: Final = 3
 """For the estimate before a call; English has about four (OpenAI's rule of thumb), so this errs on the high side."""
+_LEAST_SECONDS: Final = 0.5
+"""In less no model answers: a call that was cut off so close to the end of the run was cut off by it."""
 
 _log = get_logger(__name__)
 
@@ -96,7 +98,7 @@ class Metered(BaseLLM):
         while self._left:
             answer = self._ask(self._left[0], messages, tools)
             if not isinstance(answer, Failure):
-                self._session.engines.breaker.answered(self._left[0].id)
+                self._session.engines.breaker.answered(self._left[0].service)
                 self._refuse_strange_tools(answer, tools)
                 return answer
             self._leave(answer)
@@ -105,7 +107,7 @@ class Metered(BaseLLM):
     def _pass_over_resting(self) -> None:
         """Begin with a model that does not rest, if the chain has one; else with the first, as there is no other."""
         breaker = self._session.engines.breaker
-        awake = [model for model in self._left if not breaker.rests(model.id)]
+        awake = [model for model in self._left if not breaker.rests(model.service)]
         if awake or self._policy.ends_embedded:
             self._failed += [model.id for model in self._left if model not in awake]
             self._left = awake
@@ -114,7 +116,7 @@ class Metered(BaseLLM):
         left = self._left.pop(0)
         self._failed.append(left.id)
         if failure.is_of_provider:
-            self._session.engines.breaker.failed(left.id)
+            self._session.engines.breaker.failed(left.service)
         _log.warning("agent_model_failed", model=left.id, code=failure.code, run_id=str(self._session.run_id))
         if not self._left and not self._policy.ends_embedded:
             raise self._session.meter.stop(RunEnded(failure.code, failure.message))
@@ -137,6 +139,8 @@ class Metered(BaseLLM):
                 failure = failures.understand(error, model.id)
             pause = failure.pause(attempt)
             meter = self._session.meter
+            if failure.code == "provider_timeout" and meter.seconds_left() < _LEAST_SECONDS:
+                meter.pause(_LEAST_SECONDS)  # it was the run's own time that ended the call, if by a hair
             meter.check()
             if attempt >= ATTEMPTS or not failure.is_passing or pause > failures.LONGEST_PAUSE_SECONDS:
                 return failure
@@ -185,7 +189,7 @@ class Metered(BaseLLM):
 
     def _client(self, model: Model, seconds: float, most: int) -> BaseLLM:
         """Give the run's client of the model; one with other bounds is made anew, which takes tens of milliseconds."""
-        wanted = (model.id, seconds, most)
+        wanted = (model.service, seconds, most)
         if self._held is None or self._held[0] != wanted:
             made = providers.client(
                 model, timeout_seconds=seconds, max_tokens=most, is_streamed=self._policy.is_streamed

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 from bizosaas_app.kernel.secrets import SecretSource
 from bizosaas_app.kernel.settings import Settings
 
-ADDRESSES: Final[dict[str, str | None]] = {
+ADDRESSES: Final[dict[str, str]] = {
     "openai": "https://api.openai.com/v1",
-    "anthropic": None,
+    "anthropic": "https://api.anthropic.com",
     "gemini": "https://generativelanguage.googleapis.com/v1beta/openai/",
     "ollama": "http://localhost:11434/v1",
     "openrouter": "https://openrouter.ai/api/v1",
@@ -23,8 +23,9 @@ ADDRESSES: Final[dict[str, str | None]] = {
     "dashscope": "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
     "deepinfra": "https://api.deepinfra.com/v1/openai",
 }
-"""The providers, and where each speaks OpenAI's chat API; None has its own protocol. Any other is reached with
+"""The providers, and where each speaks OpenAI's chat API, or Anthropic its own. Any other is reached with
 `LLM_BASE_URL`. Written out here because CrewAI would take addresses and keys from the environment as well."""
+ANTHROPIC: Final = "anthropic"
 _LOCAL: Final = frozenset({"ollama", "hosted_vllm"})
 _MILLION: Final = Decimal(1_000_000)
 
@@ -38,11 +39,11 @@ class ModelUnknown(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model: `provider/name`, its address (None: the provider's own protocol), its key, its price."""
+    """A model: `provider/name`, its address, its key, its price."""
 
     provider: str
     name: str
-    base_url: str | None
+    base_url: str
     key: str | None
     price: tuple[Decimal, Decimal]
 
@@ -50,6 +51,16 @@ class Model:
     def id(self) -> str:
         """As the settings and the outputs name it."""
         return f"{self.provider}/{self.name}"
+
+    @property
+    def service(self) -> str:
+        """What fails and rests as one: the model at its address, as the same one may be served at another too."""
+        return f"{self.id} at {self.base_url}"
+
+    @property
+    def speaks_anthropic(self) -> bool:
+        """Whether it is asked in Anthropic's protocol, wherever it is served."""
+        return self.provider == ANTHROPIC
 
     def __repr__(self) -> str:
         """Without the key."""
@@ -65,7 +76,10 @@ def chain(settings: Settings) -> list[Model]:
     if not settings.llm_model:
         return []
     first = _model(settings, settings.llm_model, settings.llm_base_url)
-    return [first, *(_model(settings, name, None) for name in settings.llm_fallbacks)]
+    urls = settings.llm_fallback_urls
+    if strange := urls.keys() - set(settings.llm_fallbacks):
+        raise ModelUnknown(f"LLM_FALLBACK_URLS names {', '.join(sorted(strange))}, which is not in LLM_FALLBACKS")
+    return [first, *(_model(settings, name, urls.get(name)) for name in settings.llm_fallbacks)]
 
 
 async def with_keys(models: list[Model], secrets: SecretSource | None) -> list[Model]:
@@ -83,7 +97,9 @@ def _model(settings: Settings, written: str, address: str | None) -> Model:
         provider, name = "openai", written
     if not name or (provider not in ADDRESSES and address is None):
         known = ", ".join(sorted(ADDRESSES))
-        raise ModelUnknown(f"{written} is no model of {known}; give others as provider/name with LLM_BASE_URL")
+        raise ModelUnknown(
+            f"{written} is no model of {known}; give others as provider/name with LLM_BASE_URL or LLM_FALLBACK_URLS"
+        )
     base_url = address or ADDRESSES[provider]
     price = settings.llm_prices.get(f"{provider}/{name}")
     if price is None:
@@ -91,8 +107,8 @@ def _model(settings: Settings, written: str, address: str | None) -> Model:
     return Model(provider, name, base_url, None, price)
 
 
-def _is_local(provider: str, base_url: str | None) -> bool:
-    host = urlsplit(base_url or "").hostname or ""
+def _is_local(provider: str, base_url: str) -> bool:
+    host = urlsplit(base_url).hostname or ""
     try:
         return ip_address(host).is_loopback
     except ValueError:

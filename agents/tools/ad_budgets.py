@@ -1,16 +1,10 @@
-"""Advertising budgets: a split over channels that brings the most conversions.
-
-Each channel's response is a power curve a x^b with 0 < b < 1 fitted to its history (diminishing returns; Hanssens,
-Parsons and Schultz, "Market Response Models"). At the best split the next unit of money brings the same everywhere,
-so the split follows from one number, the marginal return, found by Brent's method.
-"""
+"""Advertising budgets: a split over channels that brings the most conversions, by their response curves."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from pydantic import Field
 
@@ -19,9 +13,8 @@ from agents.facts import Fact
 from agents.parts import Cell, Point, Series, Table
 from agents.tooling import ToolContext, ToolNeedsMore, ToolResult, tool
 from agents.tools.amounts import CENT, Amount, MoneyArgs, Name, Row, cents, columns, total
+from agents.tools.response_curves import Curve, best_spends, fit_curve
 
-_LEAST, _MOST = 0.05, 0.95
-"""Bounds of the exponent: below, money hardly counts; above, returns do not diminish."""
 _POOR_FIT: Final = 0.5
 """Coefficient of determination below which a curve is not to be trusted."""
 _BEYOND: Final = 1.5
@@ -68,22 +61,6 @@ class Split(ToolResult):
     shares: list[Share]
 
 
-@dataclass(frozen=True, slots=True)
-class _Curve:
-    scale: float
-    exponent: float
-    fit: float
-
-    def at(self, spend: float) -> float:
-        return self.scale * spend**self.exponent if spend > 0 else 0.0
-
-    def spend_at(self, marginal: float) -> float:
-        """Give the spend at which the next unit of money brings `marginal` conversions."""
-        if self.scale <= 0:
-            return 0.0
-        return float((self.scale * self.exponent / marginal) ** (1 / (1 - self.exponent)))
-
-
 @tool(
     facts={
         "budget": "money",
@@ -110,7 +87,8 @@ def split_ad_budget(context: ToolContext, args: SplitArgs) -> Split:
     budget = cents(args.budget)
     bounds = _bounds(args.channels, budget)
     curves = [_fit(channel) for channel in args.channels]
-    amounts = _exact(_best(curves, bounds, float(budget)), bounds, budget)
+    limits = [(float(low), float(high)) for low, high in bounds]
+    amounts = _exact(best_spends(curves, limits, float(budget)), bounds, budget)
     latest = [channel.history[-1].spend for channel in args.channels]
     before = [budget * spend / total(latest) for spend in latest]
     shares = [
@@ -164,65 +142,11 @@ def _bounds(channels: Sequence[Channel], budget: Decimal) -> Bounds:
     return bounds
 
 
-def _fit(channel: Channel) -> _Curve:
-    import numpy as np
-    from scipy.optimize import curve_fit
-
-    spend = np.array([float(period.spend) for period in channel.history])
-    conversions = np.array([period.conversions for period in channel.history])
-    if np.unique(spend).size < 2:
+def _fit(channel: Channel) -> Curve:
+    spends = [float(period.spend) for period in channel.history]
+    if len(set(spends)) < 2:
         raise ToolNeedsMore(f"channels: the spend of {channel.name} never changes, so its effect cannot be seen")
-    unit, level = float(spend.mean()), float(conversions.mean())
-    if level == 0:
-        return _Curve(0.0, _MOST, 0.0)
-    fitted: Any = curve_fit(
-        lambda x, a, b: a * x**b,
-        spend / unit,
-        conversions / level,
-        p0=(1.0, 0.5),
-        bounds=((0.0, _LEAST), (np.inf, _MOST)),
-        ftol=1e-12,
-        xtol=1e-12,
-        gtol=1e-12,
-    )[0]
-    scale, exponent = float(fitted[0]) * level / unit ** float(fitted[1]), float(fitted[1])
-    rest = float(((conversions - scale * spend**exponent) ** 2).sum())
-    whole = float(((conversions - level) ** 2).sum())
-    return _Curve(scale, exponent, 1 - rest / whole if whole else 1.0)
-
-
-def _best(curves: Sequence[_Curve], bounds: Bounds, budget: float) -> list[float]:
-    import math
-
-    from scipy.optimize import brentq
-
-    limits = [(float(low), float(high)) for low, high in bounds]
-
-    def spends(log_marginal: float) -> list[float]:
-        marginal = math.exp(log_marginal)
-        return [
-            min(max(_bounded(curve, marginal, high), low), high)
-            for curve, (low, high) in zip(curves, limits, strict=True)
-        ]
-
-    def excess(log_marginal: float) -> float:
-        return sum(spends(log_marginal)) - budget
-
-    low, high = -40.0, 40.0
-    if excess(low) <= 0:
-        return spends(low)
-    if excess(high) >= 0:
-        return spends(high)
-    return spends(float(brentq(excess, low, high, xtol=1e-12)))
-
-
-def _bounded(curve: _Curve, marginal: float, most: float) -> float:
-    """Give the spend at a marginal return, at most `most`; the power itself could overflow."""
-    if curve.scale <= 0:
-        return 0.0
-    if most <= 0 or curve.scale * curve.exponent * most ** (curve.exponent - 1) >= marginal:
-        return most
-    return curve.spend_at(marginal)
+    return fit_curve(spends, [period.conversions for period in channel.history])
 
 
 def _exact(spends: Sequence[float], bounds: Bounds, budget: Decimal) -> list[Decimal]:
@@ -275,7 +199,7 @@ def _moves(shares: Sequence[Share], currency: str) -> list[Fact]:
 
 
 def _doubts(
-    channels: Sequence[Channel], curves: Sequence[_Curve], shares: Sequence[Share], bounds: Bounds
+    channels: Sequence[Channel], curves: Sequence[Curve], shares: Sequence[Share], bounds: Bounds
 ) -> list[Fact]:
     """Name a channel whose curve fits badly, one that goes far beyond what was tried, and one that a bound holds."""
     found = []

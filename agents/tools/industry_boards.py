@@ -1,41 +1,19 @@
-"""Industry boards: where the company stands among its industry, and a board of its own that suits it."""
+"""Industry boards: where the company stands among its industry."""
 
 from __future__ import annotations
 
-import json
-from typing import Any, Final, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from agents import facts, trigger_language
+from agents import facts
 from agents.facts import Fact
-from agents.parts import Cell, Column, Draft, Table
-from agents.tooling import Args, ToolContext, ToolNeedsMore, ToolResult, tool
-from bizosaas_app.gateway import industry, leaderboards
+from agents.parts import Cell, Column, Table
+from agents.tooling import Args, ToolContext, ToolResult, tool
+from bizosaas_app.gateway import industry
 from bizosaas_app.gateway.contracts.industry import IndustryStandingView, ReadIndustry
-from bizosaas_app.gateway.contracts.leaderboards import ListBoards
 
 Window = Literal["all", "month", "week", "day"]
-
-_SUITED: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
-    (("shop", "retail", "commerce", "fashion", "store"), "order.completed"),
-    (("market", "advert", "agency", "media"), "campaign.launched"),
-    (("sales", "real estate", "consult", "insur", "software"), "lead.won"),
-    (("hotel", "restaurant", "travel", "health", "clinic"), "review.received"),
-    (("publish", "education", "news"), "content.published"),
-)
-"""What counts most in an industry, by words of its name."""
-_TITLES: Final = {
-    "order.completed": "Orders completed",
-    "campaign.launched": "Campaigns launched",
-    "lead.won": "Leads won",
-    "review.received": "Reviews received",
-    "content.published": "Content published",
-    "social.posted": "Social posts",
-    "task.completed": "Tasks completed",
-    "referral.approved": "Approved referrals",
-    "referral.signed_up": "Sign-ups by referral",
-}
 
 
 class IndustryArgs(Args):
@@ -46,21 +24,6 @@ class IndustryArgs(Args):
 
 class IndustryStanding(ToolResult):
     """The company among its industry."""
-
-
-class BoardDraftArgs(Args):
-    """What the board is to rank, in one's own words; what suits the industry if nothing is said."""
-
-    sentence: str = Field("", max_length=300, description='Such as "reviews received this week"')
-
-
-class BoardDraft(ToolResult):
-    """The board as it would be created."""
-
-    key: str
-    title: str
-    metric: dict[str, Any]
-    window: Window
 
 
 @tool(
@@ -94,52 +57,6 @@ async def industry_standing(context: ToolContext, args: IndustryArgs) -> Industr
         found += _standing_facts(view.standing)
         parts["industry"] = _standing_table(view.standing)
     return IndustryStanding(source="industry comparison", facts=found, parts=parts)
-
-
-@tool(
-    permission="manage_leaderboards",
-    facts={"new_board_title": "text", "new_board_event": "text", "new_board_window": "text", "board_count": "count"},
-    parts={"board_rule": "draft"},
-)
-async def draft_board(context: ToolContext, args: BoardDraftArgs) -> BoardDraft:
-    """Draft a leaderboard from a sentence, or the one that suits the industry and is not there yet."""
-    known = (await leaderboards.list_boards(context.actor, ListBoards(limit=200))).items
-    text = " ".join(args.sentence.casefold().split())
-    event = trigger_language.find_event(text)
-    if text and event is None:
-        words = ", ".join(sorted({words[0] for words in trigger_language.EVENTS.values()}))
-        raise ToolNeedsMore(f"I do not understand what is to be ranked; I know: {words}")
-    window: Any = trigger_language.find_window(text) if text else "month"
-    event = event or await _suited(context, {str(board.metric.get("event")) for board in known})
-    title = _TITLES.get(event, event.replace(".", " ").replace("_", " ").capitalize())
-    metric = {"event": event, "aggregate": "count"}
-    return BoardDraft(
-        source="sentence, leaderboards",
-        key=_free_key(title, {board.key for board in known}),
-        title=title,
-        metric=metric,
-        window=window,
-        facts=[
-            facts.text("new_board_title", "Draft of a board", title),
-            facts.text("new_board_event", "What it counts", event),
-            facts.text("new_board_window", "Window", window),
-            facts.count("board_count", "Boards already there", len(known)),
-        ],
-        parts={"board_rule": Draft(title="The metric", text=json.dumps(metric, indent=2), format="json")},
-    )
-
-
-async def _suited(context: ToolContext, ranked: set[str]) -> str:
-    """Give the event that suits the industry best among those that no board ranks yet."""
-    name = ((await industry.read_industry(context.actor, ReadIndustry())).industry or "").casefold()
-    fitting = [event for words, event in _SUITED if any(word in name for word in words)]
-    order = [*fitting, *_TITLES]
-    return next((event for event in order if event not in ranked), order[0])
-
-
-def _free_key(title: str, taken: set[str]) -> str:
-    plain = title.casefold().replace(" ", "-")[:56]
-    return next(key for key in (plain, *(f"{plain}-{number}" for number in range(2, 500))) if key not in taken)
 
 
 def _standing_facts(standing: IndustryStandingView) -> list[Fact]:

@@ -147,7 +147,7 @@ async def network_signals(context: ToolContext, args: SettingsArgs) -> Learning:
     chosen = await fraud.read_settings(context.actor, ReadFraudSettings())
     recent = await _recent(context.actor)
     told = [item for item in recent if any(reason.code == NETWORK for reason in reasons_of(item))]
-    alone = [item for item in told if len([reason for reason in reasons_of(item) if reason.weight > 0]) == 1]
+    alone = [item for item in told if item.status == _WAITING and _is_by_network_alone(item)]
     found = [
         facts.text("shares_signals", "Shares signals with other companies", "yes" if chosen.shares_signals else "no"),
         facts.text("model_version", "Fraud model", chosen.model_version),
@@ -170,6 +170,10 @@ async def network_signals(context: ToolContext, args: SettingsArgs) -> Learning:
         facts=found,
         parts={"settings": Table(title="Fraud settings", columns=columns, rows=rows)},
     )
+
+
+def _is_by_network_alone(item: ConversionView) -> bool:
+    return [reason.code for reason in reasons_of(item) if reason.weight > 0] == [NETWORK]
 
 
 async def _recent(actor: Actor) -> list[ConversionView]:

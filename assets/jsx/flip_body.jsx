@@ -2,7 +2,7 @@
  * A table body whose rows slide to their new place when their order changes (first, last, invert, play).
  * `signal` is the list that the rows are drawn from: a new value is a new order.
  */
-import { useLayoutEffect, useRef } from "react";
+import { Component, createRef } from "react";
 
 const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -26,22 +26,26 @@ const glow = (row) => {
   }
 };
 
-export function FlipBody({ signal, board, children }) {
-  const body = useRef(null);
-  const before = useRef(new Map());
-  const shown = useRef(board);
-  useLayoutEffect(() => {
-    const now = places(body.current);
-    if (shown.current === board && !still()) {
-      for (const [key, { row, top, score }] of now) {
-        const last = before.current.get(key);
-        if (!last) continue;
-        if (last.top !== top) slide(row, last.top - top);
-        if (last.score !== score) glow(row);
-      }
+/** A class, since only a class is asked just before the rows move: then nothing has to be measured ahead of time. */
+export class FlipBody extends Component {
+  body = createRef();
+
+  getSnapshotBeforeUpdate(before) {
+    const isSameList = before.board === this.props.board && before.signal !== this.props.signal;
+    return isSameList && !still() ? places(this.body.current) : null;
+  }
+
+  componentDidUpdate(_props, _state, before) {
+    if (!before) return;
+    for (const [key, { row, top, score }] of places(this.body.current)) {
+      const last = before.get(key);
+      if (!last) continue;
+      if (last.top !== top) slide(row, last.top - top);
+      if (last.score !== score) glow(row);
     }
-    before.current = now;
-    shown.current = board;
-  }, [signal, board]);
-  return <tbody ref={body}>{children}</tbody>;
+  }
+
+  render() {
+    return <tbody ref={this.body}>{this.props.children}</tbody>;
+  }
 }

@@ -238,8 +238,9 @@ export function HttpForm({
       </div>
     );
   }
+  // Sent by the browser itself, should its code never come, it would put a password into the address: hence the method.
   return (
-    <form className="bz-form" data-inline={inline} ref={form} onSubmit={submit} noValidate aria-label={label} aria-busy={busy}>
+    <form className="bz-form" data-inline={inline} ref={form} method="post" onSubmit={submit} noValidate aria-label={label} aria-busy={busy}>
       <Problem problem={problem} seconds={seconds} box={alertBox} />
       {visible.map((field) => (
         <Field key={field.name} field={field} error={errors[field.name]} disabled={busy} onEdit={edited} />

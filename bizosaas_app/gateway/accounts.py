@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 from bizosaas_app.gateway import account_views, cursors
 from bizosaas_app.gateway.contracts.accounts import (
+    ChangeProfile,
     Done,
     ListSessions,
     Logout,
@@ -23,7 +25,8 @@ from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import NotPermitted
 from bizosaas_app.kernel.resources import resources, unit_of_work
 from bizosaas_app.services import audit
-from bizosaas_app.services.accounts import sessions, sign_in
+from bizosaas_app.services.accounts import members, sessions, sign_in
+from models import AuthSession
 
 
 class PlatformNotAllowed(NotPermitted):
@@ -58,11 +61,23 @@ async def logout_all(actor: Actor, command: Logout) -> Done:  # noqa: ARG001  # 
 @operation("auth.me", permission=SIGNED_IN)
 async def read_me(actor: Actor, command: ReadMe) -> MeView:  # noqa: ARG001  # no parameters
     """Give the signed-in member, their rights and this session."""
-    user = account_views.user_of(actor)
     async with unit_of_work(actor) as session:
         row = await sessions.get_session(session, _own_session(actor))
+    return _me(actor, row)
+
+
+@operation("accounts.change_profile", permission=SIGNED_IN)
+async def change_profile(actor: Actor, command: ChangeProfile) -> MeView:
+    """Change one's own name: on boards and in the administration from then on."""
+    async with unit_of_work(actor) as session:
+        await members.rename(session, actor, name=command.name)
+        row = await sessions.get_session(session, _own_session(actor))
+    return _me(replace(actor, name=command.name), row)
+
+
+def _me(actor: Actor, row: AuthSession) -> MeView:
     return MeView(
-        user=user,
+        user=account_views.user_of(actor),
         role=actor.role,
         permissions=sorted(actor.permissions),
         platform=actor.platform,

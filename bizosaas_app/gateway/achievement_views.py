@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+from bizosaas_app.gateway.contracts.achievement_designs import CategoryView, NamedView
 from bizosaas_app.gateway.contracts.achievements import (
     AchievementView,
     DefinitionView,
@@ -20,7 +21,7 @@ from bizosaas_app.services.gamification.achievements import dry_run
 from bizosaas_app.services.gamification.achievements.definitions import Definition
 from bizosaas_app.services.gamification.achievements.dry_run import DryRun
 from bizosaas_app.services.gamification.achievements.shelf import Item
-from models import Achievement, AchievementReview, Member
+from models import Achievement, AchievementCategory, AchievementReview, Member
 
 HIDDEN: Final = "Hidden"
 _NOTHING: Final = ProgressView(current=0, target=1, percent=0)
@@ -112,6 +113,16 @@ def definition_view(definition: Definition, unlocked_by: int) -> DefinitionView:
     )
 
 
+def category_view(category: AchievementCategory) -> CategoryView:
+    """Show a category."""
+    return CategoryView(key=category.key, name=category.name)
+
+
+def named_view(definition: Definition) -> NamedView:
+    """Name a definition."""
+    return NamedView(key=definition.key, name=definition.name, status=definition.status)
+
+
 def dry_run_view(found: DryRun) -> DryRunView:
     """Show what a draft would have done."""
     return DryRunView(
@@ -120,6 +131,8 @@ def dry_run_view(found: DryRun) -> DryRunView:
         unlocks=found.unlocks,
         events=found.events,
         days=dry_run.DAYS,
+        members=found.members,
+        is_whole=found.is_whole,
         sample=[SampleView(user_id=user_id, name=name) for user_id, name in found.sample],
     )
 

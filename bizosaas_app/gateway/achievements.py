@@ -24,7 +24,7 @@ from bizosaas_app.gateway.contracts.achievements import (
     ReadGoals,
     ReviewView,
 )
-from bizosaas_app.gateway.contracts.base import Page
+from bizosaas_app.gateway.contracts.base import CountedPage, Page
 from bizosaas_app.gateway.pipeline import operation
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
@@ -41,6 +41,7 @@ from bizosaas_app.services.gamification.achievements import (
 )
 from bizosaas_app.services.gamification.achievements.custom import Draft
 from bizosaas_app.services.gamification.achievements.definitions import Definition
+from bizosaas_app.services.gamification.achievements.reviews import Wanted
 from bizosaas_app.services.gamification.achievements.shelf import Item
 from models import Achievement, Member
 
@@ -95,7 +96,7 @@ async def create_achievement(actor: Actor, command: CreateAchievement) -> Defini
     async with unit_of_work(actor) as session:
         if command.dry_run:
             definition = await custom.examine(session, actor, draft, now=now)
-            found = await dry_run.simulate(session, actor.tenant_id, definition, now=now)
+            found = await dry_run.simulate(session, actor.tenant_id, definition, now=now, whole=command.whole_ledger)
             return achievement_views.dry_run_view(found)
         return await _with_holders(session, await custom.create(session, actor, draft, now=now))
 
@@ -112,14 +113,16 @@ async def change_achievement(actor: Actor, command: ChangeAchievement) -> Defini
 
 
 @operation("achievements.reviews", permission=MANAGE)
-async def list_reviews(actor: Actor, command: ListReviews) -> Page[ReviewView]:
+async def list_reviews(actor: Actor, command: ListReviews) -> CountedPage[ReviewView]:
     """List the unlocks that wait for a person, the oldest first."""
-    after = cursors.decode(command.cursor)
+    after, wanted = cursors.decode(command.cursor), Wanted(command.status, command.q.strip())
     async with unit_of_work(actor) as session:
-        found = await reviews.list_reviews(session, status=command.status, after=after, limit=command.limit + 1)
+        found = await reviews.list_reviews(session, wanted, after=after, limit=command.limit + 1)
+        total = await reviews.count_reviews(session, wanted)
     page = found[: command.limit]
     cursor = cursors.encode(page[-1][0].created_at, page[-1][0].id) if len(found) > command.limit else None
-    return Page[ReviewView](items=[achievement_views.review_view(*row) for row in page], next_cursor=cursor)
+    views = [achievement_views.review_view(*row) for row in page]
+    return CountedPage[ReviewView](items=views, next_cursor=cursor, total=total)
 
 
 @operation("achievements.decide", permission=MANAGE)
@@ -159,7 +162,7 @@ def _subject(actor: Actor, tenant_id: UUID, user_id: UUID | None) -> UUID:
 
 
 def _draft(command: CreateAchievement) -> Draft:
-    fields = command.model_dump(exclude={"dry_run", "limits"})
+    fields = command.model_dump(exclude={"dry_run", "whole_ledger", "limits"})
     return Draft(**fields, limits=command.limits.model_dump(exclude_none=True))
 
 

@@ -124,13 +124,13 @@ async def _wait_for_end(actor: Actor, run_id: UUID, bell: Bell, seconds: float) 
     """Give the run when it has ended, or as it is after so many seconds; holds no connection while it waits."""
     loop = asyncio.get_running_loop()
     until = loop.time() + seconds
-    while True:
+    while (left := until - loop.time()) > 0:
         bell.hush()
-        view = await _read(actor, run_id)
-        left = until - loop.time()
-        if view.status in ENDED or left <= 0:
-            return view
+        async with unit_of_work(actor) as session:
+            if await runs.has_ended(session, run_id):
+                break
         await bell.wait(left)
+    return await _read(actor, run_id)
 
 
 async def _read(actor: Actor, run_id: UUID) -> AgentRunView:

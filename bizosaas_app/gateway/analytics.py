@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import date
 from uuid import UUID
 
+from bizosaas_app.gateway import analytics_views
 from bizosaas_app.gateway.board_views import PUBLIC, pseudonym_of
-from bizosaas_app.gateway.contracts.analytics import (
-    AnalyticsView,
-    Counts,
-    CsvFile,
-    DayFigures,
-    ExportAnalytics,
-    FraudView,
-    ReadAnalytics,
-    Targets,
-)
+from bizosaas_app.gateway.contracts.analytics import AnalyticsView, CsvFile, ExportAnalytics, ReadAnalytics
 from bizosaas_app.gateway.pipeline import operation
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
@@ -24,8 +15,6 @@ from bizosaas_app.kernel.errors import NotFound
 from bizosaas_app.kernel.resources import reading_unit, unit_of_work
 from bizosaas_app.services import audit
 from bizosaas_app.services.analytics import csv_text, exports, success
-from bizosaas_app.services.analytics.success import TARGETS, Success
-from bizosaas_app.services.analytics.verdicts import FraudFigures
 from bizosaas_app.services.gamification.people import Person
 
 
@@ -36,19 +25,7 @@ async def read_analytics(actor: Actor, command: ReadAnalytics) -> AnalyticsView:
     async with reading_unit(actor) as session:
         span = await success.choose_span(session, actor, command.first, command.last, utc_now())
         found = await success.measure(session, actor, span, command.platform)
-    return AnalyticsView(
-        first=span.first,
-        last=span.last,
-        platform=command.platform,
-        unlock_rate=found.unlock_rate,
-        conversion_rate=found.conversion_rate,
-        participation=found.participation,
-        portfolio_rate=found.portfolio_rate,
-        targets=Targets(**TARGETS),
-        counts=_counts(found),
-        fraud=_fraud(found.fraud),
-        series=[DayFigures(**asdict(day)) for day in found.series],
-    )
+    return analytics_views.view_of(found, command.platform)
 
 
 @operation("analytics.export", permission="view_analytics")
@@ -76,34 +53,3 @@ def _check_own(actor: Actor, tenant_id: UUID) -> None:
 
 def _file_name(kind: str, first: date, last: date) -> str:
     return f"bizosaas-{kind}-{first}-to-{last}.csv"
-
-
-def _counts(found: Success) -> Counts:
-    people = found.people
-    return Counts(
-        members=people.members,
-        active_members=people.active,
-        members_with_unlock=people.unlocked,
-        members_with_showcase=people.with_showcase,
-        events=sum(day.events for day in found.series),
-        points=float(sum(day.points for day in found.series)),
-        unlocks=sum(day.unlocks for day in found.series),
-        clicks=found.clicks,
-        sign_ups=found.sign_ups,
-        conversions=found.conversions,
-        approved=found.approved,
-    )
-
-
-def _fraud(found: FraudFigures) -> FraudView:
-    return FraudView(
-        reviewed=found.reviewed,
-        accuracy=found.accuracy,
-        precision=found.precision,
-        recall=found.recall,
-        false_holds=found.false_holds,
-        blocked=found.blocked,
-        held=found.held,
-        allowed=found.allowed,
-        pending=found.pending,
-    )

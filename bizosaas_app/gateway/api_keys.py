@@ -39,13 +39,13 @@ async def create_key(actor: Actor, command: CreateApiKey) -> CreatedApiKey:
 @operation("api_keys.list", permission="manage_api_keys")
 async def list_keys(actor: Actor, command: ListApiKeys) -> ApiKeyPage:
     """Give one page of the keys, revoked ones included, without their secrets."""
+    wanted = api_keys.Wanted(command.q.strip(), command.status, utc_now())
     async with unit_of_work(actor) as session:
-        rows = await api_keys.list_keys(session, limit=command.limit + 1, after=cursors.decode(command.cursor))
-    shown = rows[: command.limit]
-    last = shown[-1] if len(rows) > len(shown) else None
+        sheet = await api_keys.read_sheet(session, wanted, cursors.asked(command))
     return ApiKeyPage(
-        items=[_view(row) for row in shown],
-        next_cursor=cursors.encode(last.created_at, last.id) if last else None,
+        items=[_view(row) for row in sheet.rows],
+        next_cursor=cursors.after(sheet, command.sort),
+        total=sheet.total,
     )
 
 

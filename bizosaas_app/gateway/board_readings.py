@@ -12,14 +12,13 @@ from functools import partial
 from typing import Final
 from uuid import UUID
 
-from bizosaas_app.gateway import board_movements
+from bizosaas_app.gateway import board_movements, board_names
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import NotFound, Unavailable
 from bizosaas_app.kernel.resources import resources, unit_of_work
 from bizosaas_app.services.gamification import boards, movements, standings, standings_fill
 from bizosaas_app.services.gamification.definitions import Board
-from bizosaas_app.services.gamification.people import Person
 from bizosaas_app.services.gamification.periods import Window
 from bizosaas_app.services.gamification.standings import Copy, Slice
 
@@ -133,28 +132,7 @@ async def _with_names(board: Board, found: Slice) -> Slice:
     nameless |= {user_id for user_id, own in found.own.items() if own.person is None}
     rows, own = found.rows, found.own
     if nameless:
-        people = await _names_of(board.tenant_id, nameless)
+        people = await board_names.names_of(board.tenant_id, nameless)
         rows = tuple(replace(row, person=row.person or people.get(row.user_id)) for row in rows)
         own = {user_id: replace(place, person=place.person or people.get(user_id)) for user_id, place in own.items()}
     return replace(found, rows=tuple(row for row in rows if row.person is not None and row.person.is_shown), own=own)
-
-
-_namings: Final[dict[UUID, asyncio.Task[dict[UUID, Person]]]] = {}
-
-
-async def _names_of(tenant_id: UUID, user_ids: set[UUID]) -> dict[UUID, Person]:
-    """Give the members' names, asked for once: who comes meanwhile waits for that answer, not for a connection."""
-    found: dict[UUID, Person] = {}
-    while (missing := user_ids - found.keys()) and (task := _namings.get(tenant_id)) is not None:
-        found |= await asyncio.shield(task)
-    if missing:
-        task = asyncio.get_running_loop().create_task(_name(tenant_id, missing), context=Context())
-        _namings[tenant_id] = task
-        task.add_done_callback(lambda _: _namings.pop(tenant_id, None))
-        found |= await asyncio.shield(task)
-    return found
-
-
-async def _name(tenant_id: UUID, user_ids: set[UUID]) -> dict[UUID, Person]:
-    async with unit_of_work(Actor.system(tenant_id)) as session:
-        return await standings_fill.fill_people(session, resources().cache, tenant_id, user_ids)

@@ -11,6 +11,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 from bizosaas_app.gateway.board_readings import Reading
+from bizosaas_app.gateway.contracts.board_drafts import PlaceView, PreviewView
 from bizosaas_app.gateway.contracts.leaderboards import (
     BoardHead,
     BoardLine,
@@ -27,6 +28,7 @@ from bizosaas_app.kernel.errors import InputInvalid
 from bizosaas_app.kernel.resources import resources
 from bizosaas_app.kernel.secrets import PepperRing
 from bizosaas_app.services.gamification import periods
+from bizosaas_app.services.gamification.board_previews import Preview
 from bizosaas_app.services.gamification.definitions import Board
 from bizosaas_app.services.gamification.people import HIDDEN, Person, Privacy
 from bizosaas_app.services.gamification.periods import WINDOWS
@@ -139,6 +141,26 @@ def season_view(board: Board, season: Season, persons: Mapping[UUID, Person], ac
             if (person := persons.get(place.user_id)) is not None and person.is_shown
             for is_me in [place.user_id == actor.user_id]
         ],
+    )
+
+
+def preview_view(preview: Preview) -> PreviewView:
+    """Show the first places of a board that is only described, under the names that others see."""
+    board = preview.board
+    return PreviewView(
+        window=board.default_window,
+        period=preview.period,
+        title=periods.title(preview.period),
+        entries=[
+            PlaceView(
+                rank=place.rank,
+                display_name=name_of(board.tenant_id, place.user_id, preview.people[place.user_id]),
+                score=number(place.score),
+            )
+            for place in preview.places
+            if place.user_id in preview.people
+        ],
+        total=preview.total,
     )
 
 

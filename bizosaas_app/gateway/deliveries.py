@@ -17,6 +17,8 @@ from bizosaas_app.kernel.resources import resources
 from bizosaas_app.services.accounts import epochs, letters
 from bizosaas_app.services.agents import runs as agent_runs
 from bizosaas_app.services.gamification import boards, rank_news, standings_sync
+from bizosaas_app.services.gamification.portfolios import news
+from bizosaas_app.services.gamification.review_desk import queue
 from bizosaas_app.services.jobs import runs
 from bizosaas_app.services.notifications import notices
 from bizosaas_app.services.outbox import OutboxRow
@@ -66,4 +68,6 @@ HANDLERS: Final[dict[str, Handler]] = {
     notices.MAIL_TOPIC: Handler(notice_relay.send_mails, batch=1),
     runs.TOPIC: Handler(_pass_on),
     agent_runs.TOPIC: Handler(_pass_on),
+    queue.TOPIC: Handler(_pass_on),
+    news.TOPIC: Handler(_pass_on),
 }

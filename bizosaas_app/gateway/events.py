@@ -10,12 +10,13 @@ from bizosaas_app.gateway.contracts.events import (
     ReversalView,
     ReverseEvent,
 )
+from bizosaas_app.gateway.contracts.vocabulary import EventFieldView, EventTypeView, ReadVocabulary, VocabularyView
 from bizosaas_app.gateway.pipeline import operation
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.resources import unit_of_work
 from bizosaas_app.services import audit
-from bizosaas_app.services.gamification import ledger
+from bizosaas_app.services.gamification import ledger, vocabulary
 
 
 @operation("events.record", permission="record_events")
@@ -42,6 +43,19 @@ async def reverse_event(actor: Actor, command: ReverseEvent) -> ReversalView:
                 detail={"reason": command.reason},
             )
     return ReversalView(event_id=done.event_id, reversal_id=done.id, reason=done.reason, reversed_at=done.reversed_at)
+
+
+@operation("events.vocabulary", permission="manage_achievements", also=("manage_leaderboards",))
+async def read_vocabulary(actor: Actor, command: ReadVocabulary) -> VocabularyView:  # noqa: ARG001  # asks for nothing
+    """Give the event types that rules can count, with the fields of their latest events."""
+    async with unit_of_work(actor) as session:
+        found = await vocabulary.read(session, actor.tenant_id)
+    return VocabularyView(types=[_event_type(word) for word in found])
+
+
+def _event_type(word: vocabulary.Word) -> EventTypeView:
+    fields = [EventFieldView(name=name, kind=kind) for name, kind in word.fields]
+    return EventTypeView(type=word.type, is_seen=word.is_seen, fields=fields)
 
 
 def _new_event(event: NewEvent) -> ledger.NewEvent:

@@ -5,31 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from sqlalchemy import text
 
 from bizosaas_app.gateway import relay
-from bizosaas_app.gateway.contracts.base import View
+from bizosaas_app.gateway.contracts.health import Health, ServiceHealth, Status
 from bizosaas_app.kernel.resources import resources
 
 _PATIENCE_SECONDS: Final = 2.0
-
-Status = Literal["ok", "degraded", "down"]
-
-
-class ServiceHealth(View):
-    """One engine: its state and how long a trivial question took, in milliseconds."""
-
-    status: Status
-    latency_ms: float
-
-
-class Health(View):
-    """`ok` while every engine that we cannot do without answers."""
-
-    status: Literal["ok", "down"]
-    services: dict[str, ServiceHealth]
 
 
 async def _postgres() -> Status:

@@ -16,7 +16,7 @@ from uuid import UUID
 import procrastinate
 from sqlalchemy import make_url, text
 
-from bizosaas_app.gateway import metrics
+from bizosaas_app.gateway import job_rescue, metrics
 from bizosaas_app.gateway.job_table import AGENT_TASKS, PERIODIC, TASKS, Periodic, Task
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import AppError
@@ -34,9 +34,7 @@ AGENTS_AT_ONCE: Final = 8
 TRIES: Final = 8
 RETRY: Final = procrastinate.RetryStrategy(max_attempts=TRIES, exponential_wait=3)
 """After 3, 9, 27 ... seconds: the last try is about an hour after the first."""
-_RESCUE: Final = "jobs.rescue"
-_DEAD_SECONDS: Final = 60.0
-"""A worker that has not been heard of for so long is dead; it says every ten seconds that it lives."""
+_FORGET: Final = "jobs.forget"
 _KEPT_HOURS: Final = 24 * 14
 """A job that failed for good stays so long, to be looked at."""
 _PAUSE_SECONDS: Final = 5.0
@@ -71,7 +69,7 @@ def build_app(held: Resources, *, with_clock: bool = True) -> procrastinate.App:
         ): periodic.cron
         for name, periodic in PERIODIC.items()
     }
-    ticks[app.task(name=_RESCUE, queue=queue.QUEUE, lock=_RESCUE, queueing_lock=_RESCUE)(_rescue(app))] = "* * * * *"
+    ticks[app.task(name=_FORGET, queue=queue.QUEUE, queueing_lock=_FORGET)(_forget(app))] = "23 * * * *"
     if with_clock:
         for tick, cron in ticks.items():
             app.periodic(cron=cron)(tick)
@@ -110,17 +108,33 @@ async def _work(held: Resources, queue_name: str, at_once: int, *, with_clock: b
     while True:
         app = build_app(held, with_clock=with_clock)
         try:
-            async with app.open_async():
-                await app.run_worker_async(
-                    queues=[queue_name],
-                    concurrency=at_once,
-                    install_signal_handlers=False,
-                    delete_jobs="successful",
-                    shutdown_graceful_timeout=_LEAVE_SECONDS,
-                )
+            async with app.open_async(), _rescuing(app, held.settings.job_lease_seconds):
+                await _run_worker(app, queue_name, at_once, held.settings.job_lease_seconds)
         except Exception:
             log.exception("the worker of the jobs failed and begins anew")
         await asyncio.sleep(_PAUSE_SECONDS)
+
+
+@asynccontextmanager
+async def _rescuing(app: procrastinate.App, lease_seconds: int) -> AsyncIterator[None]:
+    """Look after the jobs of dead workers for as long as the block lasts."""
+    task = asyncio.create_task(job_rescue.keep_watch(app, lease_seconds), name="jobs' rescue")
+    try:
+        yield
+    finally:
+        await end(task)
+
+
+async def _run_worker(app: procrastinate.App, queue_name: str, at_once: int, lease_seconds: int) -> None:
+    await app.run_worker_async(
+        queues=[queue_name],
+        concurrency=at_once,
+        install_signal_handlers=False,
+        delete_jobs="successful",
+        update_heartbeat_interval=job_rescue.beat(lease_seconds),
+        stalled_worker_timeout=lease_seconds,
+        shutdown_graceful_timeout=_LEAVE_SECONDS,
+    )
 
 
 def _task(name: str, task: Task) -> Any:
@@ -135,15 +149,24 @@ def _task(name: str, task: Task) -> Any:
                 await task(actor, order.arguments)
         except AppError as error:
             if error.retryable and context.job.attempts + 1 < TRIES:
+                await _make_way(context.job)
                 raise
             log.warning("a job was refused", task=name, code=error.code)
             await _end_run(actor, order.arguments, error.message)
         except Exception:
             if context.job.attempts + 1 >= TRIES:
                 await _end_run(actor, order.arguments, _OUR_FAULT)
+            await _make_way(context.job)
             raise
 
     return run
+
+
+async def _make_way(job: procrastinate.jobs.Job) -> None:
+    """Let a job that is to be tried again wait beside one of its name that was left meanwhile."""
+    if job.queueing_lock is not None and job.id is not None:
+        async with resources().database.doors() as session:
+            await queue.make_way(session, job.id)
 
 
 async def _end_run(actor: Actor, arguments: Mapping[str, Any], reason: str) -> None:
@@ -181,12 +204,9 @@ async def _list_tenants() -> list[UUID]:
         return [row[0] for row in await session.execute(text("select * from app.active_tenants()"))]
 
 
-def _rescue(app: procrastinate.App) -> Any:
+def _forget(app: procrastinate.App) -> Any:
     async def run(timestamp: int) -> None:  # noqa: ARG001  # the tick
-        """Take up what dead workers left behind, and forget what has failed long ago."""
-        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_DEAD_SECONDS):
-            log.warning("a job of a dead worker is taken up again", task=job.task_name, job=job.id)
-            await app.job_manager.retry_job(job)
+        """Delete what has failed long ago."""
         await app.job_manager.delete_old_jobs(nb_hours=_KEPT_HOURS, include_failed=True, include_cancelled=True)
 
     return run

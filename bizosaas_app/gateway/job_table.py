@@ -18,15 +18,27 @@ from bizosaas_app.gateway import (
     agent_rounds,
     agent_runs,
     board_rounds,
+    campaign_jobs,
     notice_relay,
+    payment_runs,
     portfolio_runs,
     referral_rounds,
+    social_jobs,
+    sourcing_jobs,
+    tenant_jobs,
+    wizard_rounds,
 )
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.services.agents import runs
+from bizosaas_app.services.campaigns import launching
+from bizosaas_app.services.gamification import rebuild
 from bizosaas_app.services.gamification.achievements import deriving
 from bizosaas_app.services.gamification.portfolios import following, generation
 from bizosaas_app.services.gamification.referrals import sign_ups
+from bizosaas_app.services.payments import checks
+from bizosaas_app.services.social import queueing as social_queueing
+from bizosaas_app.services.sourcing import publishing
+from bizosaas_app.services.wizards import drafts
 
 Task = Callable[[Actor, Mapping[str, Any]], Awaitable[None]]
 """Runs with the arguments that `services.jobs.queue.enqueue` was given."""
@@ -47,6 +59,12 @@ TASKS: Final[dict[str, Task]] = {
     sign_ups.TASK: referral_rounds.tell_sign_up,
     generation.TASK: portfolio_runs.generate,
     following.TASK: portfolio_runs.refresh,
+    rebuild.TASK: tenant_jobs.recount,
+    checks.TASK: payment_runs.run,
+    publishing.TASK: sourcing_jobs.publish,
+    social_queueing.TASK: social_jobs.publish,
+    launching.TASK: campaign_jobs.deliver,
+    drafts.FORGET: wizard_rounds.forget_secrets,
 }
 """By the name that `enqueue` gives."""
 
@@ -59,6 +77,11 @@ PERIODIC: Final[dict[str, Periodic]] = {
     "boards.mend": Periodic("40 3 * * *", board_rounds.mend_drift),
     "rewards.release": Periodic("*/5 * * * *", referral_rounds.release_rewards),
     "notifications.forget": Periodic("17 3 * * *", notice_relay.forget_read),
+    "payments.take_up": Periodic("* * * * *", payment_runs.take_up),
+    "social.sweep": Periodic("* * * * *", social_jobs.sweep),
+    "campaigns.begin": Periodic("* * * * *", campaign_jobs.begin),
+    "wizards.expire": Periodic("23 3 * * *", wizard_rounds.expire),
+    "sourcing.publish": Periodic("* * * * *", sourcing_jobs.take_up),
     "agents.tidy": Periodic("1-59/5 * * * *", agent_rounds.tidy),
 }
 """By name; once for each tenant and tick, whichever worker does it."""

@@ -16,7 +16,8 @@ from models import JobRun
 async def list_runs(actor: Actor, command: ListRuns) -> Page[RunView]:
     """List the runs that one has asked for; an administrator sees everybody's."""
     async with unit_of_work(actor) as session:
-        rows = await runs.list_runs(session, actor, limit=command.limit + 1, after=cursors.decode(command.cursor))
+        after = cursors.decode(command.cursor)
+        rows = await runs.list_runs(session, actor, limit=command.limit + 1, status=command.status, after=after)
     shown = rows[: command.limit]
     last = shown[-1] if len(rows) > len(shown) else None
     cursor = cursors.encode(last.created_at, last.id) if last else None

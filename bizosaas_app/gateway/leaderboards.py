@@ -28,11 +28,12 @@ from bizosaas_app.kernel.cache import CacheError
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import InputInvalid, NotFound, Unavailable
 from bizosaas_app.kernel.resources import unit_of_work
-from bizosaas_app.services.gamification import board_drafts, boards, people, periods, seasons
+from bizosaas_app.services.gamification import board_drafts, board_keeping, boards, people, periods, seasons
 from bizosaas_app.services.gamification.definitions import Board
 from bizosaas_app.services.gamification.periods import Window
 
 READ: Final = "view_leaderboards"
+CHANGE: Final = "manage_leaderboards"
 MAIN_BOARD: Final = "points"
 _SETTLE_SECONDS: Final = 0.1
 """How long a reader waits for what this worker has just committed: one sees one's own points at once."""
@@ -75,10 +76,16 @@ async def read_board(actor: Actor, command: ReadBoard) -> BoardView:
 
 @operation("leaderboards.seasons", permission=READ)
 async def list_seasons(actor: Actor, command: ListSeasons) -> Page[SeasonView]:
-    """List the closed periods of a board, the latest first, with their first three."""
+    """List the closed periods of a board, the latest first, with their first three.
+
+    Of an archived board only whoever changes boards is given them.
+    """
     after = cursors.decode(command.cursor)
     async with unit_of_work(actor) as session:
-        board = await boards.get_board(session, actor, command.key)
+        may_change = actor.can(CHANGE)
+        board = await (
+            board_keeping.get(session, command.key) if may_change else boards.get_board(session, actor, command.key)
+        )
         found = await seasons.list_seasons(
             session,
             board,

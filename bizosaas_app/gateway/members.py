@@ -13,14 +13,14 @@ from bizosaas_app.services.accounts import members, registration
 
 @operation("users.list", permission="view_members")
 async def list_users(actor: Actor, command: ListUsers) -> MemberPage:
-    """Give one page of the tenant's members, in the order they came."""
+    """Give one page of the tenant's members, in the order they came if no other is asked for."""
+    wanted = members.Wanted(command.q.strip(), command.role, command.status)
     async with unit_of_work(actor) as session:
-        rows = await members.list_members(session, limit=command.limit + 1, after=cursors.decode(command.cursor))
-    shown = rows[: command.limit]
-    last = shown[-1] if len(rows) > len(shown) else None
+        sheet = await members.read_sheet(session, wanted, cursors.asked(command))
     return MemberPage(
-        items=[account_views.member_of(row) for row in shown],
-        next_cursor=cursors.encode(last.created_at, last.id) if last else None,
+        items=[account_views.member_of(row) for row in sheet.rows],
+        next_cursor=cursors.after(sheet, command.sort),
+        total=sheet.total,
     )
 
 

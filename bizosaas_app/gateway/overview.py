@@ -3,32 +3,47 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Final
 
-from bizosaas_app.gateway import health
+from bizosaas_app.gateway import analytics_views
+from bizosaas_app.gateway.accents import accent_of
 from bizosaas_app.gateway.contracts.overview import (
     ActivityView,
     ActView,
-    DayView,
+    FiguresView,
     FrameView,
+    FunnelCounts,
     MemberOverview,
+    NeedsView,
     NewMemberView,
-    PlatformOverview,
+    ReadFigures,
     ReadOverview,
-    TenantLineView,
     TenantOverview,
 )
 from bizosaas_app.gateway.pipeline import SIGNED_IN, operation
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
-from bizosaas_app.kernel.resources import resources, unit_of_work
-from bizosaas_app.services.overview import frame, member, platform, tenant
+from bizosaas_app.kernel.resources import reading_unit, unit_of_work
+from bizosaas_app.services.analytics import success
+from bizosaas_app.services.gamification.referrals import funnel, spans
+from bizosaas_app.services.overview import frame, member, needs, periods, tenant
+from bizosaas_app.services.tenants import records
+
+ANSWER_SECONDS: Final = 5
+"""How old an answer of the administrators' overview may be."""
 
 
 @operation("overview.frame", permission=SIGNED_IN)
 async def read_frame(actor: Actor, command: ReadOverview) -> FrameView:  # noqa: ARG001  # no parameters
-    """Give the tenant's name and how many notifications wait."""
+    """Give the tenant's name and brand, and how many notifications wait."""
     async with unit_of_work(actor) as session:
-        return FrameView(**asdict(await frame.read(session, actor)))
+        found = await frame.read(session, actor)
+    return FrameView(
+        tenant_name=found.tenant_name,
+        accent=None if found.accent is None else accent_of(found.accent),
+        unread_notifications=found.unread_notifications,
+        member_since=found.member_since,
+    )
 
 
 @operation("overview.member", permission="access_portal")
@@ -41,33 +56,35 @@ async def read_member(actor: Actor, command: ReadOverview) -> MemberOverview:  #
     return MemberOverview(**asdict(figures), activity=lines)
 
 
-@operation("overview.tenant", permission="view_analytics", cache_seconds=5, answer=TenantOverview)
+@operation("overview.tenant", permission="view_analytics", cache_seconds=ANSWER_SECONDS, answer=TenantOverview)
 async def read_tenant(actor: Actor, command: ReadOverview) -> TenantOverview:  # noqa: ARG001  # no parameters
-    """Give the tenant's figures, its activity by day and the latest acts."""
-    now = utc_now()
+    """Give who joined the tenant last, and what was done last."""
     async with unit_of_work(actor) as session:
-        figures = await tenant.count_figures(session, now=now)
-        days = await tenant.count_days(session, now=now)
         newest = await tenant.list_newest(session)
         acts = await tenant.list_acts(session)
     return TenantOverview(
-        **asdict(figures),
-        participation=figures.participation,
-        days=[DayView(**asdict(day)) for day in days],
-        newest=[NewMemberView(**asdict(item)) for item in newest],
-        acts=[ActView(**asdict(act)) for act in acts],
+        newest=[NewMemberView(**asdict(item)) for item in newest], acts=[ActView(**asdict(act)) for act in acts]
     )
 
 
-@operation("overview.platform", permission="access_platform")
-async def read_platform(actor: Actor, command: ReadOverview) -> PlatformOverview:  # noqa: ARG001  # no parameters
-    """Give every customer with its size."""
-    async with resources().database.platform(actor) as session:
-        lines = await platform.list_tenants(session)
-    return PlatformOverview(tenants=[TenantLineView(**asdict(line)) for line in lines])
+@operation("overview.needs", permission="view_analytics", cache_seconds=ANSWER_SECONDS, answer=NeedsView)
+async def read_needs(actor: Actor, command: ReadOverview) -> NeedsView:  # noqa: ARG001  # no parameters
+    """Count what waits for an administrator's decision."""
+    async with unit_of_work(actor) as session:
+        return NeedsView(**asdict(await needs.count(session, now=utc_now())))
 
 
-@operation("overview.health", permission="access_platform")
-async def read_health(actor: Actor, command: ReadOverview) -> health.Health:  # noqa: ARG001  # no parameters
-    """Ask every engine how it is."""
-    return await health.check()
+@operation("overview.figures", permission="view_analytics", cache_seconds=ANSWER_SECONDS, answer=FiguresView)
+async def read_figures(actor: Actor, command: ReadFigures) -> FiguresView:
+    """Give the success metrics of a period and of the one before it; raises `InputInvalid` for `from` or `to`."""
+    async with reading_unit(actor) as session:
+        zone = (await records.get_tenant(session, actor.tenant_id)).timezone
+        span, before = periods.choose(command.period, command.first, command.last, zone, utc_now())
+        found = await success.measure(session, actor, span, None)
+        earlier = await success.measure(session, actor, before, None)
+        steps = await funnel.read(session, spans.Span(span.since, span.until))
+    return FiguresView(
+        now=analytics_views.view_of(found),
+        before=analytics_views.view_of(earlier),
+        funnel=FunnelCounts(**asdict(steps)),
+    )

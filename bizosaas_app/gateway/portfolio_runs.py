@@ -13,22 +13,12 @@ from bizosaas_app.gateway.showcase_writer import AgentWriter
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.resources import unit_of_work
-from bizosaas_app.services.gamification.portfolios import generation, publishing, refreshing, writing
+from bizosaas_app.services.gamification.portfolios import generation, publishing, refreshing, showcases, writing
 from bizosaas_app.services.gamification.portfolios.composer import Composer
-from bizosaas_app.services.gamification.portfolios.writing import Brief, Draft, ShowcaseWriter
+from bizosaas_app.services.gamification.portfolios.writing import Brief, Draft
 from bizosaas_app.services.jobs import runs
 from bizosaas_app.services.notifications import notices
 from models import ShowcasePortfolio
-
-_PATH = "/portal/portfolio"
-
-_writer: ShowcaseWriter | None = None
-
-
-def write_with(writer: ShowcaseWriter | None) -> None:
-    """Have showcases written by this writer from now on; without one the agent does."""
-    global _writer  # noqa: PLW0603  # one writer in a process; this is the only place that sets it
-    _writer = writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +60,7 @@ async def generate(actor: Actor, arguments: Mapping[str, Any]) -> None:
         row = await _step(session, actor, order, 2)
         if row is None:
             return
-        writer = _writer or AgentWriter(actor, row.owner_user_id)
+        writer = AgentWriter(actor, row.owner_user_id)
     # Outside of a transaction: an agent takes its time.
     draft = await _mended(await writer.write(brief), brief)
     if not await _is_sound(actor, order, brief, draft):
@@ -83,7 +73,7 @@ async def generate(actor: Actor, arguments: Mapping[str, Any]) -> None:
                 row,
                 draft,
                 brief,
-                engine=draft.by or writer.engine,
+                engine=draft.by,
                 as_of=as_of,
                 is_titled=order.is_titled,
                 now=utc_now(),
@@ -107,7 +97,7 @@ async def refresh(actor: Actor, arguments: Mapping[str, Any]) -> None:
 
 async def _step(session: AsyncSession, actor: Actor, order: _Order, number: int) -> ShowcasePortfolio | None:
     """Say which step begins; give the showcase, held, or None when there is nothing (more) to do."""
-    row = await generation.find_waiting(session, order.portfolio_id)
+    row = await generation.find_waiting(session, order.portfolio_id, order.run_id)
     if row is None:
         return None
     if await runs.advance(session, actor, order.run_id, done=number, note=generation.STEPS[number]):
@@ -150,4 +140,6 @@ async def _finish(session: AsyncSession, actor: Actor, order: _Order, row: Showc
 
 async def _tell(session: AsyncSession, actor: Actor, row: ShowcasePortfolio, title: str, body: str) -> None:
     data = {"portfolio_id": str(row.id)}
-    await notices.tell(session, actor, "system", row.owner_user_id, title=title, body=body, path=_PATH, data=data)
+    await notices.tell(
+        session, actor, "system", row.owner_user_id, title=title, body=body, path=showcases.path_of(row.id), data=data
+    )

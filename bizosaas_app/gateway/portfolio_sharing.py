@@ -1,16 +1,19 @@
-"""Sharing: what search engines and networks are told of a showcase, made of its own texts and figures alone. Pure.
+"""Sharing: what search engines and networks are told of a showcase: what its writer wrote for them, or else what its
+own texts and figures say. Pure.
 
 Texts are cut between sentences only, so that no figure is ever cut in two; whoever edits the page edits these too.
+`kept` are the writer's texts by name, as far as they may be told.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypedDict
 from urllib.parse import urlencode
 
 from bizosaas_app.gateway.contracts.portfolios import SeoView, SocialView
+from bizosaas_app.services.gamification.portfolios.shared_texts import TITLE, sentences
 
 LONGEST_TITLE: Final = 60
 LONGEST_DESCRIPTION: Final = 160
@@ -22,7 +25,6 @@ MEDIUM: Final = "share"
 """The medium of every shared link."""
 _BETWEEN: Final = "\n\n"
 _LAST_SINGLE: Final = 0x10FF
-_SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+")
 _TELLING: Final = ("outcome", "after", "approach", "situation", "before")
 """Sections that tell what came of it, the most telling first."""
 _WEIGHTY: Final = (
@@ -32,46 +34,61 @@ _WEIGHTY: Final = (
 
 
 class Network(NamedTuple):
-    """A network: its name, its mark in links, the characters of a post, and what a link counts there (0: as long)."""
+    """A network: its name, its mark in links, the writer's text for it, the characters of a post, and what a link
+    counts there (0: as long)."""
 
     name: str
     source: str
+    kept: str
     limit: int
     link_counts: int = 0
     is_tagged: bool = False
 
 
 NETWORKS: Final = (
-    Network("LinkedIn", "linkedin", 3000, is_tagged=True),
-    Network("X", "x", 280, link_counts=23, is_tagged=True),
-    Network("Facebook", "facebook", 500),
-    Network("WhatsApp", "whatsapp", 700),
+    Network("LinkedIn", "linkedin", "linkedin", 3000, is_tagged=True),
+    Network("X", "x", "short_post", 280, link_counts=23, is_tagged=True),
+    Network("Facebook", "facebook", "facebook", 500),
+    Network("WhatsApp", "whatsapp", "whatsapp", 700),
 )
 """LinkedIn's and X's own limits (X counts a link as 23); beyond the others' few read on, and previews are cut."""
 
 
-def seo(*, title: str, company: str, template: str, sections: Mapping[str, str], labels: Mapping[str, str]) -> SeoView:
-    """Give title, description and keywords; `labels` are the figures' labels by key."""
-    full = f"{title} | {company}"
+class Told(TypedDict):
+    """What the texts are made of; `labels` are the figures' labels by key."""
+
+    title: str
+    sections: Mapping[str, str]
+    labels: Mapping[str, str]
+    kept: Mapping[str, str]
+
+
+def seo(told: Told, *, company: str, template: str) -> SeoView:
+    """Give title, description and keywords."""
+    shown = headline(told)
+    full = f"{shown} | {company}"
     return SeoView(
-        title=full if len(full) <= LONGEST_TITLE else title,
-        description=describe(title, sections),
-        keywords=_keywords(template, company, labels),
+        title=full if len(full) <= LONGEST_TITLE else shown,
+        description=describe(told),
+        keywords=_keywords(template, company, told["labels"]),
     )
 
 
-def describe(title: str, sections: Mapping[str, str]) -> str:
-    """Give whole sentences of what came of it, as many as search engines show; at least the title."""
-    return fitting(_sentences(sections), LONGEST_DESCRIPTION) or title
+def headline(told: Told) -> str:
+    """Give the title that a search result or a preview shows."""
+    kept = " ".join(told["kept"].get(TITLE, "").split())
+    return kept if kept and len(kept) <= LONGEST_TITLE else told["title"]
 
 
-def social(
-    *, title: str, url: str, referral_code: str | None, sections: Mapping[str, str], labels: Mapping[str, str]
-) -> list[SocialView]:
+def describe(told: Told) -> str:
+    """Give whole sentences, as many as search engines show; at least the title."""
+    kept = fitting(sentences(told["kept"].get("seo_description", "")), LONGEST_DESCRIPTION)
+    return kept or fitting(_telling(told["sections"]), LONGEST_DESCRIPTION) or told["title"]
+
+
+def social(told: Told, *, url: str, referral_code: str | None) -> list[SocialView]:
     """Give a text for each network within its limit, with the page's link that tells where a visitor came from."""
-    return [
-        _post(network, title, tracked(url, network.source, referral_code), sections, labels) for network in NETWORKS
-    ]
+    return [_post(network, told, tracked(url, network.source, referral_code)) for network in NETWORKS]
 
 
 def tracked(url: str, source: str, referral_code: str | None) -> str:
@@ -80,10 +97,10 @@ def tracked(url: str, source: str, referral_code: str | None) -> str:
     return f"{url}?{urlencode(campaign | ({'ref': referral_code} if referral_code else {}))}"
 
 
-def fitting(sentences: Sequence[str], room: int) -> str:
+def fitting(parts: Sequence[str], room: int) -> str:
     """Give as many of the sentences, in order, as there is room for."""
     text = ""
-    for sentence in sentences:
+    for sentence in parts:
         longer = f"{text} {sentence}".strip()
         if len(longer) > room:
             break
@@ -91,25 +108,38 @@ def fitting(sentences: Sequence[str], room: int) -> str:
     return text
 
 
-def _post(
-    network: Network, title: str, link: str, sections: Mapping[str, str], labels: Mapping[str, str]
-) -> SocialView:
+def _post(network: Network, told: Told, link: str) -> SocialView:
     counted = (network.link_counts or len(link)) + len(_BETWEEN)
-    tags = " ".join(_tags(labels)) if network.is_tagged else ""
-    text = next(
-        text
-        for parts in ((title, tags), (title,), (_shortened(title, (network.limit - counted) // 2),))
-        if _length(network, text := _joined(parts)) + counted <= network.limit
-    )
-    sentences = _sentences(sections)
-    for number in range(len(sentences), 0, -1):
-        longer = _joined((title, " ".join(sentences[:number]), tags if tags in text else ""))
-        if text.startswith(title) and _length(network, longer) + counted <= network.limit:
-            text = longer
-            break
+    room = network.limit - counted
+    tags = " ".join(_tags(told["labels"])) if network.is_tagged else ""
+    text = _kept(network, told["kept"].get(network.kept, ""), tags, room) or _derived(network, told, tags, room)
     return SocialView(
         network=network.name, text=text, link=link, length=_length(network, text) + counted, limit=network.limit
     )
+
+
+def _kept(network: Network, written: str, tags: str, room: int) -> str:
+    """Give the writer's text, with the tags where there is room for them; empty where not one sentence fits."""
+    parts = sentences(written)
+    shorter = (" ".join(parts[:number]) for number in range(len(parts), 0, -1))
+    wordings = ((text, ending) for text in (written, *shorter) for ending in (tags, "") if text)
+    return next((text for parts in wordings if _length(network, text := _joined(parts)) <= room), "")
+
+
+def _derived(network: Network, told: Told, tags: str, room: int) -> str:
+    """Give the title with as many sentences of what came of it as fit."""
+    title = told["title"]
+    text = next(
+        text
+        for parts in ((title, tags), (title,), (_shortened(title, room // 2),))
+        if _length(network, text := _joined(parts)) <= room
+    )
+    parts = _telling(told["sections"])
+    for number in range(len(parts), 0, -1):
+        longer = _joined((title, " ".join(parts[:number]), tags if tags in text else ""))
+        if text.startswith(title) and _length(network, longer) <= room:
+            return longer
+    return text
 
 
 def _joined(parts: Sequence[str]) -> str:
@@ -128,9 +158,8 @@ def _shortened(text: str, room: int) -> str:
     return text if len(text) <= room else f"{text[:room].rsplit(' ', 1)[0]}\N{HORIZONTAL ELLIPSIS}"
 
 
-def _sentences(sections: Mapping[str, str]) -> list[str]:
-    told = next((sections[key] for key in _TELLING if sections.get(key)), "")
-    return _SENTENCE_END.split(" ".join(told.split())) if told else []
+def _telling(sections: Mapping[str, str]) -> list[str]:
+    return sentences(next((sections[key] for key in _TELLING if sections.get(key)), ""))
 
 
 def _keywords(template: str, company: str, labels: Mapping[str, str]) -> list[str]:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict, cast
+from typing import Any, cast
 
 from bizosaas_app.gateway import board_views, portfolio_sharing
 from bizosaas_app.gateway.contracts.portfolios import (
     FigureView,
     MetricsView,
-    PublicPage,
+    ProgressView,
     Quote,
     SectionView,
     ShowcaseView,
     Status,
     Template,
 )
+from bizosaas_app.gateway.contracts.showcase_pages import PublicPage
+from bizosaas_app.gateway.portfolio_sharing import Told
 from bizosaas_app.kernel.resources import resources
 from bizosaas_app.services.gamification import people
-from bizosaas_app.services.gamification.portfolios import collecting, generation, publishing
+from bizosaas_app.services.gamification.portfolios import collecting, generation, publishing, shared_texts
+from bizosaas_app.services.gamification.portfolios.described import Showcase
 from bizosaas_app.services.gamification.portfolios.publishing import PublicShowcase
-from bizosaas_app.services.gamification.portfolios.showcases import Showcase
 from models import ShowcasePortfolio
 
 CLIENT = "client"
@@ -37,6 +39,7 @@ def showcase_view(showcase: Showcase) -> ShowcaseView:
         template=cast(Template, row.template),
         scope="tenant" if row.scope == "tenant" else "member",
         owner_user_id=row.owner_user_id,
+        owner_name=showcase.owner_name,
         sections=_sections(row),
         figures=[FigureView.model_validate(item) for item in row.figures],
         quote=_quote(row),
@@ -48,22 +51,36 @@ def showcase_view(showcase: Showcase) -> ShowcaseView:
         engine=row.engine,
         failure=showcase.failure,
         run_id=row.run_id,
+        progress=_progress(showcase),
         begins=row.period_from,
         ends=row.period_to,
         as_of=row.as_of,
         created_at=row.created_at,
         updated_at=row.updated_at,
         published_at=row.published_at if row.is_public else None,
-        seo=portfolio_sharing.seo(company=showcase.company, template=row.template, **told) if row.figures else None,
-        social=portfolio_sharing.social(url=url_of(row.slug), referral_code=showcase.referral_code, **told)
+        seo=portfolio_sharing.seo(told, company=showcase.company, template=row.template) if row.figures else None,
+        social=portfolio_sharing.social(told, url=url_of(row.slug), referral_code=showcase.referral_code)
         if row.figures
         else [],
+    )
+
+
+def _progress(showcase: Showcase) -> ProgressView | None:
+    run = showcase.run
+    if run is None or showcase.status != "generating":
+        return None
+    return ProgressView(
+        steps=list(generation.STEPS),
+        done=run.done,
+        is_waiting=run.status == "pending",
+        is_cancel_asked=run.is_cancel_asked,
     )
 
 
 def public_page(found: PublicShowcase) -> PublicPage:
     """Show a published showcase to everybody, its owner under the name that others may see now."""
     row = found.row
+    told = _told(row)
     baseline = collecting.period_before(generation.stretch_of(row))
     return PublicPage(
         portfolio_id=row.id,
@@ -86,6 +103,8 @@ def public_page(found: PublicShowcase) -> PublicPage:
         updated_at=row.updated_at,
         url=url_of(row.slug),
         referral_code=found.referral_code,
+        headline=portfolio_sharing.headline(told),
+        seo=portfolio_sharing.seo(told, company=found.tenant.name, template=row.template),
     )
 
 
@@ -94,18 +113,13 @@ def url_of(slug: str) -> str:
     return f"{resources().settings.api_url}/showcase/{slug}"
 
 
-class _Told(TypedDict):
-    title: str
-    sections: dict[str, str]
-    labels: dict[str, str]
-
-
-def _told(row: ShowcasePortfolio) -> _Told:
-    """Give what the texts for search engines and networks are made of."""
+def _told(row: ShowcasePortfolio) -> Told:
+    """Give what the texts for search engines and networks are made of, as far as the client consents."""
     return {
         "title": row.title,
-        "sections": {item["key"]: item["text"] for item in row.sections},
+        "sections": shared_texts.told_sections(row),
         "labels": {item["key"]: item["label"] for item in row.figures},
+        "kept": shared_texts.told(row),
     }
 
 

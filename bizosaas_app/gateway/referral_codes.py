@@ -15,6 +15,9 @@ from bizosaas_app.gateway.contracts.referrals import (
     MovesView,
     MoveView,
     OfProgram,
+    OwnPrograms,
+    OwnProgramsView,
+    OwnProgramView,
     QrView,
     RatesView,
     ReadMoves,
@@ -109,6 +112,14 @@ async def read_mine(actor: Actor, command: OfProgram) -> MineView:
     )
 
 
+@operation("referrals.own_programs", permission=READ)
+async def list_own_programs(actor: Actor, command: OwnPrograms) -> OwnProgramsView:  # noqa: ARG001  # who asks is all
+    """List the programmes that one takes part in, the default one first."""
+    async with unit_of_work(actor) as session:
+        rows = await programs.list_of(session, actor, actor.member_id())
+    return OwnProgramsView(items=[OwnProgramView(id=row.id, name=row.name) for row in rows])
+
+
 @operation("referrals.tiers", permission=READ)
 async def read_moves(actor: Actor, command: ReadMoves) -> MovesView:
     """Give the moves between tiers of a member, one's own by default."""
@@ -126,7 +137,7 @@ async def read_funnel(actor: Actor, command: FunnelQuery) -> FunnelView:
     async with unit_of_work(actor) as session:
         tenant = await records.get_tenant(session, actor.tenant_id)
         span = spans.read(command.begin, command.end, tenant.timezone, now=utc_now())
-        owner_id = conversions.owner_of(actor, None)
+        owner_id = conversions.owner_of(actor, command.user_id)
         found = await funnel.read(session, span, program_id=command.program_id, owner_id=owner_id)
     return FunnelView(**asdict(found), rates=RatesView(**found.rates()), begin=span.begin, end=span.end)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from uuid import UUID
+
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.gateway import cursors
@@ -42,23 +45,23 @@ async def track(actor: Actor, command: TrackConversion) -> ReceiptView:
 
 @operation("referrals.list_conversions", permission=READ)
 async def list_conversions(actor: Actor, command: ConversionQuery) -> ConversionPage:
-    """List conversions, the latest told first: one's own, or all to who runs the programmes."""
-    after = cursors.decode(command.cursor)
+    """List conversions, the latest told first if no other order is asked for: one's own, or all to who runs them."""
     async with unit_of_work(actor) as session:
-        rows = await conversions.list_conversions(
-            session, actor, await _wanted(session, actor, command), limit=command.limit + 1, after=after
-        )
-    shown = rows[: command.limit]
-    last = shown[-1] if len(rows) > len(shown) else None
-    cursor = cursors.encode(last.created_at, last.id) if last else None
-    return ConversionPage(items=[_view(actor, row) for row in shown], next_cursor=cursor)
+        wanted = await _wanted(session, actor, command)
+        sheet = await conversions.read_sheet(session, actor, wanted, cursors.asked(command))
+        names = await conversions.find_names(session, {row.referrer_user_id for row in sheet.rows})
+    return ConversionPage(
+        items=[_view(row, names, sees_all=_sees_all(actor, command)) for row in sheet.rows],
+        next_cursor=cursors.after(sheet, command.sort),
+        total=sheet.total,
+    )
 
 
 @operation("referrals.read_conversion", permission=READ)
 async def read_conversion(actor: Actor, command: ReadConversion) -> ConversionView:
     """Give one conversion; raises `NotFound` for somebody else's."""
     async with unit_of_work(actor) as session:
-        return _view(actor, await conversions.get(session, actor, command.conversion_id))
+        return await _show(session, actor, await conversions.get(session, actor, command.conversion_id))
 
 
 @operation("referrals.review", permission=MANAGE)
@@ -68,7 +71,7 @@ async def review_conversion(actor: Actor, command: ReviewConversion) -> Conversi
         row = await reviews.review(
             session, actor, command.conversion_id, decision=command.decision, note=command.note, now=utc_now()
         )
-    return _view(actor, row)
+        return await _show(session, actor, row)
 
 
 @operation("referrals.reverse", permission=MANAGE)
@@ -76,7 +79,7 @@ async def reverse_conversion(actor: Actor, command: ReverseConversion) -> Conver
     """Undo a conversion after a refund, with its reward, its tier and its points."""
     async with unit_of_work(actor) as session:
         row = await reviews.reverse(session, actor, command.conversion_id, reason=command.reason, now=utc_now())
-    return _view(actor, row)
+        return await _show(session, actor, row)
 
 
 def _telling(command: TrackConversion) -> Telling:
@@ -100,23 +103,34 @@ async def _wanted(session: AsyncSession, actor: Actor, command: ConversionQuery)
     tenant = await records.get_tenant(session, actor.tenant_id)
     begin, end = spans.read_edges(command.begin, command.end, tenant.timezone)
     return Wanted(
+        words=command.q.strip() or None,
         status=command.status,
         decision=command.decision,
         program_id=command.program_id,
-        user_id=command.user_id,
+        user_id=actor.member_id() if command.as_referrer else command.user_id,
         begin=begin,
         end=end,
     )
 
 
-def _view(actor: Actor, row: ReferralConversion) -> ConversionView:
-    sees_all = conversions.sees_all(actor)
+async def _show(session: AsyncSession, actor: Actor, row: ReferralConversion) -> ConversionView:
+    names = await conversions.find_names(session, {row.referrer_user_id})
+    return _view(row, names, sees_all=conversions.sees_all(actor))
+
+
+def _sees_all(actor: Actor, command: ConversionQuery) -> bool:
+    """Say whether addresses and verdicts are shown, too."""
+    return conversions.sees_all(actor) and not command.as_referrer
+
+
+def _view(row: ReferralConversion, names: Mapping[UUID, str], *, sees_all: bool) -> ConversionView:
     return ConversionView(
         id=row.id,
         external_id=row.external_id,
         program_id=row.program_id,
         code_id=row.code_id,
         user_id=row.referrer_user_id,
+        referrer_name=names.get(row.referrer_user_id, ""),
         referred_email=row.referred_email if sees_all else conversions.mask(row.referred_email),
         order_value=MoneyView.model_validate(receipts.amount(row.order_value, row.currency)),
         status=row.status,
@@ -131,4 +145,5 @@ def _view(actor: Actor, row: ReferralConversion) -> ConversionView:
         reviewed_at=row.reviewed_at,
         review_note=row.review_note if sees_all else None,
         reversed_at=row.reversed_at,
+        refusal=receipts.refusal_of(row),
     )

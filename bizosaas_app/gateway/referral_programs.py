@@ -14,6 +14,7 @@ from bizosaas_app.gateway.contracts.referral_programs import (
     ProgramPage,
     ProgramTerms,
     ProgramView,
+    ReadProgram,
     TierView,
 )
 from bizosaas_app.gateway.pipeline import operation
@@ -29,13 +30,22 @@ MANAGE = "manage_referrals"
 
 @operation("referrals.list_programs", permission=MANAGE)
 async def list_programs(actor: Actor, command: ListPrograms) -> ProgramPage:
-    """List the programmes in the order they were made."""
+    """List the programmes, in the order they were made if no other is asked for."""
+    wanted = programs.Wanted(command.q.strip(), command.status)
     async with unit_of_work(actor) as session:
-        rows = await programs.list_programs(session, limit=command.limit + 1, after=cursors.decode(command.cursor))
-    shown = rows[: command.limit]
-    last = shown[-1] if len(rows) > len(shown) else None
-    cursor = cursors.encode(last.created_at, last.id) if last else None
-    return ProgramPage(items=[program_view(row) for row in shown], next_cursor=cursor)
+        sheet = await programs.read_sheet(session, wanted, cursors.asked(command))
+    return ProgramPage(
+        items=[program_view(row) for row in sheet.rows],
+        next_cursor=cursors.after(sheet, command.sort),
+        total=sheet.total,
+    )
+
+
+@operation("referrals.read_program", permission=MANAGE)
+async def read_program(actor: Actor, command: ReadProgram) -> ProgramView:
+    """Give one programme; raises `NotFound`."""
+    async with unit_of_work(actor) as session:
+        return program_view(await programs.get(session, actor, command.program_id))
 
 
 @operation("referrals.create_program", permission=MANAGE)

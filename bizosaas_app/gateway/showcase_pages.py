@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from bizosaas_app.gateway import portfolio_views, visiting
-from bizosaas_app.gateway.contracts.portfolios import ListPages, PageLine, PublicPage, ReadPage
+from bizosaas_app.gateway.contracts.showcase_pages import ListPages, PageLine, PublicPage, ReadPage
 from bizosaas_app.gateway.http.addresses import address_bucket
 from bizosaas_app.gateway.limits.flood import FloodGate
 from bizosaas_app.gateway.pipeline import Visitor, public_operation

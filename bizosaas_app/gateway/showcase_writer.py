@@ -14,6 +14,7 @@ from bizosaas_app.gateway import agent_runs
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import Unavailable
 from bizosaas_app.kernel.log import get_logger
+from bizosaas_app.services.gamification.portfolios import shared_texts
 from bizosaas_app.services.gamification.portfolios.composer import Composer
 from bizosaas_app.services.gamification.portfolios.writing import SECTIONS, Brief, Draft, Section
 
@@ -31,11 +32,6 @@ class AgentWriter:
     def __init__(self, actor: Actor, owner_user_id: UUID) -> None:
         self._actor = actor
         self._owner = owner_user_id
-
-    @property
-    def engine(self) -> str:
-        """What is said where the draft does not name its own engine."""
-        return AGENT
 
     async def write(self, brief: Brief) -> Draft:
         """Give the agent's draft, or the composer's where there is none."""
@@ -68,4 +64,5 @@ def draft_of(output: Mapping[str, Any], brief: Brief, engine: str) -> Draft:
     """Give the draft of the agent's output; a section that it left out lacks here too."""
     texts = {key: output.get(_PARTS.get(key, key)) or {"text": ""} for key in SECTIONS[brief.template]}
     title = (output.get("title") or {"text": ""})["text"]
-    return Draft(title, [Section(key, part["text"]) for key, part in texts.items()], by=engine)
+    shared = {name: output[name]["text"] for name in shared_texts.NAMES if output.get(name)}
+    return Draft(title, [Section(key, part["text"]) for key, part in texts.items()], by=engine, shared=shared)

@@ -102,6 +102,18 @@ class Database:
         async with self._transaction("platform", None) as session:
             yield session
 
+    async def hand_over(self, session: AsyncSession, actor: Actor) -> None:
+        """Have the rest of a tenant's transaction stand in the actor's, so that both parts stand or fall together.
+
+        What was written before is sent first, under the tenant that it is for, and its rows leave the session.
+        Raises `NotPermitted` unless the actor runs the platform.
+        """
+        actor.require(_PLATFORM_PERMISSION)
+        await session.flush()
+        session.expunge_all()
+        _open_tenant.set(actor.tenant_id)
+        await self._set_context(await session.connection(), "tenant", actor.tenant_id)
+
     @asynccontextmanager
     async def doors(self) -> AsyncIterator[AsyncSession]:
         """Open a transaction without a tenant, for the door functions that find one (sign-in, referral codes)."""

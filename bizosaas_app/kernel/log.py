@@ -10,13 +10,16 @@ from typing import Any, Final
 
 import structlog
 
+from bizosaas_app.kernel import token_prefixes
+
 _SECRET_KEYS: Final = re.compile(
     r"cookie|authorization|password|secret|token|api[_-]?key|csrf|x-api-key", re.IGNORECASE
 )
 _SAFE_KEYS: Final = frozenset({"token_type", "tokens_used", "kid", "secret_name"})
 _SECRET_TEXT: Final = re.compile(
     r"(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+"  # a JSON Web Token
-    r"|bz[krtdc]1?_[A-Za-z0-9_.-]{12,}"  # our API keys and refresh tokens
+    r"|(?:[sr]k_(?:test|live)|whsec)_[A-Za-z0-9]{8,}"  # Stripe's keys and signing secrets
+    rf"|(?:{'|'.join(token_prefixes.ALL)})[A-Za-z0-9_.-]{{12,}}"  # our own tokens
     r"|(?<=token=)[^&\s\"']+"  # Reflex puts the client token into the socket's URL
     r"|(?<=://)[^/\s:]*:[^/\s]+(?=@)"  # credentials in a URL
     r"|(?:bz_(?:access|refresh|csrf|device)=)[^;\s\"']+)"

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from email.policy import default
 from email.utils import format_datetime, make_msgid, parseaddr
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Literal, Protocol
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
@@ -23,6 +23,9 @@ log = get_logger(__name__)
 
 _TIMEOUT_SECONDS: Final = 15.0
 """A mail server that has not answered by then is treated as away; the outbox tries again."""
+
+_SAYS_NO: Final = 400
+"""The least code of an answer by which a server refuses (RFC 5321 4.2.1)."""
 
 _WIDE: Final = default.clone(max_line_length=998)
 """The longest line that SMTP carries (RFC 5321 4.5.3.1.6): folded shorter, an address in a header would be encoded."""
@@ -43,11 +46,22 @@ class Letter:
     headers: tuple[tuple[str, str], ...] = ()
 
 
+class MailUnclear(UpstreamFailed):
+    """The connection broke off after the mail was handed over: who sends it again may send it twice.
+
+    The outbox does so all the same: its letters keep their Message-ID, and one that is lost locks somebody out.
+    """
+
+    code = "mail_unclear"
+    retryable = False
+    title = "The mail server did not say whether it took the message: it may have arrived"
+
+
 class Mailer(Protocol):
     """What sends mail."""
 
     async def send(self, letter: Letter) -> None:
-        """Hand the letter over, or raise `UpstreamFailed` so that the caller may try again."""
+        """Hand the letter over; raises `UpstreamFailed` where it certainly has not gone, `MailUnclear` where it may."""
         ...
 
 
@@ -83,23 +97,43 @@ class SmtpMailer:
         self._password = unquote(parts.password) if parts.password else None
 
     async def send(self, letter: Letter) -> None:
-        """Send the letter, or raise `UpstreamFailed`."""
+        """Send the letter; raises `UpstreamFailed` or `MailUnclear`."""
         start_tls = None if self._user is None or self._use_tls else True
+        client = _Client(
+            hostname=self._host,
+            port=self._port,
+            username=self._user,
+            password=self._password,
+            use_tls=self._use_tls,
+            start_tls=False if self._use_tls else start_tls,
+            timeout=_TIMEOUT_SECONDS,
+        )
         try:
             # The library's own time-out counts for each step; the relay's transaction bears no more than all of them.
-            async with asyncio.timeout(_TIMEOUT_SECONDS):
-                await aiosmtplib.send(
-                    compose(letter, self._sender),
-                    hostname=self._host,
-                    port=self._port,
-                    username=self._user,
-                    password=self._password,
-                    use_tls=self._use_tls,
-                    start_tls=False if self._use_tls else start_tls,
-                    timeout=_TIMEOUT_SECONDS,
-                )
+            async with asyncio.timeout(_TIMEOUT_SECONDS), client:
+                await client.send_message(compose(letter, self._sender))
         except (aiosmtplib.SMTPException, OSError) as error:
-            raise UpstreamFailed("The mail server did not take the message") from error
+            if client.fate == "refused":
+                raise UpstreamFailed("The mail server did not take the message") from error
+            if client.fate == "unclear":
+                raise MailUnclear from error
+
+
+class _Client(aiosmtplib.SMTP):
+    """A connection for one mail that knows what became of it."""
+
+    fate: Literal["refused", "unclear", "taken"] = "refused"
+
+    async def data(self, message: str | bytes, /, **options: Any) -> aiosmtplib.SMTPResponse:
+        """Hand the mail over: what breaks off from here on leaves its fate unclear, unless the server says no."""
+        self.fate = "unclear"
+        try:
+            answer = await super().data(message, **options)
+        except aiosmtplib.SMTPDataError as error:
+            self.fate = "refused" if error.code >= _SAYS_NO else "unclear"
+            raise
+        self.fate = "taken"
+        return answer
 
 
 class FileMailer:

@@ -37,6 +37,8 @@ PEPPERS: Final[dict[str, float | None]] = {
     "csrf": 31 * 86_400.0,
     "account_token": 31 * 86_400.0,
     "unsubscribe": 61 * 86_400.0,
+    "approval": 31 * 86_400.0,
+    "campaign_link": _YEAR,
     "pseudonym": None,
     "address": None,
     "identity": None,

@@ -48,6 +48,10 @@ class Settings(BaseSettings):
 
     runs_jobs: bool = Field(True, alias="BIZOSAAS_JOBS")
     """Whether the server's processes also work on background jobs; 0 leaves them to `python -m bizosaas_app work`."""
+    job_lease_seconds: int = Field(60, alias="BIZOSAAS_JOB_LEASE_SECONDS", ge=10, le=600)
+    """A worker that has not been heard of for so long is dead, and the others take its jobs up. It says six times a
+    lease, at least every ten seconds, that it lives; a shorter one would take a worker for dead that only loads
+    the agents' libraries on a busy machine."""
 
     database_url: SecretStr | None = Field(None, alias="DATABASE_URL")
     """Application role. Unset means the embedded PostgreSQL."""
@@ -76,9 +80,13 @@ class Settings(BaseSettings):
     """The agents' model as `provider/name`, such as `openai/gpt-4.1-mini`; unset means the embedded engine. The
     providers' keys are secrets named `llm/<provider>`."""
     llm_base_url: str | None = Field(None, alias="LLM_BASE_URL")
-    """Where `llm_model` is served, by whatever speaks OpenAI's chat API; the provider's own address without it."""
+    """Where `llm_model` is served, by whatever speaks OpenAI's chat API (for `anthropic/...`: Anthropic's own); the
+    provider's own address without it."""
     llm_fallbacks: Annotated[tuple[str, ...], NoDecode] = Field((), alias="LLM_FALLBACKS")
     """Models (comma separated) that take over, in this order, when one before them fails."""
+    llm_fallback_urls: dict[str, str] = Field(default_factory=dict, alias="LLM_FALLBACK_URLS")
+    """Where the models of `llm_fallbacks` are served, as JSON: `{"ollama/llama3.2": "http://10.0.0.7:11434/v1"}`; one
+    without an entry has its provider's own address."""
     llm_embedded_fallback: bool = Field(True, alias="LLM_EMBEDDED_FALLBACK")
     """Whether the embedded engine ends the chain; 0 lets a run fail when every model has failed."""
     llm_timeout_seconds: float = Field(30, alias="LLM_TIMEOUT_SECONDS", gt=0, le=600)
@@ -90,6 +98,15 @@ class Settings(BaseSettings):
     llm_prices: dict[str, tuple[Decimal, Decimal]] = Field(default_factory=dict, alias="LLM_PRICES")
     """US dollars for a million tokens in and out by model, as JSON: `{"openai/gpt-4.1-mini": ["0.40", "1.60"]}`. A
     hosted model without an entry counts as a dear one, so that budgets hold; a local one costs nothing."""
+
+    stripe_url: str = Field("https://api.stripe.com", alias="BIZOSAAS_STRIPE_URL")
+    """Stripe's API, for test and live keys alike (docs.stripe.com/api); a sandbox's address in tests."""
+    paypal_url: str = Field("https://api-m.paypal.com", alias="BIZOSAAS_PAYPAL_URL")
+    """PayPal's live API (developer.paypal.com/api/rest/requests)."""
+    paypal_sandbox_url: str = Field("https://api-m.sandbox.paypal.com", alias="BIZOSAAS_PAYPAL_SANDBOX_URL")
+    """PayPal's own sandbox, which is its test mode (developer.paypal.com/api/rest/requests)."""
+    razorpay_url: str = Field("https://api.razorpay.com", alias="BIZOSAAS_RAZORPAY_URL")
+    """Razorpay's API, for test and live keys alike (razorpay.com/docs/api)."""
 
     smtp_url: SecretStr | None = Field(None, alias="BIZOSAAS_SMTP_URL")
     """`smtp://user:password@host:587` (STARTTLS) or `smtps://...:465`. Unset means the file twin."""
@@ -113,10 +130,19 @@ class Settings(BaseSettings):
     fetch_ports: Annotated[tuple[int, ...], NoDecode] = Field((), alias="BIZOSAAS_FETCH_PORTS")
     """Further ports (comma separated) at which agents may read public pages, beside 80 and 443."""
 
+    outgoing_allowed: Annotated[tuple[str, ...], NoDecode] = Field((), alias="BIZOSAAS_OUTGOING_ALLOWED")
+    """Each `host:port` (comma separated) that addresses set by tenants may name although it is not on the public
+    internet, or not https: sandboxes, and services of the installation's own network. Empty: there are none."""
+
+    social_sandbox_url: str | None = Field(None, alias="BIZOSAAS_SOCIAL_SANDBOX_URL")
+    """The sandbox that stands for the social networks we do not publish on; unset, their accounts have to name one."""
+
     body_deadline_seconds: float = Field(15, alias="BIZOSAAS_BODY_DEADLINE_SECONDS", gt=0)
     """A body that takes longer is a slow-body attack: no server below us has such a limit."""
 
-    @field_validator("allowed_origins", "allowed_hosts", "llm_fallbacks", "fetch_ports", mode="before")
+    @field_validator(
+        "allowed_origins", "allowed_hosts", "llm_fallbacks", "fetch_ports", "outgoing_allowed", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -143,7 +169,13 @@ class Settings(BaseSettings):
             raise ValueError("production needs DATABASE_URL and REDIS_URL; the embedded engines are for development")
         if not self.public_url.startswith("https://"):
             raise ValueError("production needs an https BIZOSAAS_PUBLIC_URL: its cookies are Secure")
+        if not all(url.startswith("https://") for url in self._payment_urls):
+            raise ValueError("production needs https addresses of the payment providers: keys travel to them")
         return self
+
+    @property
+    def _payment_urls(self) -> tuple[str, ...]:
+        return (self.stripe_url, self.paypal_url, self.paypal_sandbox_url, self.razorpay_url)
 
     @property
     def api_url(self) -> str:

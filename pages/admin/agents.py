@@ -8,7 +8,7 @@ from pages.agents.budget import budget
 from pages.agents.catalogue import catalogue
 from pages.agents.proposals import proposals
 from pages.agents.runs import runs
-from pages.components.values import digits
+from pages.components.tabs import Tab, tabs
 from pages.shell import shell
 from state.agent_proposals import AgentProposalsState
 from state.agents import AgentsState
@@ -21,31 +21,12 @@ def agents() -> rx.Component:
     return shell(
         "Agents",
         "Each does one job with tested tools, and changes nothing without your approval.",
-        rx.tabs.root(
-            rx.tabs.list(
-                rx.tabs.trigger("Catalogue", value="catalogue"),
-                rx.tabs.trigger("Runs", value="runs"),
-                rx.tabs.trigger("Proposals", _waiting(), value="proposals"),
-                rx.tabs.trigger("Budget", value="budget"),
-                size="2",
-                class_name="bz-tabs",
-            ),
-            rx.tabs.content(catalogue(PATH), value="catalogue"),
-            rx.tabs.content(runs(PATH, with_askers=True), value="runs"),
-            rx.tabs.content(proposals(PATH), value="proposals"),
-            rx.tabs.content(budget(), value="budget"),
-            value=AgentsState.tab,
-            on_change=AgentsState.open_tab,
+        tabs(
+            AgentsState,
+            Tab("catalogue", "Catalogue", catalogue(PATH)),
+            Tab("runs", "Runs", runs(PATH, with_askers=True)),
+            Tab("proposals", "Proposals", proposals(PATH), waiting=AgentProposalsState.waiting),
+            Tab("budget", "Budget", budget()),
         ),
         path=PATH,
-    )
-
-
-def _waiting() -> rx.Component:
-    """Draw how many proposals wait for a decision."""
-    return rx.cond(
-        AgentProposalsState.waiting > 0,
-        rx.el.span(
-            digits(AgentProposalsState.waiting), rx.el.span(" to decide", class_name="bz-sr"), class_name="bz-tab-count"
-        ),
     )

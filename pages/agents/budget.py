@@ -11,8 +11,8 @@ from pages.components.callout import callout
 from pages.components.card import card
 from pages.components.empty import empty_state
 from pages.components.local_time import local_time
+from pages.components.meter import meter
 from pages.components.skeleton import skeleton
-from pages.components.values import Text, digits
 from state.agent_budget import AgentBudgetState
 
 
@@ -28,9 +28,10 @@ def budget() -> rx.Component:
 
 
 def _used() -> rx.Component:
+    day = AgentBudgetState
     return card(
-        _meter("Tokens", AgentBudgetState.tokens_used, AgentBudgetState.tokens_of, AgentBudgetState.tokens_percent),
-        _meter("Cost", AgentBudgetState.cost_used, AgentBudgetState.cost_of, AgentBudgetState.cost_percent),
+        meter("Tokens", day.tokens_used, day.tokens_of, day.tokens_percent, label="Tokens used today"),
+        meter("Cost", day.cost_used, day.cost_of, day.cost_percent, label="Cost used today"),
         rx.el.p(
             "The embedded engine uses no tokens and costs nothing. A run that would go beyond a bound ends before it "
             "does, and says so.",
@@ -38,27 +39,6 @@ def _used() -> rx.Component:
         ),
         title="Used today",
         hint=rx.fragment("Starts anew ", local_time(AgentBudgetState.resets_at)),
-    )
-
-
-def _meter(label: str, used: Text, of: Text, percent: int) -> rx.Component:
-    width = digits(percent) + "%"
-    return rx.el.div(
-        rx.el.div(
-            rx.el.span(label, class_name="bz-muted"),
-            rx.el.span(rx.el.span(used, class_name="bz-strong"), " ", of, class_name="bz-num"),
-            class_name="bz-meter-head",
-        ),
-        rx.el.div(
-            rx.el.span(style={"width": width}),
-            class_name="bz-meter",
-            role="progressbar",
-            aria_label=f"{label} used today",
-            aria_valuenow=digits(percent),
-            aria_valuemin="0",
-            aria_valuemax="100",
-            data_full=rx.cond(rx.Var.create(percent) >= 90, "true", "false"),
-        ),
     )
 
 

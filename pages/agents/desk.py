@@ -6,8 +6,9 @@ from typing import Any
 
 import reflex as rx
 
-from pages.agents.run import run
+from pages.agents.run import FORM, run
 from pages.components.area import area
+from pages.components.back_link import back_link
 from pages.components.callout import callout
 from pages.components.card import card
 from pages.components.empty import empty_state
@@ -31,25 +32,22 @@ def desk(path: str) -> rx.Component:
             retry=AgentDeskState.load,
         ),
         path=path,
-        action=rx.link(
-            rx.icon("arrow_left", size=16, aria_hidden="true"),
-            "All agents",
-            href=path,
-            underline="none",
-            class_name="bz-back",
-        ),
+        action=back_link("All agents", path),
         aside=_about(),
     )
 
 
 def _form() -> rx.Component:
-    on_leave: Any = AgentDeskState.check_field  # the decorator hides from a type checker that it can be called
+    on_look: Any = AgentDeskState.check_field  # the decorator hides from a type checker that it can be called
     is_again = AgentDeskState.run["id"] != ""
     return card(
         rx.el.form(
             rx.cond(AgentDeskState.form_error != "", callout(AgentDeskState.form_error, tone="bad")),
             rx.foreach(
-                AgentDeskState.form, lambda row: form_field(row, longest=AgentDeskState.longest, on_leave=on_leave)
+                AgentDeskState.form,
+                lambda row: form_field(
+                    row, longest=AgentDeskState.longest, on_look=on_look, on_file=AgentDeskState.take_file
+                ),
             ),
             rx.el.div(
                 rx.button(
@@ -63,6 +61,7 @@ def _form() -> rx.Component:
                 _filler("Empty the form", AgentDeskState.empty_form),
                 class_name="bz-acts",
             ),
+            id=FORM,
             key=AgentDeskState.form_key,
             on_submit=AgentDeskState.start,
             no_validate=True,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import reflex as rx
 
 from pages.components.badge import badge
@@ -14,6 +16,9 @@ from pages.components.tool_calls import tool_calls
 from pages.components.values import count, words
 from state.agent_desk import AgentDeskState
 from state.agent_rows import RunPanel
+
+FORM: Final = "run-form"
+"""The id of the form that a run is started with."""
 
 
 def run() -> rx.Component:
@@ -73,10 +78,23 @@ def _failure(shown: RunPanel) -> rx.Component:
                 local_time(shown["at"]),
                 class_name="bz-small bz-muted bz-end-line",
             ),
+            rx.cond(shown["may_pass"], _try_again()),
             class_name="bz-empty",
             role="alert",
         ),
         class_name="bz-card",
+    )
+
+
+def _try_again() -> rx.Component:
+    """Draw a button that sends the form, which may stand far below."""
+    return rx.button(
+        rx.icon("rotate_cw", size=16, aria_hidden="true"),
+        "Try again",
+        type="submit",
+        form=FORM,
+        variant="soft",
+        loading=AgentDeskState.is_starting,
     )
 
 

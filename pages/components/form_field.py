@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import reflex as rx
 
+from pages.components.sheet import sheet_preview, sheet_tools
 from pages.components.values import Text, words
 from state.agent_rows import FieldRow
 from state.rows import Choice
 
+_PAUSE: Final = 400
+"""Milliseconds without a keystroke after which a table is looked at."""
 
-def form_field(row: FieldRow, *, longest: int, on_leave: Any) -> rx.Component:
-    """Draw the control of the field's kind; `on_leave` is given name and text of one whose text has a grammar."""
+
+def form_field(row: FieldRow, *, longest: int, on_look: Any, on_file: Any) -> rx.Component:
+    """Draw the control of the field's kind.
+
+    `on_look` is given name and text of one whose text has a grammar, `on_file` name, base64 and size of a file for it.
+    """
     return rx.el.div(
         rx.match(
             row["kind"],
@@ -20,7 +27,8 @@ def form_field(row: FieldRow, *, longest: int, on_leave: Any) -> rx.Component:
             ("choice", _labelled(row, _choice(row))),
             ("long", _labelled(row, _area(row, longest))),
             ("lines", _labelled(row, _area(row, longest))),
-            ("json", _labelled(row, _area(row, longest, on_leave=on_leave))),
+            ("json", _labelled(row, _area(row, longest, on_blur=lambda text: on_look(row["name"], text)))),
+            ("rows", _labelled(row, _table(row, longest, on_look, on_file))),
             ("date", _labelled(row, _line(row, type_="date"))),
             ("number", _labelled(row, _line(row, input_mode="decimal"))),
             _labelled(row, _line(row)),
@@ -35,6 +43,7 @@ def form_field(row: FieldRow, *, longest: int, on_leave: Any) -> rx.Component:
                 class_name="bz-field-error",
             ),
         ),
+        rx.cond(row["kind"] == "rows", sheet_preview(row)),
         key=row["name"],
         class_name="bz-field",
         data_kind=row["kind"],
@@ -62,9 +71,17 @@ def _line(row: FieldRow, *, type_: str = "text", input_mode: str | None = None) 
     )
 
 
-def _area(row: FieldRow, longest: int, *, on_leave: Any = None) -> rx.Component:
-    leave = {"on_blur": lambda text: on_leave(row["name"], text)} if on_leave is not None else {}
+def _table(row: FieldRow, longest: int, on_look: Any, on_file: Any) -> rx.Component:
+    """Draw the text of a table; what is pasted is looked at without leaving the field."""
+    return rx.fragment(
+        sheet_tools(row, longest=longest, on_file=on_file),
+        _area(row, longest, on_change=lambda text: on_look.debounce(_PAUSE)(row["name"], text)),
+    )
+
+
+def _area(row: FieldRow, longest: int, **events: Any) -> rx.Component:
     return rx.el.textarea(
+        key=row["filling"],
         default_value=row["value"],
         max_length=longest,
         rows=4,
@@ -73,7 +90,7 @@ def _area(row: FieldRow, longest: int, *, on_leave: Any = None) -> rx.Component:
         data_kind=row["kind"],
         custom_attrs=_said(row),
         **_named(row),
-        **leave,
+        **events,
     )
 
 

@@ -17,6 +17,7 @@ ICONS: Final[dict[str, str]] = {
     "hold": "hourglass",
     "season": "calendar_range",
     "system": "info",
+    "campaign": "megaphone",
 }
 """The icon of each kind."""
 

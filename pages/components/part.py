@@ -6,6 +6,7 @@ import reflex as rx
 
 from pages.components.bars import bars
 from pages.components.card import card
+from pages.components.copy_button import copy_button
 from pages.components.line import line
 from state.agent_rows import CellRow, ColumnRow, ItemRow, LineRow, PartRow
 
@@ -92,12 +93,4 @@ def _format(row: PartRow) -> rx.Component:
 
 
 def _copy(row: PartRow) -> rx.Component:
-    return rx.button(
-        rx.icon("copy", size=16, aria_hidden="true"),
-        "Copy",
-        type="button",
-        variant="soft",
-        color_scheme="gray",
-        aria_label="Copy " + row["title"],
-        on_click=[rx.set_clipboard(row["text"]), rx.toast.success("Copied")],
-    )
+    return copy_button(row["text"], label="Copy " + row["title"], color_scheme="gray")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 import reflex as rx
 
@@ -16,28 +16,45 @@ ICONS: Final[dict[str, str]] = {
     "campaign": "megaphone",
     "sale": "shopping_bag",
     "content": "file_text",
+    "social": "share_2",
+    "lead": "handshake",
+    "review": "message_square_quote",
+    "task": "circle_check",
+    "wizard": "wand_sparkles",
+    "showcase": "gallery_horizontal_end",
+    "reward": "gift",
+    "podium": "trophy",
     "reversal": "undo_2",
     "member": "users",
     "setting": "sliders_horizontal",
     "sign_in": "log_in",
+    "sign_out": "log_out",
     "security": "shield_check",
+    "click": "mouse_pointer_click",
+    "key": "key_round",
+    "invitation": "mail",
+    "money": "banknote",
+    "decision": "clipboard_check",
+    "board": "trophy",
+    "agent": "bot",
+    "export": "download",
 }
-"""The icon of each kind of entry; a kind that is not listed gets a plain dot."""
+"""The icon of each kind of entry; a kind that is not listed gets the pulse of the ledger."""
 
 
-def timeline(rows: list[TimelineRow]) -> rx.Component:
-    """Draw the entries as an ordered list."""
-    return rx.el.ol(rx.foreach(rows, _entry), class_name="bz-timeline")
+def timeline(rows: list[TimelineRow], *, times: Literal["relative", "datetime"] = "relative") -> rx.Component:
+    """Draw the entries as an ordered list; `times` says how their moments are told."""
+    return rx.el.ol(rx.foreach(rows, lambda row: _entry(row, times)), class_name="bz-timeline")
 
 
-def _entry(row: TimelineRow) -> rx.Component:
+def _entry(row: TimelineRow, times: Literal["relative", "datetime"]) -> rx.Component:
     return rx.el.li(
-        rx.el.span(_icon(row["kind"]), class_name="bz-timeline-icon", data_tone=row["tone"], aria_hidden="true"),
+        act_icon(row["kind"], row["tone"]),
         rx.el.div(
             rx.el.span(row["title"]),
             rx.el.span(
                 rx.cond(row["detail"] != "", rx.fragment(row["detail"], " · ")),
-                local_time(row["at"]),
+                local_time(row["at"], times),
                 class_name="bz-small bz-muted",
             ),
             class_name="bz-timeline-text",
@@ -47,6 +64,12 @@ def _entry(row: TimelineRow) -> rx.Component:
     )
 
 
-def _icon(kind: str) -> rx.Component:
+def act_icon(kind: str, tone: str) -> rx.Component:
+    """Draw the icon of a kind of entry in its colour."""
     cases = [(name, rx.icon(icon, size=16)) for name, icon in ICONS.items()]
-    return rx.match(kind, *cases, rx.icon("circle", size=12))
+    return rx.el.span(
+        rx.match(kind, *cases, rx.icon("activity", size=16)),
+        class_name="bz-timeline-icon",
+        data_tone=tone,
+        aria_hidden="true",
+    )

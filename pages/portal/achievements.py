@@ -6,11 +6,10 @@ from typing import Final
 
 import reflex as rx
 
+from pages.components.achievement_card import achievement_card, next_step
 from pages.components.area import area
-from pages.components.badge import badge
 from pages.components.card import card
 from pages.components.empty import empty_state
-from pages.components.local_time import local_time
 from pages.components.ring import ring
 from pages.components.segmented import segmented
 from pages.components.select import select
@@ -20,6 +19,7 @@ from pages.components.values import count
 from pages.shell import shell
 from state.achievements import AchievementsState
 from state.rows import AchievementRow, Choice
+from state.shelf import ShelfRow
 
 STATUSES: Final[list[Choice]] = [
     {"value": "any", "label": "All"},
@@ -38,8 +38,9 @@ def achievements() -> rx.Component:
             AchievementsState,
             rx.el.div(
                 rx.el.div(stat_row(AchievementsState.stats), class_name="bz-two-stats"),
+                _goals(),
                 _filters(),
-                _cards(),
+                _shelves(),
                 class_name="bz-blocks",
             ),
             loading=rx.el.div(
@@ -69,60 +70,68 @@ def _filters() -> rx.Component:
     )
 
 
-def _cards() -> rx.Component:
+def _goals() -> rx.Component:
+    """Draw what is nearest, each with the way there."""
     return rx.cond(
-        count(AchievementsState.cards) > 0,
-        rx.el.ul(rx.foreach(AchievementsState.cards, _card), class_name="bz-shelf", aria_label="Achievements"),
-        card(empty_state("search_x", "Nothing here", "No achievement matches what you chose to see.")),
+        count(AchievementsState.goals) > 0,
+        rx.el.section(
+            rx.el.h2("Next goals", class_name="bz-shelf-title"),
+            rx.el.ul(rx.foreach(AchievementsState.goals, _goal), class_name="bz-near-list", aria_label="Next goals"),
+        ),
+    )
+
+
+def _goal(row: AchievementRow) -> rx.Component:
+    return rx.el.li(
+        ring(row["percent"], label="Progress towards " + row["name"]),
+        rx.el.div(
+            rx.el.h3(row["name"]),
+            rx.el.p(
+                rx.el.span(row["progress"], class_name="bz-num"), " · ", row["points"], class_name="bz-small bz-muted"
+            ),
+            class_name="bz-cell-text",
+        ),
+        next_step(row),
+        key=row["key"],
+        class_name="bz-card bz-near",
+    )
+
+
+def _shelves() -> rx.Component:
+    return rx.cond(
+        count(AchievementsState.shelves) > 0,
+        rx.fragment(rx.foreach(AchievementsState.shelves, _shelf)),
+        card(
+            empty_state(
+                "search_x",
+                "Nothing here",
+                "No achievement matches what you chose to see.",
+                rx.button("Show all of them", variant="soft", on_click=AchievementsState.show_all),
+            )
+        ),
+    )
+
+
+def _shelf(shelf: ShelfRow) -> rx.Component:
+    return rx.el.section(
+        rx.el.h2(
+            shelf["label"],
+            rx.el.span(shelf["won"], rx.el.span(" unlocked", class_name="bz-sr"), class_name="bz-num bz-shelf-won"),
+            class_name="bz-shelf-title",
+        ),
+        rx.el.ul(rx.foreach(shelf["cards"], achievement_card), class_name="bz-shelf", aria_label=shelf["label"]),
+        key=shelf["key"],
     )
 
 
 def _waiting() -> rx.Component:
+    goal = rx.el.div(skeleton("48px", "48px", round_=True), skeleton("70%", "20px"), class_name="bz-card bz-near")
+    shown = rx.el.div(
+        skeleton("60%", "20px"), skeleton("90%", "16px"), skeleton("70%", "16px"), class_name="bz-card bz-card-body"
+    )
     return rx.el.div(
-        *[rx.el.div(skeleton("100%", "132px"), class_name="bz-card") for _ in range(6)],
-        class_name="bz-shelf",
+        rx.el.div(goal, goal, goal, class_name="bz-near-list"),
+        rx.el.div(*[shown] * 6, class_name="bz-shelf"),
+        class_name="bz-blocks",
         aria_hidden="true",
-    )
-
-
-def _card(row: AchievementRow) -> rx.Component:
-    return rx.el.li(
-        rx.el.div(
-            _emblem(row),
-            rx.el.div(
-                rx.el.h2(row["name"]),
-                rx.el.p(row["description"], class_name="bz-muted"),
-                class_name="bz-cell-text",
-            ),
-            class_name="bz-shelf-head",
-        ),
-        rx.cond(row["next_action"] != "", rx.el.p(row["next_action"], class_name="bz-shelf-next")),
-        rx.el.div(
-            badge(row["status_label"], row["tone"]),
-            rx.cond(row["unlocked_at"] != "", rx.el.span(local_time(row["unlocked_at"], "date"))),
-            rx.cond(
-                (row["unlocked_at"] == "") & (row["progress"] != ""),
-                rx.el.span(row["progress"], class_name="bz-num"),
-            ),
-            rx.el.span(row["points"], class_name="bz-num"),
-            rx.el.span(row["tier"]),
-            rx.cond(row["rarity"] != "", rx.el.span(row["rarity"], class_name="bz-num")),
-            class_name="bz-shelf-foot",
-        ),
-        key=row["key"],
-        class_name="bz-card bz-shelf-card",
-        data_status=row["status"],
-    )
-
-
-def _emblem(row: AchievementRow) -> rx.Component:
-    """Draw what is won as a medal, a secret as a lock, and everything else as the way there."""
-    return rx.cond(
-        row["status"] == "unlocked",
-        rx.el.span(rx.icon("award", size=24), class_name="bz-moment-icon", aria_hidden="true"),
-        rx.cond(
-            row["is_silhouette"],
-            rx.el.span(rx.icon("lock", size=20), class_name="bz-shelf-lock", aria_hidden="true"),
-            ring(row["percent"], label="Progress of " + row["name"]),
-        ),
     )

@@ -6,6 +6,7 @@ import reflex as rx
 
 from pages.agents.catalogue import catalogue
 from pages.agents.runs import runs
+from pages.components.tabs import Tab, tabs
 from pages.shell import shell
 from state.agents import AgentsState
 
@@ -17,17 +18,10 @@ def agents() -> rx.Component:
     return shell(
         "Agents",
         "Each does one job with tested tools, and says where every figure comes from.",
-        rx.tabs.root(
-            rx.tabs.list(
-                rx.tabs.trigger("Catalogue", value="catalogue"),
-                rx.tabs.trigger("Your runs", value="runs"),
-                size="2",
-                class_name="bz-tabs",
-            ),
-            rx.tabs.content(catalogue(PATH), value="catalogue"),
-            rx.tabs.content(runs(PATH, with_askers=False), value="runs"),
-            value=AgentsState.tab,
-            on_change=AgentsState.open_tab,
+        tabs(
+            AgentsState,
+            Tab("catalogue", "Catalogue", catalogue(PATH)),
+            Tab("runs", "Your runs", runs(PATH, with_askers=False)),
         ),
         path=PATH,
     )

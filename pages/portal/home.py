@@ -13,8 +13,9 @@ from pages.components.skeleton import skeleton_rows, skeleton_stats
 from pages.components.stat import stat_row
 from pages.components.timeline import timeline
 from pages.components.values import count
+from pages.portal.goals import goals, skeleton_goals
 from pages.shell import shell
-from state.home import PortalHomeState
+from state.home import PURPOSE, PortalHomeState
 from state.session import SessionState
 
 
@@ -22,15 +23,27 @@ def home() -> rx.Component:
     """Draw the portal's home page."""
     return shell(
         rx.cond(SessionState.first_name != "", "Welcome back, " + SessionState.first_name, "Welcome back"),
-        PortalHomeState.standing,
+        rx.cond(PortalHomeState.standing != "", PortalHomeState.standing, PURPOSE),
         area(
             PortalHomeState,
             rx.el.div(
                 stat_row(PortalHomeState.stats),
-                rx.el.div(_around(), _activity(), class_name="bz-halves"),
+                goals(),
+                rx.el.div(
+                    rx.cond(PortalHomeState.has_board, _around()),
+                    _activity(),
+                    class_name=rx.cond(PortalHomeState.has_board, "bz-halves", "bz-blocks"),
+                ),
                 class_name="bz-blocks",
             ),
-            loading=rx.el.div(skeleton_stats(4), card(skeleton_rows(5), flush=True), class_name="bz-blocks"),
+            loading=rx.el.div(
+                skeleton_stats(4),
+                skeleton_goals(),
+                rx.el.div(
+                    card(skeleton_rows(5), flush=True), card(skeleton_rows(5), flush=True), class_name="bz-halves"
+                ),
+                class_name="bz-blocks",
+            ),
             empty=empty_state(
                 "sparkles",
                 "Nothing recorded yet",
@@ -39,6 +52,7 @@ def home() -> rx.Component:
             ),
             retry=PortalHomeState.reload,
         ),
+        rx.el.div(PortalHomeState.announcement, class_name="bz-sr", aria_live="polite", role="status"),
         path="/portal",
     )
 

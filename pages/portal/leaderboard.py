@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
 from pages.components.area import area
+from pages.components.badge import badge
 from pages.components.card import card
 from pages.components.empty import empty_state
 from pages.components.flip import FlipBody
@@ -13,8 +16,11 @@ from pages.components.local_time import local_time
 from pages.components.podium import podium
 from pages.components.rank import rank_head, rank_row
 from pages.components.segmented import picker, segmented
+from pages.components.select import select
 from pages.components.skeleton import skeleton_podium, skeleton_rows
+from pages.components.values import count, digits
 from pages.portal.privacy import privacy
+from pages.portal.prizes import prizes
 from pages.portal.standing import standing
 from pages.shell import shell
 from state.leaderboard import LeaderboardState
@@ -24,7 +30,11 @@ def leaderboard() -> rx.Component:
     """Draw the leaderboard page."""
     return shell(
         "Leaderboard",
-        "Who leads, where you stand, and what changed. It moves by itself.",
+        rx.cond(
+            LeaderboardState.standing != "",
+            LeaderboardState.standing,
+            "Who leads, where you stand, and what changed. It moves by itself.",
+        ),
         area(
             LeaderboardState,
             _board(),
@@ -39,21 +49,32 @@ def leaderboard() -> rx.Component:
         rx.el.div(LeaderboardState.announcement, class_name="bz-sr", aria_live="polite", role="status"),
         path="/portal/leaderboard",
         lead=_toolbar(),
-        aside=rx.fragment(standing(), privacy()),
+        aside=rx.fragment(standing(), prizes(), privacy()),
     )
 
 
 def _toolbar() -> rx.Component:
     return rx.el.div(
         picker(LeaderboardState.boards, LeaderboardState.board, LeaderboardState.choose_board, label="Board"),
-        segmented(LeaderboardState.windows, LeaderboardState.window, LeaderboardState.choose_window, label="Period"),
+        rx.el.div(
+            segmented(
+                LeaderboardState.windows, LeaderboardState.window, LeaderboardState.choose_window, label="Period"
+            ),
+            rx.cond(
+                count(LeaderboardState.periods) > 0,
+                select(
+                    LeaderboardState.periods, LeaderboardState.period, LeaderboardState.choose_period, label="Season"
+                ),
+            ),
+            class_name="bz-periods",
+        ),
         class_name="bz-toolbar",
     )
 
 
 def _board() -> rx.Component:
     return card(
-        podium(LeaderboardState.rows[:3], LeaderboardState.score_label),
+        rx.cond(LeaderboardState.is_around, _around(), podium(LeaderboardState.rows[:3], LeaderboardState.score_label)),
         rx.el.div(
             rx.el.table(
                 rx.el.caption(LeaderboardState.board_title, ", ", LeaderboardState.window_label, class_name="bz-sr"),
@@ -61,7 +82,7 @@ def _board() -> rx.Component:
                 FlipBody.create(
                     rx.foreach(LeaderboardState.rows, rank_row),
                     signal=LeaderboardState.rows,
-                    board=LeaderboardState.board + ":" + LeaderboardState.window,
+                    board=LeaderboardState.board + ":" + LeaderboardState.window + LeaderboardState.period,
                 ),
                 rx.cond(LeaderboardState.is_me_below, rx.el.tfoot(rank_row(LeaderboardState.me))),
                 class_name="bz-table bz-ranks",
@@ -71,13 +92,55 @@ def _board() -> rx.Component:
         _more(),
         title=LeaderboardState.board_title,
         hint=LeaderboardState.total_label,
-        action=rx.el.span(
+        action=rx.el.div(_place(), _moment(), class_name="bz-board-acts"),
+        flush=True,
+        class_name="bz-board",
+    )
+
+
+def _moment() -> rx.Component:
+    """Draw how fresh the rows are: live, or the final standings of a closed period."""
+    return rx.cond(
+        LeaderboardState.ended_at != "",
+        rx.el.span(
+            badge("Final standings", "neutral"),
+            rx.el.span("Ended ", local_time(LeaderboardState.ended_at, "date")),
+            class_name="bz-live",
+        ),
+        rx.el.span(
             live_dot(),
             rx.el.span("As of ", local_time(LeaderboardState.as_of, "clock")),
             class_name="bz-live",
         ),
-        flush=True,
-        class_name="bz-board",
+    )
+
+
+def _place() -> rx.Component:
+    """Draw the way to the reader's own place, and back."""
+    return rx.cond(
+        LeaderboardState.is_around,
+        _step("arrow_up_to_line", "Back to the top", LeaderboardState.back_to_top),
+        rx.cond(LeaderboardState.has_rank, _step("locate", "Jump to me", LeaderboardState.jump_to_me)),
+    )
+
+
+def _step(icon: str, label: str, on_click: Any) -> rx.Component:
+    return rx.button(
+        rx.icon(icon, size=16, aria_hidden="true"),
+        label,
+        on_click=on_click,
+        loading=LeaderboardState.is_reading,
+        variant="soft",
+        color_scheme="gray",
+    )
+
+
+def _around() -> rx.Component:
+    return rx.el.p(
+        "The members around you. The first is on rank ",
+        digits(LeaderboardState.rows[0]["rank"]),
+        ".",
+        class_name="bz-around-note bz-muted",
     )
 
 

@@ -36,7 +36,7 @@ def notifications() -> rx.Component:
             empty=_nothing(),
             retry=NotificationsState.reload,
         ),
-        _preferences(),
+        rx.el.div(_preferences(), id="preferences"),
         path="/portal/notifications",
         action=rx.cond(
             SessionState.unread_count > 0,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import reflex as rx
 
@@ -19,25 +19,23 @@ MODES: Final[list[dict[str, str]]] = [
 ]
 
 
-def privacy() -> rx.Component:
+def privacy(state: Any = LeaderboardState) -> rx.Component:
     """Draw the three choices and what others see with the chosen one; nothing is marked before it is known."""
-    unknown = rx.cond(
-        LeaderboardState.area == "failed", rx.fragment(), card(skeleton("100%", "268px"), title="Privacy")
-    )
-    return rx.cond(LeaderboardState.privacy == "", unknown, card(_choices(), title="Privacy"))
+    unknown = rx.cond(state.area == "failed", rx.fragment(), card(skeleton("100%", "268px"), title="Privacy"))
+    return rx.cond(state.privacy == "", unknown, card(_choices(state), title="Privacy"))
 
 
-def _choices() -> rx.Component:
+def _choices(state: Any) -> rx.Component:
     return rx.fragment(
         choice_cards(
             MODES,
             name="privacy",
             legend="On every leaderboard, others see",
-            value=LeaderboardState.privacy,
-            on_choose=LeaderboardState.choose_privacy,
+            value=state.privacy,
+            on_choose=state.choose_privacy,
         ),
         rx.el.div(
-            rx.cond(LeaderboardState.privacy == "hidden", _hidden(), _shown()),
+            rx.cond(state.privacy == "hidden", _hidden(), _shown(state)),
             class_name="bz-preview",
             aria_live="polite",
         ),
@@ -48,12 +46,12 @@ def _hidden() -> rx.Component:
     return rx.el.span("Nobody sees you on a board.", class_name="bz-muted")
 
 
-def _shown() -> rx.Component:
+def _shown(state: Any) -> rx.Component:
     return rx.fragment(
-        avatar(LeaderboardState.preview_initials),
+        avatar(state.preview_initials),
         rx.el.div(
             rx.el.span("Others see", class_name="bz-small bz-muted"),
-            rx.el.span(LeaderboardState.preview_name, class_name="bz-strong bz-truncate"),
+            rx.el.span(state.preview_name, class_name="bz-strong bz-truncate"),
             class_name="bz-cell-text",
         ),
     )

@@ -13,13 +13,12 @@ from pages.components.card import card
 from pages.components.confirm import confirm
 from pages.components.empty import empty_state
 from pages.components.http_form import FormField, http_form
-from pages.components.key_values import key_values
 from pages.components.local_time import local_time
 from pages.components.skeleton import skeleton_rows
 from pages.components.table import Column, data_table
+from pages.portal.settings_profile import appearance, boards, platforms, profile
 from pages.shell import shell
 from state.rows import SessionRow
-from state.session import SessionState
 from state.settings import SettingsState
 
 
@@ -27,24 +26,21 @@ def settings() -> rx.Component:
     """Draw the settings page."""
     return shell(
         "Settings",
-        "Your profile, your password and the devices you are signed in on.",
-        _sessions(),
-        _password(),
-        path="/portal/settings",
-        aside=_profile(),
-    )
-
-
-def _profile() -> rx.Component:
-    return card(
-        key_values(
-            ("Name", SessionState.name),
-            ("E-mail", SessionState.email),
-            ("Role", SessionState.role_label),
-            ("Organisation", SessionState.tenant_name),
-            ("Member since", local_time(SettingsState.member_since, "date")),
+        "Your profile, how the pages look, and the devices you are signed in on.",
+        rx.el.div(
+            rx.el.div(profile(), appearance(), class_name="bz-blocks"),
+            rx.el.div(boards(), platforms(), class_name="bz-blocks"),
+            class_name="bz-halves",
         ),
-        title="Profile",
+        _password(),
+        _sessions(),
+        path="/portal/settings",
+        action=rx.link(
+            rx.icon("bell", size=16, aria_hidden="true"),
+            "Notification settings",
+            href="/portal/notifications#preferences",
+            class_name="bz-link bz-head-link",
+        ),
     )
 
 

@@ -33,6 +33,7 @@ def _facts() -> rx.Component:
         key_values(
             (LeaderboardState.score_label, rx.el.span(me["score"], class_name="bz-num bz-strong")),
             ("In the top", rx.el.span(LeaderboardState.top_label, class_name="bz-num")),
+            ("At or above", rx.el.span(LeaderboardState.level_label, class_name="bz-num")),
             ("To the next rank", rx.el.span(LeaderboardState.gap_label, class_name="bz-num")),
         ),
     )

@@ -14,9 +14,8 @@ import pytest
 
 from agents.runtime import Runtime
 from bizosaas_app.gateway import showcase_writer
-from bizosaas_app.kernel import number_guard
 from bizosaas_app.kernel.settings import Settings
-from bizosaas_app.services.gamification.portfolios import measures, writing
+from bizosaas_app.services.gamification.portfolios import measures, shared_texts, writing
 from bizosaas_app.services.gamification.portfolios.collecting import period_before
 from bizosaas_app.services.gamification.portfolios.composer import Composer
 from bizosaas_app.services.gamification.portfolios.figures import Stretch
@@ -71,17 +70,13 @@ def brief_of(number: int) -> Brief:
     return Brief(UUID(int=rng.getrandbits(128)), template, rng.random() < 0.4, measures.derive(now, before))
 
 
-async def write(runtime: Runtime, brief: Brief) -> tuple[Draft, dict[str, str]]:
-    """Have the agent write as the showcase's job does; give the draft and the texts for search and networks."""
+async def write(runtime: Runtime, brief: Brief) -> Draft:
+    """Have the agent write as the showcase's job does."""
     given = runtime.check("showcase_portfolio", showcase_writer.input_of(brief))
     seed = brief.portfolio_id.int % 2**31
     report = await runtime.run(order("showcase_portfolio", seed=seed, actor=WRITER, input=given), Watch())
     assert report.output is not None, report.message
-    further = {
-        name: report.output[name]["text"]
-        for name in ("seo_title", "seo_description", "linkedin", "short_post", "facebook", "whatsapp")
-    }
-    return showcase_writer.draft_of(report.output, brief, report.engine), further
+    return showcase_writer.draft_of(report.output, brief, report.engine)
 
 
 async def test_two_hundred_case_studies_name_no_number_that_nobody_counted_and_differ(runtime: Runtime) -> None:
@@ -90,13 +85,14 @@ async def test_two_hundred_case_studies_name_no_number_that_nobody_counted_and_d
     openings: Counter[str] = Counter()
     for number in range(STUDIES):
         brief = brief_of(number)
-        draft, further = await write(runtime, brief)
+        draft = await write(runtime, brief)
         assert writing.find_faults(draft, brief) == {}, number
-        for name, text in further.items():
-            assert number_guard.find_faults(text, brief.figures) == [], (number, name, text)
-            assert text.strip(), (number, name)
-        assert "{" not in str(draft)
-        assert len(further["short_post"]) <= 250
+        kept = shared_texts.keep(draft, brief.figures, is_titled=False)
+        assert tuple(kept) == shared_texts.NAMES, number
+        told = [draft.title, *(section.text for section in draft.sections), *kept.values()]
+        assert [text for text in told if "{" in text] == []
+        assert len(kept["seo_title"]) <= 60
+        assert len(kept["short_post"]) <= 250
         assert draft.by == "embedded"
         texts[" ".join(section.text for section in draft.sections)] += 1
         titles[draft.title] += 1
@@ -111,12 +107,12 @@ async def test_the_same_showcase_is_written_in_the_same_words(runtime: Runtime) 
     brief = brief_of(7)
     assert await write(runtime, brief) == await write(runtime, brief)
     other = replace(brief, portfolio_id=UUID(int=1))
-    assert (await write(runtime, other))[0].sections != (await write(runtime, brief))[0].sections
+    assert (await write(runtime, other)).sections != (await write(runtime, brief)).sections
 
 
 async def test_a_planted_figure_is_refused_and_only_its_section_is_written_anew(runtime: Runtime) -> None:
     brief = brief_of(3)
-    draft, _ = await write(runtime, brief)
+    draft = await write(runtime, brief)
     planted = Section(draft.sections[2].key, f"{draft.sections[2].text} That is 731 customers more.")
     wrong = replace(draft, sections=[*draft.sections[:2], planted, *draft.sections[3:]])
     assert set(writing.find_faults(wrong, brief)) == {"sections.2.text"}

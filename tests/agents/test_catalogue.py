@@ -44,7 +44,7 @@ def test_no_two_agents_are_the_same_job_in_other_words() -> None:
 
 
 def test_names_and_goals_are_each_agents_own() -> None:
-    for told in ("name", "goal"):
+    for told in ("name", "shown_name", "goal"):
         counted = Counter(getattr(agent.spec, told).casefold() for agent in catalogue().values())
         assert [text for text, count in counted.items() if count > 1] == []
 

@@ -30,7 +30,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 def test_the_list_has_them_all(client: httpx.Client) -> None:
     items = client.get("/agents", params={"limit": 200}).raise_for_status().json()["items"]
     assert [item["id"] for item in items] == list(catalogue())
-    assert all(item.keys() == {"id", "name", "area", "goal"} for item in items)
+    assert all(item.keys() == {"id", "name", "title", "area", "goal"} for item in items)
 
 
 @pytest.mark.parametrize("agent_id", list(catalogue()))

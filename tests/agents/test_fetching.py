@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from agents.fetching import LARGEST_BODY, USER_AGENT, Fetcher, fetch, resolve, use
+from agents.fetching import LARGEST_BODY, USER_AGENT, Fetcher, fetch, use
 from agents.tooling import ToolFailed
+from bizosaas_app.kernel.outgoing import resolve
 from tests.support.sites import Site, serve
 
 

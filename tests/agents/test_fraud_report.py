@@ -19,7 +19,8 @@ NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 def conversion(score: int, *found: tuple[str, float], status: str = "pending_review") -> ConversionView:
     reasons = [ReasonView(code=code, weight=weight, detail=f"Saw {code}") for code, weight in found]
-    fields = dict.fromkeys(("event_id", "click_id", "clicked_at", "reviewed_by", "reviewed_at", "review_note"))
+    empty = ("event_id", "click_id", "clicked_at", "reviewed_by", "reviewed_at", "review_note", "refusal")
+    fields = dict.fromkeys(empty)
     return ConversionView.model_validate(
         {
             **fields,
@@ -28,6 +29,7 @@ def conversion(score: int, *found: tuple[str, float], status: str = "pending_rev
             "program_id": uuid4(),
             "code_id": uuid4(),
             "user_id": uuid4(),
+            "referrer_name": "Mia",
             "referred_email": "ann@shop.example",
             "order_value": MoneyView(amount="120.00", currency="EUR"),
             "status": status,

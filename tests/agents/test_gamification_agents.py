@@ -67,6 +67,7 @@ class Desk:
 
 def test_the_five_are_there_under_the_names_of_the_requirements() -> None:
     assert {agent_id: catalogue()[agent_id].spec.name for agent_id in GAMIFICATION_AGENTS} == NAMES
+    assert not [agent.id for agent in catalogue().values() if agent.spec.shown_name in NAMES.values()]
     tasks = catalogue()["gamification_orchestration"].spec.options["task_type"]
     assert tasks == [
         "process_referral",

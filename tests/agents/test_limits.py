@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from agents.llm import patience
 from agents.runtime import Runtime
+from agents.session import RECORD_SECONDS
 from bizosaas_app.kernel.settings import Settings
 from tests.agents.conftest import Ask
 from tests.support.openai_server import Asked, Call, Raw, Reply, Silence, helpful, in_turn, serving
@@ -132,3 +134,24 @@ async def test_closing_the_runtime_ends_its_runs(asking: Ask, trials: Trials) ->
     await asked.wait()
     runtime.close()
     assert (await run).code == "interrupted"
+
+
+def test_a_run_that_is_left_by_its_loop_does_not_keep_the_process(trials: Trials) -> None:
+    loop = asyncio.new_event_loop()
+
+    def script(_: Asked, __: int) -> Reply:
+        loop.call_soon_threadsafe(loop.stop)
+        return Silence()
+
+    agent = trial_agent("find_thing")
+    with serving(script) as server:
+        runtime = Runtime(Settings(llm_model="openai/test", llm_base_url=server.url), agents=lambda: only(agent))
+        run = loop.create_task(runtime.run(order("trial"), Watch()))
+        loop.run_forever()
+        runtime.close()  # the run's thread wakes, and what it would have kept is kept by nobody
+        began = time.monotonic()
+        runtime._engines.pools[0].shutdown(wait=True)
+        assert time.monotonic() - began < RECORD_SECONDS / 3
+    run.cancel()
+    loop.run_until_complete(asyncio.wait([run]))
+    loop.close()

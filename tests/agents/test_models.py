@@ -48,6 +48,32 @@ def test_any_model_may_be_served_at_an_address_of_ones_own() -> None:
     assert (plain.id, plain.cost(1, 1)) == ("openai/qwen", Decimal(0))
 
 
+def test_each_fallback_may_have_an_address_of_its_own() -> None:
+    settings = Settings(
+        llm_model="openai/gpt-4.1",
+        llm_fallbacks=("mistral/large", "ollama/llama3.2", "anthropic/claude-sonnet-4-5"),
+        llm_fallback_urls={"mistral/large": "https://models.example.com/v1"},
+    )
+    assert [model.base_url for model in models.chain(settings)] == [
+        models.ADDRESSES["openai"],
+        "https://models.example.com/v1",
+        models.ADDRESSES["ollama"],
+        "https://api.anthropic.com",
+    ]
+
+
+def test_the_addresses_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLM_FALLBACKS", "ollama/llama3.2")
+    monkeypatch.setenv("LLM_FALLBACK_URLS", '{"ollama/llama3.2": "http://10.0.0.7:11434/v1"}')
+    [_, second] = models.chain(Settings(llm_model="openai/gpt-4.1"))
+    assert (second.id, second.base_url) == ("ollama/llama3.2", "http://10.0.0.7:11434/v1")
+
+
+def test_an_address_of_a_model_that_is_no_fallback_is_refused_at_the_start() -> None:
+    with pytest.raises(models.ModelUnknown, match="LLM_FALLBACK_URLS names ollama/llama"):
+        models.chain(Settings(llm_model="openai/gpt-4.1", llm_fallback_urls={"ollama/llama": "http://127.0.0.1/v1"}))
+
+
 async def test_a_key_never_shows(tmp_path: Path) -> None:
     secrets = FileSecrets(tmp_path)
     await secrets.put("llm/openai", "sk-secret")

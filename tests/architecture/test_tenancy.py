@@ -31,6 +31,7 @@ DOORS_READ = {
     "leaderboards",
     "leaderboard_entries",
     "showcase_portfolios",
+    "payment_accounts",
 }
 
 

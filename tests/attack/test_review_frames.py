@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from tests.attack.test_sockets import open_tab
 from tests.support.servers import Server
+from tests.support.tabs import open_tab
 
 pytestmark = pytest.mark.xdist_group("server")
 

@@ -3,96 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Any
 
 import httpx
 import pytest
 import socketio
 
 from tests.support.servers import Server
+from tests.support.tabs import log_in, open_tab
 
-PASSWORD = "Demo-2026-pass!"
-ADMIN_LOAD = "reflex___state____state.state___session____session_state.state___admin____admin_home_state.load"
+ADMIN_LOAD = "reflex___state____state.state___session____session_state.state___members____members_state.load"
 ADMIN_STATE = ADMIN_LOAD.rpartition(".")[0]
 MEMBER_STATE = "reflex___state____state.state___session____session_state"
 SETVAR = f"{MEMBER_STATE}.setvar"
 
 
-@dataclass
-class Tab:
-    """A raw client of Reflex's socket: sends events, keeps every delta and follow-up event that comes back."""
-
-    client: socketio.AsyncClient
-    token: str
-    deltas: list[dict[str, Any]] = field(default_factory=list)
-    events: list[dict[str, Any]] = field(default_factory=list)
-
-    async def send(self, name: str, path: str = "/portal", **payload: Any) -> None:
-        event = {"name": name, "payload": payload, "router_data": {"pathname": path, "asPath": path, "query": {}}}
-        await self.client.emit("event", event, namespace="/_event")
-        await asyncio.sleep(0.6)
-
-    def seen(self, state: str) -> dict[str, Any]:
-        """Everything that was ever told of one state, the latest last."""
-        merged: dict[str, Any] = {}
-        for delta in self.deltas:
-            merged.update(delta.get(state, {}))
-        return merged
-
-    def text(self) -> str:
-        return repr(self.deltas) + repr(self.events)
-
-
-@asynccontextmanager
-async def open_tab(
-    server: Server,
-    *,
-    cookie: str = "",
-    origin: str | None = None,
-    token: str | None = None,
-    path: str = "/portal",
-    first: str = "reflex___state____state.hydrate_and_load",
-) -> AsyncIterator[Tab]:
-    client = socketio.AsyncClient(reconnection=False)
-    tab = Tab(client, token or str(uuid.uuid4()))
-
-    def keep(update: Any) -> None:
-        data = update if isinstance(update, dict) else {}
-        tab.deltas.append(data.get("delta") or {})
-        tab.events.extend(data.get("events") or [])
-
-    client.on("event", keep, namespace="/_event")
-    headers = {"Cookie": cookie, "Origin": origin or server.url}
-    await client.connect(
-        f"{server.url}?token={tab.token}",
-        headers=headers,
-        transports=["websocket"],
-        socketio_path="_event",
-        namespaces=["/_event"],
-    )
-    try:
-        await tab.send(first, path)
-        yield tab
-    finally:
-        await client.disconnect()
-
-
-def log_in(server: Server, email: str) -> tuple[str, str]:
-    """Give the cookie header and the bearer token of a fresh session."""
-    answer = httpx.post(f"{server.url}/api/v1/auth/login", json={"email": email, "password": PASSWORD}, timeout=30)
-    answer.raise_for_status()
-    cookie = "; ".join(f"{name}={value}" for name, value in answer.cookies.items())
-    return cookie, answer.json()["access_token"]
-
-
 async def test_without_a_session_a_socket_calls_no_handler_of_ours(server: Server) -> None:
     async with open_tab(server) as tab:
         await tab.send(ADMIN_LOAD, "/admin")
-        assert not tab.seen(ADMIN_STATE).get("stats_rx_state_")
+        assert not tab.seen(ADMIN_STATE).get("rows_rx_state_")
         assert "/login" in tab.text()
 
 

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.attack.test_sockets import ADMIN_LOAD, ADMIN_STATE, MEMBER_STATE, log_in, open_tab
+from tests.attack.test_sockets import ADMIN_LOAD, ADMIN_STATE, MEMBER_STATE
 from tests.support.servers import Server
+from tests.support.tabs import log_in, open_tab
 
 LIMIT = 120
 UI_LIMIT = 60

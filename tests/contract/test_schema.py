@@ -30,6 +30,7 @@ def tokens(server: Server) -> dict[str, str]:
     return {email: schemathesis.sign_in(server.url, email, PASSWORD) for email in (MEMBER, ADMIN)}
 
 
+@pytest.mark.timeout(1200)  # some 200 operations with a few dozen requests each
 @pytest.mark.parametrize("email", [MEMBER, ADMIN])  # the administrator last, who might suspend the member
 def test_no_request_is_answered_against_the_description(server: Server, tokens: dict[str, str], email: str) -> None:
     found = schemathesis.run(server.url, tokens[email], examples=EXAMPLES)

@@ -72,3 +72,9 @@ def api(site: Server) -> Iterator[httpx.Client]:
         client.cookies.clear()
         client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
         yield client
+
+
+async def own_score(page: Page) -> int:
+    """Give the score in the reader's own row of the board that is open: other files have scored before."""
+    shown = await page.locator(".bz-board tr[data-me=true]").first.get_attribute("data-score")
+    return int((shown or "0").replace(",", ""))

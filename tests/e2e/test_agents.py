@@ -9,7 +9,7 @@ import httpx
 from playwright.async_api import Page, expect
 
 from tests.e2e.conftest import sign_in
-from tests.e2e.test_pages import THEMES, judge
+from tests.e2e.test_pages import judge, looks
 
 ADMIN: Final = "admin@acme.demo"
 DESK: Final = "/admin/agents/run?agent=receivables_watch"
@@ -70,7 +70,7 @@ async def test_a_run_that_failed_says_why_on_its_page_and_in_the_list(page: Page
 async def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(page: Page) -> None:
     await sign_in(page, ADMIN)
     await page.goto(DESK)
-    rows = page.get_by_label("Invoices")
+    rows = page.get_by_label("Invoices", exact=True)
     await rows.fill('[{"number": "A-1"}]')
     await page.get_by_label("Currency").fill("euro")
     await page.get_by_role("button", name="Run agent").click()
@@ -83,18 +83,34 @@ async def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(
     assert "run=" not in page.url
 
 
+async def test_rows_are_pasted_corrected_and_taken_from_a_file(page: Page) -> None:
+    await sign_in(page, ADMIN)
+    await page.goto(DESK)
+    rows = page.get_by_label("Invoices", exact=True)
+    await expect(rows).to_have_value(re.compile("^number,customer,amount,paid,issued_on,due_on\\n"))
+    await page.get_by_label("Currency").fill("USD")
+    await rows.fill("Customer\tNumber\tAmount\tIssued on\tDue on\nCafé Lumen\tP-1\tmuch\t2026-03-01\t2026-03-31")
+    await expect(page.get_by_text("Row 1, amount: not a number.")).to_be_visible()
+    table = "number;customer;amount;issued_on;due_on\nF-7;Café Lumen;310.50;2026-01-10;2026-02-10"
+    await page.get_by_label("Upload a CSV file for Invoices").set_input_files(
+        {"name": "invoices.csv", "mimeType": "text/csv", "buffer": table.encode("cp1252")}
+    )
+    await expect(rows).to_have_value(table)
+    preview = page.get_by_role("region", name="Preview of Invoices")
+    await expect(preview).to_contain_text("Café Lumen")
+    await expect(page.get_by_text("Row 1, amount")).to_have_count(0)
+    await judge(page)
+    await page.get_by_role("button", name="Run agent").click()
+    await expect(page.get_by_role("region", name="Result")).to_contain_text("$310.50")
+
+
 async def test_a_result_is_accessible_and_fits_a_phone(page: Page) -> None:
     await sign_in(page, ADMIN)
     await start(page)
     for details in await page.locator(".bz-calls summary").all():
         await details.click()
-    for width in (1440, 360):
-        await page.set_viewport_size({"width": width, "height": 800})
-        for scheme in THEMES:
-            await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            await expect(page.locator("html")).to_have_class(re.compile(scheme))
-            await judge(page)
-        assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    async for _ in looks(page):
+        await judge(page)
 
 
 async def test_a_member_runs_agents_and_sees_only_their_own_runs(page: Page, api: httpx.Client) -> None:

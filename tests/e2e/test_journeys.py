@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import uuid
 
 import httpx
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
-from tests.e2e.conftest import PASSWORD, OpenContext, sign_in
+from tests.e2e.conftest import PASSWORD, OpenContext, own_score, sign_in
 from tests.support.servers import Server
 
 LOGIN = re.compile(r"/login/?(\?.*)?$")
@@ -25,6 +26,53 @@ async def test_each_role_lands_on_its_own_home_with_real_figures(page: Page, ema
     await sign_in(page, email, then=home)
     await expect(page.get_by_role("heading", level=1)).to_have_count(1)
     await expect(page.locator(".bz-stat").first).to_contain_text(re.compile(r"\d"))
+
+
+async def hold_code(page: Page) -> asyncio.Event:
+    """Keep the modules of the pages to come from the browser, until the event is set."""
+    may_come = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await may_come.wait()
+        await route.continue_()
+
+    await page.route("**/assets/*.js", late)
+    return may_come
+
+
+async def test_what_is_pressed_before_the_pages_code_is_there_is_done_once_it_is(page: Page) -> None:
+    may_come = await hold_code(page)
+    await page.goto("/login", wait_until="commit")
+    await page.get_by_label("E-mail").fill("client@acme.demo")
+    await page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await page.get_by_label("Password", exact=True).press("Enter")
+    await page.get_by_role("button", name="Sign in", exact=True).click()
+    assert page.url.endswith("/login")
+    may_come.set()
+    await page.wait_for_url(re.compile(r"/portal/?$"))
+    await page.unroute_all()
+
+
+async def test_a_menu_pressed_before_the_pages_code_is_there_opens_once_it_is(page: Page) -> None:
+    await sign_in(page, "client@acme.demo")
+    await (await page.context.new_cdp_session(page)).send("Network.setCacheDisabled", {"cacheDisabled": True})
+    may_come = await hold_code(page)
+    await page.goto("/portal", wait_until="commit")
+    await page.locator(".bz-userbtn").click()
+    await expect(page.get_by_role("menu")).to_have_count(0)
+    may_come.set()
+    await expect(page.get_by_role("menu")).to_be_visible()
+    await page.unroute_all()
+
+
+async def test_a_password_does_not_come_into_the_address_when_the_pages_code_never_comes(page: Page) -> None:
+    await page.route("**/assets/*.js", lambda route: route.abort())
+    await page.goto("/login")
+    await page.get_by_label("E-mail").fill("client@acme.demo")
+    await page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await page.get_by_label("Password", exact=True).press("Enter")
+    await page.get_by_role("button", name="Sign in", exact=True).click()
+    assert page.url.endswith("/login")
 
 
 @pytest.mark.parametrize(
@@ -89,18 +137,19 @@ async def test_a_score_event_over_http_moves_the_other_browsers_board_without_a_
         await viewer.evaluate("window.stillHere = true")
     users = api.get("/api/v1/users", params={"limit": 200}).json()["items"]
     client = next(user for user in users if user["email"] == "client@acme.demo")
+    total = f"{await own_score(viewers[0]) + 50_000:,}"
     event = {"event_id": str(uuid.uuid4()), "type": "task.completed", "user_id": client["id"], "value": 50_000}
     assert api.post("/api/v1/gamification/events", json=event).status_code == 202
     for viewer in viewers:
         first = viewer.get_by_role("row").nth(1)
         await expect(first).to_contain_text(client["name"])
-        await expect(first).to_contain_text("50,")
+        await expect(first).to_contain_text(total)
         assert await viewer.evaluate("window.stillHere") is True
     assert (
         api.post(f"/api/v1/gamification/events/{event['event_id']}/reverse", json={"reason": "test"}).status_code == 200
     )
     for viewer in viewers:
-        await expect(viewer.get_by_role("row").nth(1)).not_to_contain_text("50,")
+        await expect(viewer.get_by_role("row").nth(1)).not_to_contain_text(total)
 
 
 async def test_hiding_oneself_takes_the_row_from_everybody_elses_board(
@@ -130,8 +179,7 @@ async def test_signing_out_ends_the_session_in_every_tab(open_context: OpenConte
     await sign_in(first, "client@acme.demo")
     await second.goto("/portal/settings")
     await expect(second.get_by_role("heading", level=1)).to_be_visible()
-    token = await first.evaluate("sessionStorage.getItem('token')")
-    assert token
+    token = await (await first.wait_for_function("sessionStorage.getItem('token')")).json_value()
     await first.get_by_role("button", name=re.compile("Your menu")).click()
     await first.get_by_role("menuitem", name="Sign out", exact=True).click()
     await first.wait_for_url(LOGIN)

@@ -80,7 +80,7 @@ async def test_signing_out_everywhere_ends_the_sessions_on_other_devices(open_co
     await here.get_by_role("button", name="Your menu").click()
     await here.get_by_role("menuitem", name="Sign out everywhere").click()
     await here.wait_for_url(LOGIN)
-    await there.get_by_role("link", name="Leaderboard").first.click()
+    await there.goto("/portal/leaderboard")
     await there.wait_for_url(LOGIN)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 import pytest
@@ -170,6 +171,8 @@ async def test_a_dry_run_looks_at_ninety_days_and_changes_nothing(hall: Hall) ->
         "unlocks": 0,
         "events": 1,
         "days": 90,
+        "members": sum(email.endswith("@acme.example") for email in hall.arena.world.people),
+        "is_whole": False,
         "sample": [],
     }
     assert await hall.everything() == before
@@ -261,6 +264,27 @@ async def test_a_doubtful_unlock_waits_for_a_person(hall: Hall) -> None:
     foreign, mia = await Caller.of(hall, FOREIGN_ADMIN), await Caller.of(hall, MIA)
     assert (await foreign.ask("POST", f"/reviews/{mias}", {"decision": "confirm"}))[0] == 404
     assert (await mia.ask("GET", "/reviews"))[0] == 403
+
+
+async def test_doubtful_unlocks_are_found_by_the_member_and_by_the_achievement(hall: Hall) -> None:
+    await hall.define("hurried", count("button.pressed", 100), name="100% hurried")
+    await hall.define("finisher", count("campaign.completed", 2))
+    start = ago(hours=1)
+    burst = [event(hall.arena.person(MIA), type="button.pressed", occurred_at=start) for _ in range(100)]
+    await hall.arena.append(*burst)
+    await hall.arena.append(*(event(hall.arena.person(NOAH), type="campaign.completed") for _ in range(2)))
+    admin = await Caller.of(hall, ADMIN)
+    for words, keys in {
+        "": {"hurried", "finisher"},
+        "MIA": {"hurried"},
+        "noah@acme": {"finisher"},
+        "0%": {"hurried"},
+        "finish": {"finisher"},
+        "nobody": set(),
+    }.items():
+        status, page = await admin.ask("GET", f"/reviews?q={quote(words)}")
+        assert (status, {item["achievement_key"] for item in page["items"]}, page["total"]) == (200, keys, len(keys))
+    assert (await admin.ask("GET", "/reviews?status=confirmed&q=mia"))[1]["total"] == 0
 
 
 async def test_honest_hurry_is_not_doubted(hall: Hall) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlmodel import select
 
 from agents.runtime import Runtime
@@ -121,6 +121,19 @@ async def test_those_who_wait_hold_no_connection(world: World, agents: Scripted)
     assert {answer.status_code for answer in answers} == {200}
 
 
+async def test_who_waits_reads_the_run_whole_once(world: World, agents: Scripted) -> None:
+    """Without news it is looked four times a second; an input may be a megabyte."""
+    said: list[str] = []
+    engine = world.resources.database.engine.sync_engine
+    async with await client_of(world, MIA) as client:
+        event.listen(engine, "before_cursor_execute", lambda *call: said.append(call[2]))
+        answer = await client.post(START, json={"wait": 1})
+    assert answer.json()["status"] == "queued"
+    looked = [line for line in said if line.startswith("SELECT agent_runs.status")]
+    whole = [line for line in said if line.startswith("SELECT") and "agent_runs.input" in line]
+    assert (len(looked) >= 3, len(whole)) == (True, 1), said
+
+
 async def test_the_embedded_engine_runs_an_agent_of_the_catalogue(world: World) -> None:
     runtime = Runtime(world.resources.settings)
     ports.serve_agents(runtime)
@@ -151,9 +164,9 @@ async def test_the_catalogue_is_listed_page_by_page_and_described(world: World, 
         lost = await client.get("/api/v1/agents?cursor=nonsense")
     assert [item["id"] for item in first["items"] + second["items"]] == ["summary", "audit_watch"]
     assert second["next_cursor"] is None
-    assert whole["items"][0].keys() == {"id", "name", "area", "goal"}
+    assert whole["items"][0].keys() == {"id", "name", "title", "area", "goal"}
     assert one.keys() == {
-        *("id", "name", "area", "role", "goal", "tools"),
+        *("id", "name", "title", "area", "role", "goal", "tools"),
         *("input_schema", "output_schema", "example_input", "limits"),
     }
     assert lost.status_code == 422

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from uuid import uuid4
 
+import pytest
 from sqlmodel import select
 
 from bizosaas_app.services.accounts import members
@@ -160,3 +161,39 @@ async def test_a_key_never_holds_more_than_its_maker_nor_what_makes_no_sense(wor
         for body in BAD_KEYS:
             assert (await browser.post("/api-keys", body)).status_code == 422, body
         assert (await browser.get("/api-keys")).json()["items"] == []
+
+
+async def test_members_are_searched_sorted_and_filtered_by_the_server(world: World) -> None:
+    async with Browser() as browser:
+        await browser.adopt(world, ADMIN)
+
+        async def emails(query: str) -> list[str]:
+            return [item["email"] for item in (await browser.get(f"/users?{query}")).json()["items"]]
+
+        rising = await emails("sort=email")
+        assert rising == sorted(rising)
+        assert len(rising) == 4
+        assert await emails("sort=-email") == rising[::-1]
+        assert await emails("q=MIA") == [MIA]
+        assert await emails("q=%25") == []  # a sign of the search language is only a sign
+        assert await emails("role=tenant_admin") == [ADMIN]
+        assert await emails("status=suspended") == []
+        assert (await browser.get("/users?sort=password_hash")).json()["errors"][0]["field"] == "sort"
+
+
+@pytest.mark.parametrize("sort", ["name", "-name", "created_at", "-last_login_at", "role"])
+async def test_pages_in_any_order_show_everybody_once(world: World, sort: str) -> None:
+    async with Browser() as browser:
+        await browser.adopt(world, ADMIN)
+        whole = (await browser.get(f"/users?sort={sort}")).json()
+        paged: list[str] = []
+        cursor = ""
+        while True:
+            page = (await browser.get(f"/users?sort={sort}&limit=1{cursor}")).json()
+            assert page["total"] == 4
+            paged += [item["id"] for item in page["items"]]
+            if page["next_cursor"] is None:
+                break
+            cursor = f"&cursor={page['next_cursor']}"
+        assert paged == [item["id"] for item in whole["items"]]
+        assert (await browser.get(f"/users?sort=email{cursor}")).status_code == 422  # made for another order

@@ -121,6 +121,6 @@ async def test_a_suspended_tenant_shuts_out_its_people(world: World) -> None:
     async with Browser() as browser:
         assert (await browser.get("/auth/me", who.headers)).status_code == 200
         async with world.resources.database.unit_of_work(world.system()) as session:
-            await records.change_status(session, world.system(), status="suspended")
+            await records.change_status(session, world.system(), status="suspended", now=utc_now())
         assert (await browser.get("/auth/me", who.headers)).status_code == 401
         assert (await browser.log_in(MIA)).json()["code"] == "account_suspended"

@@ -122,6 +122,15 @@ async def test_the_seasons_of_an_unknown_board_are_not_found(arena: Arena) -> No
     assert (await client.get("/leaderboards/points/seasons?cursor=x")).status_code == 422
 
 
+async def test_the_seasons_of_an_archived_board_are_for_whoever_changes_boards(arena: Arena) -> None:
+    period = await close_last_month(arena)
+    admin = await Client.of(arena, ADMIN)
+    assert (await admin.patch("/leaderboards/points", {"status": "archived"})).status_code == 200
+    page = await read(arena, ADMIN, "/leaderboards/points/seasons")
+    assert [(item["period"], item["total"]) for item in page["items"]] == [(period, 4)]
+    assert (await (await Client.of(arena, MIA)).get("/leaderboards/points/seasons")).status_code == 404
+
+
 async def score_yesterday_and_today(arena: Arena) -> None:
     """Yesterday Mia 9, Olga 7, Noah 5; today Noah 3 and the administrator 1."""
     then = utc_now() - timedelta(days=1)

@@ -48,6 +48,7 @@ METRICS = "/metrics"
 BODIES: dict[str, dict[str, Any]] = {
     "auth.login": {"email": "nobody@acme.example", "password": PASSWORD},
     "auth.switch_platform": {"platform": "bizosaas"},
+    "accounts.change_profile": {"name": "Matrix"},
     "auth.change_password": {"current_password": "Wrong-horse-battery-1", "new_password": "New-horse-battery-12"},
     "users.invite": {"email": "new@acme.example"},
     "users.change": {"role": "user"},

@@ -177,6 +177,21 @@ async def test_a_refused_head_request_is_answered_without_a_body() -> None:
 # The policy
 
 
+@pytest.mark.parametrize(
+    ("path", "verdict"),
+    [
+        ("/drafts/1/files/logo", OK),
+        ("/drafts/1/answers", (413, "body_too_large")),
+        ("/drafts/1/2/files/logo", (413, "body_too_large")),
+        ("/other/drafts/1/files/logo", (413, "body_too_large")),
+        ("/drafts//files/logo", (413, "body_too_large")),
+    ],
+)
+async def test_a_star_in_an_upload_prefix_stands_for_one_part_of_the_path(path: str, verdict: tuple[int, str]) -> None:
+    scope = http_scope(path, method="PUT", headers=[header("content-length", "2000")])
+    assert await status_of(scope, upload_prefixes=("/drafts/*/files/",)) == verdict
+
+
 @pytest.mark.parametrize("origin", ["*", "app.example.com", "https://*.example.com", "https://a.example/x"])
 def test_an_origin_that_is_none_stops_the_start(origin: str) -> None:
     with pytest.raises(ValueError, match="not an origin"):

@@ -169,6 +169,8 @@ async def test_transport_security_is_for_production_over_https(
         ("/assets/chunks/vendor-a1_B2-c3.css", 304, None, "public, max-age=31536000, immutable"),
         ("/assets/index-BtXyZ123.js", 404, None, "no-cache"),
         ("/assets/logo.svg", 200, None, "no-cache"),
+        ("/fonts/inter-latin-wght-normal.woff2", 200, None, "public, max-age=2592000"),
+        ("/fonts/inter-latin-wght-normal.woff2", 404, None, "no-cache"),
         ("/portal", 200, None, "no-cache"),
     ],
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -12,61 +11,16 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select, update
 
-from bizosaas_app.kernel.actor import Actor
-from bizosaas_app.kernel.clock import utc_now
-from bizosaas_app.kernel.ids import new_id
-from bizosaas_app.services.accounts import members
-from bizosaas_app.services.gamification import boards, industry, ledger
-from bizosaas_app.services.tenants import records
-from models import AuditEntry, Leaderboard, Tenant
-from tests.support.boards import MIA, Arena, Client, arena, event
+from models import AuditEntry, Leaderboard
+from tests.support.boards import MIA, Arena, Client, arena
+from tests.support.industries import ADMIN, PATH, add_peer, share
 
 __all__ = ["arena"]
 
-ADMIN = "admin@acme.example"
-INDUSTRY = "/leaderboards/industry"
-
-
-async def share(arena: Arena, email: str = ADMIN, **settings: Any) -> dict[str, Any]:
-    body = {"industry": "Web  Agency", "shares": True, **settings}
-    answer = await (await Client.of(arena, email)).put(f"{INDUSTRY}/settings", body)
-    assert answer.status_code == 200, answer.text
-    view: dict[str, Any] = answer.json()
-    return view
-
 
 async def read(arena: Arena, window: str = "month") -> dict[str, Any]:
-    view: dict[str, Any] = (await (await Client.of(arena, MIA)).get(f"{INDUSTRY}?window={window}")).json()
+    view: dict[str, Any] = (await (await Client.of(arena, MIA)).get(f"{PATH}?window={window}")).json()
     return view
-
-
-@dataclass
-class Peer:
-    """Another tenant of the same industry with two active members."""
-
-    actor: Actor
-
-    async def change(self, arena: Arena, **columns: Any) -> None:
-        async with arena.world.resources.database.unit_of_work(self.actor) as session:
-            await session.execute(update(Tenant).values(**columns))
-
-
-async def add_peer(arena: Arena, points: int) -> Peer:
-    """Write a tenant that takes part, whose two members have so many points each."""
-    actor, now = Actor.system(new_id()), utc_now()
-    async with arena.world.resources.database.unit_of_work(actor) as session:
-        slug = f"peer-{actor.tenant_id.hex[-10:]}"
-        await records.create_tenant(session, actor, slug=slug, name="Peer", now=now)
-        users = [
-            await members.add_member(
-                session, actor, email=f"p{number}@{slug}.example", name="P", password_hash="-", role="user", now=now
-            )
-            for number in range(2)
-        ]
-        await boards.ensure_defaults(session, actor)
-        await industry.change(session, actor, name=" web agency ", shares=True)
-        await ledger.append(session, actor, [event(user.id, points) for user in users], now=now, source="service")
-    return Peer(actor)
 
 
 async def test_four_tenants_are_too_few_and_five_are_enough(arena: Arena) -> None:
@@ -144,11 +98,11 @@ async def test_the_door_answers_the_signed_tenant_alone_and_shows_no_row_of_anot
 
 
 async def test_administrators_alone_choose_the_industry_and_it_is_written_down(arena: Arena) -> None:
-    assert (await (await Client.of(arena, MIA)).put(f"{INDUSTRY}/settings", {"shares": False})).status_code == 403
+    assert (await (await Client.of(arena, MIA)).put(f"{PATH}/settings", {"shares": False})).status_code == 403
     admin = await Client.of(arena, ADMIN)
     for body in ({}, {"shares": True}, {"shares": True, "industry": ""}, {"shares": True, "industry": "a\0b"}):
-        assert (await admin.put(f"{INDUSTRY}/settings", body)).status_code == 422, body
-    assert (await admin.get(f"{INDUSTRY}?window=year")).status_code == 422
+        assert (await admin.put(f"{PATH}/settings", body)).status_code == 422, body
+    assert (await admin.get(f"{PATH}?window=year")).status_code == 422
     await share(arena)
     async with arena.world.resources.database.unit_of_work(arena.world.system()) as session:
         entry = (await session.exec(select(AuditEntry).where(AuditEntry.action == "leaderboards.industry"))).one()

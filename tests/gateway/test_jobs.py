@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from bizosaas_app.gateway import job_runner
+from bizosaas_app.gateway import job_rescue, job_runner
 from bizosaas_app.gateway.job_table import PERIODIC, TASKS, Periodic
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import Conflict, UpstreamFailed
@@ -132,9 +132,62 @@ async def test_what_a_dead_worker_left_behind_is_taken_up_again(world: World, do
     assert done == []
     app = job_runner.build_app(world.resources)
     async with app.open_async():
-        await app.tasks["jobs.rescue"].func(timestamp=0)
+        await job_rescue.rescue(app, 60)
     await job_runner.run_waiting(world.resources)
     assert [arguments for _, arguments in done] == [{"number": 1}]
+
+
+async def test_a_job_whose_like_waits_already_does_not_keep_it_waiting_for_ever(world: World, done: list[Any]) -> None:
+    actor = world.system()
+    for status in ("doing", "todo"):
+        async with world.resources.database.unit_of_work(actor) as session:
+            await queue.enqueue(session, actor, NOTE, {"number": 1}, once="tidy", lock="tidy")
+        if status == "doing":
+            await _sql(world, "update jobs.procrastinate_jobs set status = 'doing'")
+    await job_runner.run_waiting(world.resources)
+    assert done == []
+    app = job_runner.build_app(world.resources)
+    async with app.open_async():
+        await job_rescue.rescue(app, 60)
+    await job_runner.run_waiting(world.resources)
+    assert [arguments for _, arguments in done] == [{"number": 1}]
+    assert await _sql(world, "select id from jobs.procrastinate_jobs") == []
+
+
+async def test_a_job_that_fails_while_its_like_waits_is_tried_again_as_well(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[int] = []
+
+    async def leave() -> None:
+        actor = world.system()
+        async with world.resources.database.unit_of_work(actor) as session:
+            await queue.enqueue(session, actor, NOTE, {}, once="tidy", lock="tidy")
+
+    async def fail_once(actor: Actor, arguments: Mapping[str, Any]) -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            await leave()
+            raise UpstreamFailed
+
+    monkeypatch.setitem(TASKS, NOTE, fail_once)
+    await leave()
+    await job_runner.run_waiting(world.resources)
+    await _sql(world, "update jobs.procrastinate_jobs set scheduled_at = now()")
+    await job_runner.run_waiting(world.resources)
+    assert len(tries) == 3
+    assert await _sql(world, "select id from jobs.procrastinate_jobs") == []
+
+
+async def test_several_rescuers_take_a_job_up_once(world: World, done: list[Any]) -> None:
+    await _leave(world, number=1)
+    await _sql(world, "update jobs.procrastinate_jobs set status = 'doing'")
+    app = job_runner.build_app(world.resources)
+    async with app.open_async():
+        await asyncio.gather(*(job_rescue.rescue(app, 60) for _ in range(4)))
+    assert await _sql(world, "select attempts from jobs.procrastinate_jobs") == [1]
+    await job_runner.run_waiting(world.resources)
+    assert len(done) == 1
 
 
 async def test_a_round_reaches_every_customer_once_a_tick(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from sqlmodel import col, update
 
 from models import Leaderboard
@@ -199,7 +200,10 @@ async def test_an_unknown_mode_of_privacy_is_refused(arena: Arena) -> None:
         assert (await client.put("/leaderboards/privacy", body)).status_code == 422
 
 
-async def test_whoever_records_an_event_sees_it_on_the_board_at_once(arena: Arena, running_relay: object) -> None:
+async def test_whoever_records_an_event_sees_it_on_the_board_at_once(
+    arena: Arena, running_relay: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bizosaas_app.gateway.leaderboards._SETTLE_SECONDS", 30)  # a busy machine needs more than ours
     client = await Client.of(arena, ADMIN)
     for total in range(1, 6):
         body = {"event_id": str(arena.person(MIA))[:-4] + f"{total:04d}", "type": "task.completed", "value": 1}

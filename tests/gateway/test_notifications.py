@@ -114,7 +114,11 @@ async def test_preferences_are_read_whole_and_changed_in_part(world: World) -> N
         change = {"preferences": [{"kind": "reward", "in_app": False, "by_mail": False}]}
         after = (await client.put("/notifications/preferences", json=change)).json()["preferences"]
     assert [item["kind"] for item in before] == list(KINDS)
-    assert [kind for kind, item in zip(KINDS, before, strict=True) if item["by_mail"]] == ["reward", "hold"]
+    assert [kind for kind, item in zip(KINDS, before, strict=True) if item["by_mail"]] == [
+        "reward",
+        "hold",
+        "campaign",
+    ]
     changed = [old["kind"] for old, new in zip(before, after, strict=True) if old != new]
     assert changed == ["reward"]
     await tell(world, kind="reward")

@@ -9,8 +9,12 @@ import pytest
 from bizosaas_app.gateway.http.app import build_api
 from bizosaas_app.kernel.settings import Settings
 
-OTHERWISE = {("/health", "503"), ("/showcase/{slug}", "404")}
-"""The report of health is the same when it is bad, and people see a page where there is no showcase."""
+OTHERWISE = {
+    ("/health", "503"),
+    ("/showcase/{slug}", "404"),
+    *(("/approve/{token}", status) for status in ("404", "409", "422", "429")),
+}
+"""The report of health is the same when it is bad, and people see a page where there is no showcase, or no link."""
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,12 +15,13 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from bizosaas_app.gateway import job_runner, portfolio_runs, portfolios
+from agents.runtime import Runtime
+from bizosaas_app.gateway import job_runner, portfolio_runs, portfolios, ports
 from bizosaas_app.gateway.contracts.portfolios import GenerateShowcase, ShowcaseId
+from bizosaas_app.gateway.ports import RunOrder, RunReport, RunWatch
 from bizosaas_app.kernel.clock import utc_now
-from bizosaas_app.kernel.errors import NotFound, UpstreamFailed
-from bizosaas_app.services.gamification.portfolios.composer import Composer
-from bizosaas_app.services.gamification.portfolios.writing import Brief, Draft, Section
+from bizosaas_app.kernel.errors import NotFound
+from bizosaas_app.kernel.settings import Settings
 from models import AuditEntry, GamificationEvent, Notification
 from tests.support.boards import GUS, MIA, NOAH, Arena, arena, event
 from tests.support.showcases import Author, fill, noon, period, wish
@@ -29,10 +33,16 @@ CONSENTS = {"client_name": True, "figures": True}
 
 
 @pytest.fixture
-def author() -> Iterator[None]:
-    """Whoever writes in a test, afterwards the agent or the composer does again."""
-    yield
-    portfolio_runs.write_with(None)
+def serve() -> Iterator[Callable[[Runtime], None]]:
+    """Serves a test's own agents; without any the composer writes."""
+    with ExitStack() as held:
+
+        def begin(runtime: Runtime) -> None:
+            held.callback(runtime.close)
+            held.callback(ports.serve_agents, None)
+            ports.serve_agents(runtime)
+
+        yield begin
 
 
 async def test_a_showcase_is_written_in_the_background_from_the_figures_of_its_period(arena: Arena) -> None:
@@ -141,24 +151,24 @@ async def test_a_run_that_is_cancelled_writes_nothing(arena: Arena) -> None:
     assert (view["status"], view["failure"], view["sections"]) == ("failed", "Cancelled before it was done", [])
 
 
-class Interrupted:
-    """A writer in whose turn something happens: the first time only."""
+class Interrupted(Runtime):
+    """The agents, in whose turn something happens: the first time only."""
 
-    engine = "test"
-
-    def __init__(self, happening: Any) -> None:
+    def __init__(self, happening: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(Settings())
         self.happening = happening
         self.turns = 0
 
-    async def write(self, brief: Brief) -> Draft:
+    async def run(self, order: RunOrder, watch: RunWatch) -> RunReport:
         self.turns += 1
         if self.turns == 1:
             await self.happening()
-        return await Composer().write(brief)
+        return await super().run(order, watch)
 
 
-@pytest.mark.usefixtures("author")
-async def test_a_run_that_is_cancelled_while_it_writes_stops_before_the_next_step(arena: Arena) -> None:
+async def test_a_run_that_is_cancelled_while_it_writes_stops_before_the_next_step(
+    arena: Arena, serve: Callable[[Runtime], None]
+) -> None:
     await fill(arena, MIA)
     mia = await Author.of(arena, MIA)
     ids = await mia.ask()
@@ -168,34 +178,35 @@ async def test_a_run_that_is_cancelled_while_it_writes_stops_before_the_next_ste
         assert (running["status"], running["done"], running["note"]) == ("running", 2, "Writing")
         await mia.http.post(f"/api/v1/jobs/{ids['run_id']}/cancel")
 
-    portfolio_runs.write_with(Interrupted(cancel))
+    serve(Interrupted(cancel))
     await job_runner.run_waiting(arena.world.resources)
     assert (await mia.run(ids["run_id"]))["status"] == "cancelled"
     view = await mia.read(ids["portfolio_id"])
     assert (view["status"], view["failure"]) == ("failed", "Cancelled before it was done")
 
 
-@pytest.mark.usefixtures("author")
-async def test_a_run_that_was_interrupted_begins_again_and_has_its_effect_once(arena: Arena) -> None:
+async def test_a_run_that_was_interrupted_begins_again_and_has_its_effect_once(
+    arena: Arena, serve: Callable[[Runtime], None]
+) -> None:
     await fill(arena, MIA)
     mia = await Author.of(arena, MIA)
     ids = await mia.ask(publish=True)
 
     async def fall_over() -> None:
-        raise UpstreamFailed
+        raise asyncio.CancelledError  # as every job meets it when its process ends
 
-    writer = Interrupted(fall_over)
-    portfolio_runs.write_with(writer)
+    agents = Interrupted(fall_over)
+    serve(agents)
     arguments = {**ids, "is_titled": False, "is_to_publish": True}
     system = arena.world.system()
-    with pytest.raises(UpstreamFailed):
+    with pytest.raises(asyncio.CancelledError):
         await portfolio_runs.generate(system, arguments)
     assert (await mia.read(ids["portfolio_id"]))["status"] == "generating"
     for _ in range(3):
         await portfolio_runs.generate(system, arguments)
-    assert writer.turns == 2
+    assert agents.turns == 2
     view = await mia.read(ids["portfolio_id"])
-    assert (view["status"], view["engine"]) == ("published", "test")
+    assert (view["status"], view["engine"]) == ("published", "embedded")
     async with arena.world.resources.database.unit_of_work(system) as session:
         facts = (
             await session.exec(select(GamificationEvent).where(GamificationEvent.type == "showcase.published"))
@@ -205,21 +216,21 @@ async def test_a_run_that_was_interrupted_begins_again_and_has_its_effect_once(a
     assert [notice.title for notice in notices] == ["Your showcase is written"]
 
 
-class Boaster:
-    """A writer who names a number that nobody counted."""
+class Boaster(Runtime):
+    """The agents, with a number in a text that nobody counted."""
 
-    engine = "boaster"
+    async def run(self, order: RunOrder, watch: RunWatch) -> RunReport:
+        report = await super().run(order, watch)
+        boast = {"proof": {"text": "That is 100 times more."}, "written_by": "boaster"}
+        return replace(report, output={**(report.output or {}), **boast})
 
-    async def write(self, brief: Brief) -> Draft:
-        draft = await Composer().write(brief)
-        return Draft(draft.title, [*draft.sections[:-1], Section(draft.sections[-1].key, "That is 100 times more.")])
 
-
-@pytest.mark.usefixtures("author")
-async def test_a_text_with_a_number_that_nobody_counted_is_refused_and_written_anew(arena: Arena) -> None:
+async def test_a_text_with_a_number_that_nobody_counted_is_refused_and_written_anew(
+    arena: Arena, serve: Callable[[Runtime], None]
+) -> None:
     await fill(arena, MIA)
     mia = await Author.of(arena, MIA)
-    portfolio_runs.write_with(Boaster())
+    serve(Boaster(Settings()))
     view = await mia.write(publish=True)
     assert (view["status"], view["engine"]) == ("published", "boaster")
     assert [section["by"] for section in view["sections"]] == ["boaster", "boaster", "boaster", "composer"]
@@ -398,8 +409,9 @@ async def test_a_reversal_changes_the_figures_and_the_texts_of_what_is_published
     assert changed["as_of"] == view["as_of"]
 
 
-@pytest.mark.usefixtures("author")
-async def test_a_reversal_while_it_is_written_is_seen_once_it_is(arena: Arena) -> None:
+async def test_a_reversal_while_it_is_written_is_seen_once_it_is(
+    arena: Arena, serve: Callable[[Runtime], None]
+) -> None:
     named = await fill(arena, MIA)
     mia = await Author.of(arena, MIA)
     ids = await mia.ask()
@@ -407,7 +419,7 @@ async def test_a_reversal_while_it_is_written_is_seen_once_it_is(arena: Arena) -
     async def reverse() -> None:
         await arena.reverse(named["referral"])
 
-    portfolio_runs.write_with(Interrupted(reverse))
+    serve(Interrupted(reverse))
     await portfolio_runs.generate(arena.world.system(), {**ids, "is_titled": False, "is_to_publish": False})
     await job_runner.run_waiting(arena.world.resources)
     view = await mia.read(ids["portfolio_id"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -27,7 +28,7 @@ from bizosaas_app.services.gamification.referrals import codes
 from models import AuditEntry
 from tests.support.api import ADDRESS, api_client
 from tests.support.boards import GUS, NOAH
-from tests.support.referrals import ADMIN, AGENT, MIA, Shop, arena, days_ago, shop
+from tests.support.referrals import ADMIN, AGENT, LANDING, MIA, Shop, arena, days_ago, shop
 
 __all__ = ["arena", "shop"]
 
@@ -50,6 +51,13 @@ CALLS: dict[str, tuple[str, str, Operation[Any, Any], Wrap, int]] = {
         "/programs",
         referral_programs.list_programs,
         lambda body, _: program_contracts.ListPrograms(**body),
+        200,
+    ),
+    "program": (
+        "GET",
+        "/programs/{}",
+        referral_programs.read_program,
+        lambda _, row: program_contracts.ReadProgram(program_id=UUID(row)),
         200,
     ),
     "create": (
@@ -76,6 +84,13 @@ CALLS: dict[str, tuple[str, str, Operation[Any, Any], Wrap, int]] = {
         201,
     ),
     "mine": ("GET", "/mine", referral_codes.read_mine, lambda body, _: contracts.OfProgram.model_validate(body), 200),
+    "own programs": (
+        "GET",
+        "/mine/programs",
+        referral_codes.list_own_programs,
+        lambda body, _: contracts.OwnPrograms.model_validate(body),
+        200,
+    ),
     "tiers": (
         "GET",
         "/tiers",
@@ -130,6 +145,13 @@ CALLS: dict[str, tuple[str, str, Operation[Any, Any], Wrap, int]] = {
         "/rewards",
         referral_rewards.read_rewards,
         lambda body, _: reward_contracts.ReadRewards.model_validate(body),
+        200,
+    ),
+    "due": (
+        "GET",
+        "/rewards/due",
+        referral_rewards.list_due,
+        lambda body, _: reward_contracts.ListDue.model_validate(body),
         200,
     ),
     "payouts": (
@@ -356,7 +378,7 @@ async def test_a_conversion_that_cannot_be_taken_names_its_field(doors: Doors) -
     for name in ("external_id", "code", "referred_email", "ip_address", "user_agent", "order_value"):
         assert (await key("track", **without(order(doors.shop.code), name))).fields == [name]
     admin = await doors.of(ADMIN)
-    assert (await admin("list")).body == {"items": [], "next_cursor": None}
+    assert (await admin("list")).body == {"items": [], "next_cursor": None, "total": 0}
 
 
 async def test_old_conversions_come_in_with_their_own_time_and_odd_but_real_senders_pass(doors: Doors) -> None:
@@ -404,6 +426,18 @@ async def test_a_member_sees_their_own_conversions_without_verdict_and_address(d
     assert (await mia("read", uuid4())).status == 404
 
 
+async def test_who_runs_the_programmes_may_see_their_own_as_any_referrer_does(doors: Doors) -> None:
+    admin = await doors.of(ADMIN)
+    code = (await admin("generate")).body["code"]
+    await admin("track", **order(code))
+    await admin("track", **order(doors.shop.code, 2))
+    (own,) = (await admin("list", as_referrer=True)).body["items"]
+    assert (own["referred_email"], own["fraud"]) == ("f***@elsewhere.example", None)
+    assert (await admin("list")).body["total"] == 2
+    (others,) = (await (await doors.of(MIA))("list", as_referrer=True)).body["items"]
+    assert others["user_id"] == str(doors.shop.world.people[MIA])
+
+
 async def test_conversions_are_filtered_and_paged(doors: Doors) -> None:
     admin = await doors.of(ADMIN)
     for number in range(5):
@@ -432,6 +466,40 @@ async def test_conversions_are_filtered_and_paged(doors: Doors) -> None:
     ):
         refused = await admin("list", **wanted)
         assert (refused.status, refused.fields) == (422, [name]), wanted
+
+
+async def test_conversions_are_sorted_counted_and_found_by_words(doors: Doors) -> None:
+    admin, mia = await doors.of(ADMIN), await doors.of(MIA)
+    for number, value in ((1, 20), (2, 5), (3, 80)):
+        await admin("track", **order(doors.shop.code, number, order_value=value))
+    first = (await admin("list", limit=2, sort="-order_value")).body
+    rest = (await admin("list", limit=2, sort="-order_value", cursor=first["next_cursor"])).body
+    amounts = [item["order_value"]["amount"] for item in (*first["items"], *rest["items"])]
+    assert (amounts, first["total"], rest["total"]) == (["80.00", "20.00", "5.00"], 3, 3)
+    assert {item["referrer_name"] for item in first["items"]} == {"Mia"}
+    (found,) = (await admin("list", q="FRIEND2@")).body["items"]
+    assert found["external_id"] == "order-2"
+    assert (await admin("list", sort="-fraud_score")).status == 200
+    assert (await admin("list", sort="referred_email")).fields == ["sort"]
+    assert (await admin("list", sort="status", cursor=first["next_cursor"])).fields == ["cursor"]
+    assert (await mia("list", sort="-order_value")).body["total"] == 3
+    assert (await mia("list", sort="-fraud_score")).fields == ["sort"]
+
+
+async def test_a_referrer_learns_neither_address_nor_verdict_by_asking_for_it(doors: Doors) -> None:
+    mia = await doors.of(MIA)
+    for told in ({"q": "friend"}, {"decision": "review"}):
+        refused = await mia("list", **told)
+        assert (refused.status, refused.code) == (403, "not_permitted"), told
+
+
+async def test_a_referrer_is_told_why_an_honest_order_does_not_count(doors: Doors) -> None:
+    admin, mia = await doors.of(ADMIN), await doors.of(MIA)
+    await doors.shop.change(minimum_order=Decimal(50))
+    await admin("track", **order(doors.shop.code, 1))
+    await admin("track", **order(doors.shop.code, 2, order_value=60))
+    found = {item["external_id"]: item["refusal"] for item in (await mia("list")).body["items"]}
+    assert found == {"order-1": "below_minimum_order", "order-2": None}
 
 
 async def test_a_review_is_signed_once_and_for_administrators(doors: Doors) -> None:
@@ -487,6 +555,60 @@ async def test_rewards_are_paid_out_by_administrators(doors: Doors) -> None:
     assert (await mia("rewards", user_id=str(doors.shop.world.people[NOAH]))).code == "not_permitted"
 
 
+async def test_what_is_due_names_the_members_and_what_a_payout_would_cost(doors: Doors) -> None:
+    admin, mia, noah = await doors.of(ADMIN), await doors.of(MIA), await doors.of(NOAH)
+    others = (await noah("generate")).body["code"]
+    await doors.shop.change(min_payout=Decimal(15))
+    for number, code in enumerate((doors.shop.code, doors.shop.code, others)):
+        await admin("track", **order(code, number, occurred_at=days_ago(20).isoformat()))
+    await admin("track", **order(others, 9))
+    due = (await admin("due")).body
+    assert [(item["name"], item["balance"]["payable"]["amount"], item["is_enough"]) for item in due["items"]] == [
+        ("Mia", "20.00", True),
+        ("Noah", "10.00", False),
+    ]
+    assert due["items"][1]["balance"]["held"]["amount"] == "10.00"
+    assert (due["total"], due["ready"], due["ready_sum"]) == (2, 1, {"amount": "20.00", "currency": "EUR"})
+    assert due["min_payout"] == {"amount": "15.00", "currency": "EUR"}
+    (second,) = (await admin("due", sort="name", limit=1)).body["items"]
+    assert second["name"] == "Mia"
+    paid = (await admin("payouts")).body["items"]
+    assert [item["amount"] for item in paid] == [due["ready_sum"]]
+    after = (await admin("due")).body
+    assert ([item["name"] for item in after["items"]], after["ready"]) == (["Noah"], 0)
+    assert (await mia("due")).code == "not_permitted"
+
+
+async def test_points_are_nobodys_to_pay_out(doors: Doors) -> None:
+    admin = await doors.of(ADMIN)
+    await doors.shop.change(reward_kind="points")
+    await admin("track", **order(doors.shop.code, occurred_at=days_ago(20).isoformat()))
+    due = (await admin("due")).body
+    assert (due["items"], due["total"], due["ready"]) == ([], 0, 0)
+
+
+async def test_an_account_is_counted_and_paged(doors: Doors) -> None:
+    admin, mia = await doors.of(ADMIN), await doors.of(MIA)
+    for number in range(3):
+        await admin("track", **order(doors.shop.code, number))
+    first = (await mia("rewards", limit=2)).body
+    rest = (await mia("rewards", limit=2, cursor=first["next_cursor"])).body
+    assert ([len(page["entries"]) for page in (first, rest)], first["total"]) == ([2, 1], 3)
+    assert (await mia("rewards", sort="note")).fields == ["sort"]
+
+
+async def test_programmes_are_found_by_name_and_status(doors: Doors) -> None:
+    admin = await doors.of(ADMIN)
+    await admin("create", name="Partners", landing_url=LANDING, status="paused")
+    assert [item["name"] for item in (await admin("programs", sort="-name")).body["items"]] == ["Partners", "Friends"]
+    assert [item["name"] for item in (await admin("programs", q="part")).body["items"]] == ["Partners"]
+    active = (await admin("programs", status="active")).body
+    assert (await admin("program", active["items"][0]["id"])).body == active["items"][0]
+    assert (await admin("program", uuid4())).status == 404
+    assert (await (await doors.of(MIA))("program", active["items"][0]["id"])).code == "not_permitted"
+    assert ([item["name"] for item in active["items"]], active["total"]) == (["Friends"], 1)
+
+
 async def test_ones_own_summary_has_links_tier_and_counters(doors: Doors) -> None:
     admin, mia, noah = await doors.of(ADMIN), await doors.of(MIA), await doors.of(NOAH)
     await admin("track", **order(doors.shop.code))
@@ -499,6 +621,17 @@ async def test_ones_own_summary_has_links_tier_and_counters(doors: Doors) -> Non
     assert (await noah("mine")).body["code"] is None
 
 
+async def test_a_member_knows_the_programmes_that_they_take_part_in(doors: Doors) -> None:
+    admin, mia = await doors.of(ADMIN), await doors.of(MIA)
+    made = {}
+    for name in ("Partners", "Alumni"):
+        made[name] = (await admin("create", name=name, landing_url=LANDING)).body["id"]
+    assert [item["name"] for item in (await mia("own programs")).body["items"]] == ["Friends"]
+    await mia("generate", program_id=made["Partners"])
+    assert [item["name"] for item in (await mia("own programs")).body["items"]] == ["Friends", "Partners"]
+    assert (await (await doors.of(FOREIGN_ADMIN))("own programs")).body["items"] == []
+
+
 async def test_the_funnel_is_the_tenants_to_administrators_and_ones_own_to_members(doors: Doors) -> None:
     admin, mia, noah = await doors.of(ADMIN), await doors.of(MIA), await doors.of(NOAH)
     await admin("track", **order(doors.shop.code))
@@ -508,6 +641,8 @@ async def test_the_funnel_is_the_tenants_to_administrators_and_ones_own_to_membe
     assert (found["conversions"], found["approved"]) == (1, 1)
     assert (await mia("funnel")).body["conversions"] == 1
     assert (await noah("funnel")).body["conversions"] == 0
+    assert (await admin("funnel", user_id=str(doors.shop.world.people[NOAH]))).body["conversions"] == 0
+    assert (await noah("funnel", user_id=str(doors.shop.world.people[MIA]))).body["conversions"] == 0
     assert (await admin("funnel", **{"from": "2026-01-01", "to": "2026-01-31T00:00:00+01:00"})).status == 200
     for wanted in ({"from": "2026-02-01", "to": "2026-01-01"}, {"from": "2026-13-01"}):
         refused = await admin("funnel", **wanted)

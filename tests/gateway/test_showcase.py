@@ -186,7 +186,7 @@ async def test_a_suspended_tenant_shows_nothing(arena: Arena) -> None:
     _, view = await published(arena)
     system = arena.world.system()
     async with arena.world.resources.database.unit_of_work(system) as session:
-        await records.change_status(session, system, status="suspended")
+        await records.change_status(session, system, status="suspended", now=utc_now())
     async with reader(arena) as client:
         assert (await client.get(f"/showcase/{view['slug']}")).status_code == 404
         assert "<loc>" not in (await client.get("/sitemap.xml")).text

@@ -66,6 +66,20 @@ async def test_a_unit_of_another_tenant_inside_is_refused(world: World) -> None:
                 pass
 
 
+async def test_a_transaction_is_handed_over_whole_and_to_the_platforms_staff_alone(world: World) -> None:
+    root, database = await world.actor("root@bizosaas.example"), world.resources.database
+    with pytest.raises(RuntimeError):
+        async with database.unit_of_work(world.system()) as session:
+            (await session.exec(select(Tenant))).one().name = "Changed"
+            await database.hand_over(session, root)
+            assert (await session.exec(select(Tenant.id))).all() == [root.tenant_id]
+            raise RuntimeError
+    async with database.unit_of_work(world.system()) as session:
+        assert (await session.exec(select(Tenant.name))).one() != "Changed"
+        with pytest.raises(NotPermitted):
+            await database.hand_over(session, await world.actor("admin@acme.example"))
+
+
 async def test_injected_sql_cannot_change_the_tenant(world: World) -> None:
     """What a hole in a query would let a stranger run, and what PostgreSQL answers."""
     foreign = world.tenants["globex"]

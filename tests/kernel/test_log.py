@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
+from bizosaas_app.kernel import token_prefixes
 from bizosaas_app.kernel.log import RedactingFilter, configure_logging, get_logger, redact, redact_text
 
 TOKEN = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJtaWEifQ.c2lnbmF0dXJl"
@@ -33,11 +34,18 @@ TOKEN = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJtaWEifQ.c2lnbmF0dXJl"
         ('{"new_password":"hunter2","name":"Mia"}', '{"new_password":"[hidden]","name":"Mia"}'),
         ("{'password': 'it\\'s hunter2', 'n': 1}", "{'password': '[hidden]', 'n': 1}"),
         ("connect host=db password=hunter2 user=app", "connect host=db password=[hidden] user=app"),
+        ("No such key: sk_test_4eC39HqLyjWDarjtT1zdp7dc", "No such key: [hidden]"),
+        ("signed by whsec_wRNftLajMZNeslQOP6vEPm4i", "signed by [hidden]"),
         ("X-API-Key: hunter2", "X-API-Key: [hidden]"),
     ],
 )
 def test_a_credential_inside_free_text_is_hidden_and_the_rest_kept(text: str, told: str) -> None:
     assert redact_text(text) == told
+
+
+@pytest.mark.parametrize("prefix", token_prefixes.ALL)
+def test_every_token_of_ours_is_hidden(prefix: str) -> None:
+    assert redact_text(f"GET /approve/{prefix}AAAAAAAAAAAAAAAA.BBBB twice") == "GET /approve/[hidden] twice"
 
 
 @pytest.mark.parametrize(

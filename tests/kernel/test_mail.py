@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import stat
 from email import message_from_bytes
@@ -13,8 +14,9 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from bizosaas_app.kernel import mail
 from bizosaas_app.kernel.errors import UpstreamFailed
-from bizosaas_app.kernel.mail import FileMailer, Letter, SmtpMailer, compose, open_mailer
+from bizosaas_app.kernel.mail import FileMailer, Letter, MailUnclear, SmtpMailer, compose, open_mailer
 from bizosaas_app.kernel.settings import Settings
 
 LETTER = Letter("mia@acme.example", "Grüße — your link", "Hello,\n\nhttps://app.example/reset?token=x\n")
@@ -30,6 +32,34 @@ class Inbox:
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's
         self.messages.append(bytes(envelope.content or b""))
         return "250 taken"
+
+
+class Moody(Inbox):
+    """Takes no mail, or says nothing of one that it has got, or leaves without a good-bye."""
+
+    def __init__(self, mood: str) -> None:
+        super().__init__()
+        self.mood = mood
+
+    async def handle_RCPT(  # noqa: N802  # aiosmtpd's
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        envelope.rcpt_tos.append(address)
+        return "450 come again" if self.mood == "busy" else "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's
+        if self.mood == "full":
+            return "452 no room"
+        if self.mood == "silent":
+            await asyncio.Event().wait()
+        if self.mood == "gone" and server.transport is not None:
+            server.transport.abort()
+        return await super().handle_DATA(server, session, envelope)
+
+    async def handle_QUIT(self, server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's
+        if self.mood == "rude" and server.transport is not None:
+            server.transport.abort()
+        return "221 bye"
 
 
 def check(message: EmailMessage) -> None:
@@ -75,6 +105,33 @@ async def test_a_server_that_is_away_is_an_upstream_failure() -> None:
     with pytest.raises(UpstreamFailed) as failed:
         await SmtpMailer(f"smtp://127.0.0.1:{_free_port()}", SENDER).send(LETTER)
     assert failed.value.retryable
+
+
+@pytest.mark.parametrize(
+    ("mood", "raised"),
+    [
+        ("busy", UpstreamFailed),
+        ("full", UpstreamFailed),
+        ("silent", MailUnclear),
+        ("gone", MailUnclear),
+        ("rude", None),
+    ],
+)
+async def test_what_was_refused_is_told_from_what_may_have_gone(
+    mood: str, raised: type[UpstreamFailed] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail, "_TIMEOUT_SECONDS", 1.0)
+    controller = Controller(Moody(mood), hostname="127.0.0.1", port=_free_port())
+    controller.start()
+    failure = None
+    try:
+        await SmtpMailer(f"smtp://127.0.0.1:{controller.port}", SENDER).send(LETTER)
+    except UpstreamFailed as error:
+        failure = error
+    finally:
+        controller.stop(no_assert=True)
+    assert type(failure) is (raised or type(None))
+    assert failure is None or failure.retryable == (raised is UpstreamFailed)
 
 
 def test_a_line_break_in_a_subject_cannot_become_a_header() -> None:

@@ -46,6 +46,7 @@ def test_the_defaults_are_those_of_the_contract(monkeypatch: pytest.MonkeyPatch)
         ({"REDIS_URL": ""}, "needs DATABASE_URL and REDIS_URL"),
         ({"BIZOSAAS_PUBLIC_URL": "http://app.example.com"}, "https BIZOSAAS_PUBLIC_URL"),
         ({"BIZOSAAS_PUBLIC_URL": ""}, "https BIZOSAAS_PUBLIC_URL"),
+        ({"BIZOSAAS_STRIPE_URL": "http://127.0.0.1:8090/stripe"}, "https addresses of the payment providers"),
     ],
 )
 def test_production_refuses_what_is_for_development(

@@ -20,12 +20,14 @@ _ENUMERATION = re.compile(r"^(\w+) IN \('([^']*)'")
 _JSON_KIND = re.compile(r"^jsonb_typeof\((\w+)\) = '(\w+)'")
 
 _BY_TYPE: dict[type, Any] = {
+    bytes: b"content",
     datetime: _NOW,
     date: _NOW.date(),
     int: 1,
     bool: False,
     Decimal: Decimal(1),
     dict: {},
+    list: [],
 }
 
 # What a CHECK asks for beyond enumerations and JSON kinds. `{n}` becomes a text of this tenant's own.
@@ -57,6 +59,11 @@ _SPECIAL: dict[str, Any] = {
     "agent_runs.reserved_on": _NOW.date(),
     "achievement_counters.period": "all",
     "showcase_portfolios.slug": "s-{n}",
+    "payment_accounts.country": "DE",
+    "payment_accounts.public_id": "public-id-of-{n}-000000",
+    "product_publications.next_at": _NOW,
+    "social_accounts.secret_name": "social/{n}",
+    "campaigns.ends_at": _NOW + timedelta(days=1),
 }
 
 

@@ -27,6 +27,7 @@ REFERENCES = [
 COMPANIONS: dict[str, dict[str, Any]] = {
     "reviewed_by": {"reviewed_at": NOW},
     "reverses_event_id": {"type": "event.reversed"},
+    "payment_id": {"kind": "refund"},
 }
 
 
@@ -96,6 +97,18 @@ BROKEN: list[tuple[str, dict[str, Any], str]] = [
     ("tenant_achievements", {"status": "unlocked"}, "unlock_has_a_time"),
     ("tenant_achievements", {"target": 0}, "progress_in_range"),
     ("showcase_portfolios", {"status": "published"}, "published_has_a_time"),
+    ("payment_accounts", {"state": "verified"}, "verified_has_credentials"),
+    (
+        "payment_accounts",
+        {"state": "active", "verified_at": NOW, "credentials_id": new_id(), "activated_at": NOW},
+        "active_is_registered",
+    ),
+    ("payment_accounts", {"country": "de"}, "country_is_iso_3166"),
+    ("payment_accounts", {"public_id": "short"}, "public_id_is_url_safe"),
+    ("payment_checks", {"state": "passed"}, "known_there"),
+    ("payment_checks", {"state": "failed"}, "failed_has_a_reason"),
+    ("payment_checks", {"state": "running"}, "running_is_claimed"),
+    ("payment_checks", {"kind": "refund"}, "refund_has_a_payment"),
     ("portfolio_metrics", {"views": -1}, "counts_not_negative"),
     ("agent_runs", {"status": "succeeded"}, "end_has_a_time"),
     ("agent_runs", {"error_code": "limit_seconds"}, "failure_has_a_code"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
@@ -73,7 +72,7 @@ def sent(values: dict[str, Any] | None = None, **typed: Any) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("lines", "json"),
+        ("lines", "rows"),
         ("title", "text"),
         ("body", "long"),
         ("as_of", "date"),
@@ -120,7 +119,7 @@ def test_a_field_left_empty_is_left_out_and_a_needed_one_is_asked_for() -> None:
         ("lines", "[1,", "This is not JSON: line 1, column 4: Expecting value."),
         ("weights", "[NaN]", "NaN is not a number."),
         ("split", "[]", "Write an object: { ... }."),
-        ("lines", "[" * 100_000, "This is nested too deeply."),
+        ("weights", "[" * 100_000, "This is nested too deeply."),
     ],
 )
 def test_what_cannot_be_meant_is_said_beside_its_field(name: str, typed: str, message: str) -> None:
@@ -151,18 +150,57 @@ def test_a_choice_that_need_not_be_made_offers_none() -> None:
 
 
 def test_a_field_of_rows_says_what_a_row_holds() -> None:
-    assert field("lines")["hint"] == "What was billed. JSON rows with number, amount, due_on (optional)."
+    assert field("lines")["hint"] == "What was billed. Columns: number, amount, due on (optional)."
 
 
-def test_rows_stand_one_a_line() -> None:
-    text = field("lines")["value"]
-    assert len(text.splitlines()) == 4
-    assert json.loads(text) == EXAMPLE["lines"]
-
-
-def test_rows_from_the_database_stand_in_the_schemas_order() -> None:
+def test_rows_stand_as_a_table_in_the_schemas_order() -> None:
+    assert field("lines")["value"] == "number,amount,due_on\nA-1,12.30,2026-06-30\nA-2,0.70,"
     text = field("lines", {"lines": [{"due_on": None, "amount": "1", "number": "A-1"}]})["value"]
-    assert text == '[\n  {"number": "A-1", "amount": "1", "due_on": null}\n]'
+    assert text == "number,amount\nA-1,1"
+
+
+def test_rows_that_a_table_would_change_stand_as_json() -> None:
+    given = [{"due_on": None, "amount": "1", "number": " A-1"}]
+    text = field("lines", {"lines": given})["value"]
+    assert text == '[\n  {"number": " A-1", "amount": "1", "due_on": null}\n]'
+    assert agent_forms.read(SCHEMA, sent(lines=text))[0]["lines"] == given
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Number\tDue On\tAMOUNT\nA-1\t2026-06-30\t12.30",
+        "number;amount;due-on;note\r\nA-1;12.30;2026-06-30;paid\r\n",
+        '[{"number": "A-1", "amount": "12.30", "due_on": "2026-06-30"}]',
+    ],
+)
+def test_a_table_and_json_mean_the_same(typed: str) -> None:
+    found, errors = agent_forms.read(SCHEMA, sent(lines=typed))
+    assert (found["lines"], errors) == (EXAMPLE["lines"][:1], {})
+
+
+def test_a_wrong_cell_is_named_and_what_was_typed_stays() -> None:
+    rows = agent_forms.fields(SCHEMA, EXAMPLE)
+    typed = "number,amount\nA-1,1\nA-2,2\nA-3,three"
+    seen = {row["name"]: row for row in agent_forms.look(SCHEMA, rows, "lines", typed)}
+    assert seen["lines"]["error"] == "Row 3, amount: not a number."
+    assert seen["lines"]["sheet"]["lines"][2]["cells"] == ["A-3", "three"]
+    assert seen["lines"]["value"] == field("lines")["value"]
+    assert {row["name"]: row for row in rows}["title"] == seen["title"]
+
+
+def test_a_text_that_is_put_in_fills_its_field_alone() -> None:
+    rows = agent_forms.fields(SCHEMA, EXAMPLE)
+    after = agent_forms.put(SCHEMA, rows, "lines", "number,amount\nB-1,5")
+    assert [row["name"] for row, was in zip(after, rows, strict=True) if row["filling"] != was["filling"]] == ["lines"]
+    assert after[0]["value"] == "number,amount\nB-1,5"
+    assert after[0]["sheet"]["note"] == "1 row."
+
+
+def test_a_table_that_the_browser_cut_off_is_refused() -> None:
+    most = agent_forms.share(agent_forms.fields(SCHEMA, EXAMPLE))
+    cut = ("number,amount\n" + "A-1,1.00\n" * most)[:most]
+    assert "is cut off" in agent_forms.read(SCHEMA, sent(lines=cut))[1]["lines"]
 
 
 def test_a_refusal_is_placed_beside_its_field_with_the_row() -> None:
@@ -176,7 +214,7 @@ def test_a_refusal_is_placed_beside_its_field_with_the_row() -> None:
 
 def test_all_areas_together_fit_one_message() -> None:
     rows = agent_forms.fields(SCHEMA, EXAMPLE)
-    areas = [row for row in rows if row["kind"] in ("long", "lines", "json")]
+    areas = [row for row in rows if row["kind"] in ("long", "lines", "json", "rows")]
     assert agent_forms.share(rows) * len(areas) <= agent_forms.MOST_TYPED
     assert agent_forms.share([]) == agent_forms.MOST_TYPED
 

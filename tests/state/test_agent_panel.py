@@ -111,7 +111,7 @@ def test_a_failed_call_has_its_words_and_no_result() -> None:
         ("limit_seconds", "It took longer than it may"),
         ("limit_tool_calls", "It needed more tool calls than it may make"),
         ("limit_something_new", "It reached one of its limits"),
-        ("budget_reached", "Your organisation's budget for today is used up"),
+        ("budget_reached", "It would have passed the budget of the day"),
         ("provider_failed", "The model's provider did not answer as it should"),
         ("internal_error", "This run failed"),
     ],
@@ -127,6 +127,24 @@ def test_a_failure_says_which_and_what_happened(code: str, title: str) -> None:
 def test_a_known_failure_says_what_to_do(code: str) -> None:
     shown = agent_panel.panel(run("failed", error=RunError(code=code, message="It was told so")))
     assert shown["failure_text"] == f"It was told so. {agent_words.ENDINGS[code].remedy}"
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "may_pass"),
+    [
+        ("failed", "provider_timeout", True),
+        ("failed", "limit_seconds", True),
+        ("failed", "limit_tokens", False),
+        ("failed", "tool_failed", False),
+        ("failed", "internal_error", False),
+        ("cancelled", None, True),
+        ("succeeded", None, False),
+        ("running", None, False),
+    ],
+)
+def test_what_may_pass_is_offered_to_be_tried_again(status: str, code: str | None, may_pass: bool) -> None:
+    error = RunError(code=code, message="It was told so") if code else None
+    assert agent_panel.panel(run(status, error=error))["may_pass"] is may_pass
 
 
 def test_a_cancelled_run_says_so_and_keeps_what_it_used() -> None:

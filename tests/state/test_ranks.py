@@ -116,3 +116,24 @@ def test_initials_are_of_the_first_and_the_last_word(name: str, letters: str) ->
 def test_numbers_have_separators_and_no_needless_decimals() -> None:
     assert [words.number(Decimal(text)) for text in ("1284", "12.50", "0.125")] == ["1,284", "12.5", "0.12"]
     assert words.signed(Decimal(-7)) == "\N{MINUS SIGN}7"
+
+
+def test_the_own_place_is_said_with_its_percentile_and_of_a_closed_period_in_the_past() -> None:
+    rows = [("a", 1, 9), ("b", 2, 5)]
+    view = board(rows, "b")
+    assert ranks.place(view) == "You are 2nd of 2, in the top 100%."
+    assert ranks.place(view, is_over=True) == "You finished 2nd of 2, in the top 100%."
+    assert ranks.place(board(rows)) == ""
+    assert ranks.place(board(rows, "b", is_hidden=True)) == "You are hidden; only you see that you are 2nd."
+
+
+def test_rows_around_the_reader_are_measured_by_the_leader() -> None:
+    view = board([("b", 2, 50), ("c", 3, 25)], "c")
+    assert [row["share"] for row in ranks.rows(view, 100)] == [50, 25]
+    assert ranks.own(view, 100)["share"] == 25
+
+
+def test_prizes_stand_by_their_place() -> None:
+    head = board([]).leaderboard
+    won = head.model_copy(update={"prizes": [{"rank": 2, "title": "A mug"}, {"rank": 1, "title": "A cup"}]})
+    assert [prize["title"] for prize in ranks.prizes(won)] == ["A cup", "A mug"]

@@ -20,7 +20,7 @@ def achievement(key: str = "ten-tasks", percent: int = 0, **fields: Any) -> Achi
         "key": key,
         "name": key.title(),
         "description": "Complete ten tasks",
-        "category": "getting-started",
+        "category": "onboarding",
         "tier": "bronze",
         "points": 10,
         "icon": "award",
@@ -90,7 +90,7 @@ def test_a_filter_lets_through_what_it_names() -> None:
     found = shelf.rows([achievement("a", 10), achievement("b", category="social"), achievement("c", 20)])
     assert [choice["label"] for choice in shelf.categories(found)] == ["All categories", "Getting started", "Social"]
     assert [row["name"] for row in shelf.choose(found, "any", "any")] == ["C", "A", "B"]
-    assert [row["name"] for row in shelf.choose(found, "getting-started", "any")] == ["C", "A"]
+    assert [row["name"] for row in shelf.choose(found, "onboarding", "any")] == ["C", "A"]
     assert [row["name"] for row in shelf.choose(found, "any", "locked")] == ["B"]
     assert shelf.choose(found, "social", "in_progress") == []
 
@@ -103,3 +103,34 @@ def test_the_figures_say_what_is_near_or_being_checked() -> None:
     won, points = shelf.stats(SummaryView(total=50, unlocked=4, provisional=2, points=120), near)
     assert (won["value"], won["unit"], won["change"]) == ("4", "of 50", "2 more are being checked")
     assert points["value"] == "120"
+
+
+def test_cards_stand_by_category_with_how_many_are_won() -> None:
+    everything = shelf.rows(
+        [
+            achievement("own", category="club"),
+            achievement("post", 10, category="social"),
+            achievement("start", 100, status="unlocked", times_unlocked=1),
+            achievement("next"),
+        ]
+    )
+    found = shelf.by_category(everything, everything)
+    assert [(item["label"], item["won"], len(item["cards"])) for item in found] == [
+        ("Getting started", "1 of 2", 2),
+        ("Social", "0 of 1", 1),
+        ("Club", "0 of 1", 1),
+    ]
+    locked = shelf.by_category(shelf.choose(everything, "onboarding", "locked"), everything)
+    assert [(item["won"], len(item["cards"])) for item in locked] == [("1 of 2", 1)]
+
+
+def test_the_next_action_leads_to_the_page_where_it_is_done() -> None:
+    referral = {"event": "referral.approved", "aggregate": "count", "threshold": 5}
+    (row,) = shelf.rows([achievement("a", 20, trigger=referral)])
+    assert (row["next_path"], row["next_label"]) == ("/portal/referrals", "Share your link")
+    (nested,) = shelf.rows([achievement("a", trigger={"all_of": [{"event": "lead.won"}, referral]})])
+    assert nested["next_path"] == "/portal/referrals"
+    (waiting,) = shelf.rows([achievement("a", trigger=referral, waits_for=["b"])])
+    (won,) = shelf.rows([achievement("a", 100, trigger=referral, status="unlocked", times_unlocked=1)])
+    (other,) = shelf.rows([achievement("a", trigger={"event": "order.completed"})])
+    assert [row["next_path"] for row in (waiting, won, other)] == ["", "", ""]

@@ -44,7 +44,10 @@ class Scripted:
         self.orders: list[RunOrder] = []
 
     def cards(self) -> Sequence[AgentCard]:
-        return [AgentCard(id=name, name=name.title(), area="content", goal="Count words") for name in PERMISSIONS]
+        return [
+            AgentCard(id=name, name=name.title(), title=name.title(), area="content", goal="Count words")
+            for name in PERMISSIONS
+        ]
 
     def describe(self, agent_id: str) -> AgentView:
         self.permission(agent_id)

@@ -44,7 +44,8 @@ class Hall:
     ) -> Definition:
         """Publish an achievement of the tenant's own."""
         actor = self.arena.world.system(slug)
-        draft = Draft(key=key, name=key.title(), category="onboarding", trigger=trigger, **{"points": 10, **fields})
+        usual = {"name": key.title(), "category": "onboarding", "points": 10}
+        draft = Draft(key=key, trigger=trigger, **usual | fields)
         async with self.arena.world.resources.database.unit_of_work(actor) as session:
             return await custom.create(session, actor, draft, now=utc_now())
 

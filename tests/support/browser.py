@@ -14,7 +14,7 @@ import httpx
 
 from bizosaas_app.gateway import account_relay, afterwards
 from bizosaas_app.gateway.cookie_names import AUTH_PATH
-from bizosaas_app.gateway.http.app import build_api
+from bizosaas_app.gateway.http.app import UPLOAD_PREFIXES, build_api
 from bizosaas_app.gateway.http.guard import guard
 from bizosaas_app.gateway.http.guard_policy import policy_from
 from bizosaas_app.kernel.settings import Settings
@@ -32,7 +32,7 @@ class Browser:
 
     def __init__(self, *, address: str = "198.51.100.7", agent: str = AGENT) -> None:
         settings = Settings()
-        app = guard(build_api(settings), policy_from(settings))
+        app = guard(build_api(settings), policy_from(settings, upload_prefixes=UPLOAD_PREFIXES))
         transport = httpx.ASGITransport(app, client=(address, 50_000))
         self.http = httpx.AsyncClient(
             transport=transport, base_url="http://localhost:8000", headers={"User-Agent": agent}, timeout=60

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 Asked = dict[str, Any]
 CHARACTERS_PER_TOKEN = 4
@@ -120,8 +120,8 @@ class OpenAiServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, script: Script, surplus: int = 0) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, script: Script, surplus: int = 0, handler: type[BaseHTTPRequestHandler] | None = None) -> None:
+        super().__init__(("127.0.0.1", 0), handler or Handler)
         self.script = script
         self.asked: list[Asked] = []
         self.keys: list[str] = []
@@ -139,10 +139,19 @@ class OpenAiServer(ThreadingHTTPServer):
         """A client that went away is no error here."""
 
 
+Server = TypeVar("Server", bound=OpenAiServer)
+
+
 @contextmanager
 def serving(script: Script = helpful, surplus: int = 0) -> Iterator[OpenAiServer]:
     """Serve for as long as the block runs."""
-    server = OpenAiServer(script, surplus)
+    with running(OpenAiServer(script, surplus)) as server:
+        yield server
+
+
+@contextmanager
+def running(server: Server) -> Iterator[Server]:
+    """Run a server for as long as the block runs."""
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
@@ -153,7 +162,9 @@ def serving(script: Script = helpful, surplus: int = 0) -> Iterator[OpenAiServer
         server.server_close()
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
+    """OpenAI's form of the answers; another API's handler has its own."""
+
     server: OpenAiServer
     protocol_version = "HTTP/1.1"
 
@@ -161,18 +172,17 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def do_POST(self) -> None:
-        asked: Asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
         with self.server.lock:
-            number = len(self.server.asked)
+            asked, number = self.read(), len(self.server.asked)
             self.server.asked.append(asked)
             self.server.paths.add(self.path)
-            self.server.keys.append(self.headers.get("authorization", "").removeprefix("Bearer "))
-        reply = self.server.script(asked, number)
+            self.server.keys.append(self.key())
+        reply = self.reply_to(asked, number)
         if isinstance(reply, Silence):
             self._keep_silent(reply)
             return
         if isinstance(reply, Fail):
-            self._send(reply.status, json.dumps({"error": {"message": reply.message}}).encode(), reply.headers)
+            self._send(reply.status, json.dumps(self.failure(reply)).encode(), reply.headers)
         elif isinstance(reply, Raw):
             self._send(200, reply.body, {})
         elif isinstance(reply, Cut):
@@ -180,7 +190,37 @@ class _Handler(BaseHTTPRequestHandler):
         elif asked.get("stream"):
             self._stream(reply, self._usage(asked, reply))
         else:
-            self._send(200, json.dumps(_completion(reply, self._usage(asked, reply))).encode(), {})
+            self._send(200, json.dumps(self.answer(reply, self._usage(asked, reply))).encode(), {})
+
+    def read(self) -> Asked:
+        """Give the request in OpenAI's form."""
+        asked: Asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        return asked
+
+    def key(self) -> str:
+        """Give the key that came with the request."""
+        return str(self.headers.get("authorization", "")).removeprefix("Bearer ")
+
+    def reply_to(self, asked: Asked, number: int) -> Reply:
+        """Ask the script."""
+        return self.server.script(asked, number)
+
+    def failure(self, reply: Fail) -> dict[str, Any]:
+        """Give the body of an error."""
+        return {"error": {"message": reply.message}}
+
+    def answer(self, reply: Say | Call, usage: dict[str, int]) -> dict[str, Any]:
+        """Give the body of an answer."""
+        return _completion(reply, usage)
+
+    def pieces(self, reply: Say | Call, usage: dict[str, int]) -> Iterator[str]:
+        """Give the pieces of a streamed answer."""
+        for piece in _pieces(reply, usage):
+            yield f"data: {json.dumps(piece)}\n\n"
+
+    def ending(self) -> str:
+        """Give what ends a stream."""
+        return "data: [DONE]\n\n"
 
     def _usage(self, asked: Asked, reply: Say | Call) -> dict[str, int]:
         tokens_in = len(json.dumps(asked)) // CHARACTERS_PER_TOKEN
@@ -199,7 +239,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(b"1\r\n \r\n")
             return
         self.server.closing.wait()
-        self._send(200, json.dumps(_completion(Say(reply.late), {})).encode(), {})
+        self._send(200, json.dumps(self.answer(Say(reply.late), {})).encode(), {})
 
     def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)
@@ -217,10 +257,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("connection", "close")
         self.end_headers()
         self.close_connection = True
-        for piece in islice(_pieces(reply, usage), pieces):
-            self._chunk(f"data: {json.dumps(piece)}\n\n")
+        for piece in islice(self.pieces(reply, usage), pieces):
+            self._chunk(piece)
         if pieces is None:
-            self._chunk("data: [DONE]\n\n")
+            if ending := self.ending():
+                self._chunk(ending)
             self._chunk("")
 
     def _chunk(self, text: str) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -28,14 +30,28 @@ def free_port() -> int:
 
 
 class Server:
-    """`make api` (or, with a front end, `make serve`) without make: started, awaited, killed, started again."""
+    """`make api` (or, with a front end, `make serve`) without make: started, awaited, killed, started again.
 
-    def __init__(self, data_dir: Path, *, with_frontend: bool = False, workers: int = 1, **environment: str) -> None:
+    One with the pages of another server builds none of its own.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        with_frontend: bool = False,
+        pages_of: Server | None = None,
+        workers: int = 1,
+        **environment: str,
+    ) -> None:
         self.port = free_port()
         self.data_dir = data_dir
         self.url = f"http://localhost:{self.port}"
         self.log = data_dir.parent / f"{data_dir.name}.log"
+        # A build of its own: the folder of somebody who runs the application meanwhile stays as it is.
+        self.web_dir = data_dir.parent / f"{data_dir.name}-web"
         self._with_frontend = with_frontend
+        self._pages_of = pages_of
         self._environment = {"BIZOSAAS_WORKERS": str(workers), "GRANIAN_WORKERS": str(workers), **environment}
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -43,11 +59,11 @@ class Server:
         """Start it and wait until it is healthy; a server that dies instead says why."""
         if not self.data_dir.exists():
             seeded.put_into(self.data_dir, dict(self._env()))
-        extra = ["--frontend-port", str(self.port)] if self._with_frontend else ["--backend-only"]
-        command = [str(BIN / "reflex"), "run", "--env", "prod", "--backend-port", str(self.port), *extra]
+        if self._pages_of is not None and not self.web_dir.exists():
+            self._take_pages(self._pages_of)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                command, cwd=ROOT, env=self._env(), stdout=log, stderr=log, start_new_session=True
+                self._command(), cwd=ROOT, env=self._env(), stdout=log, stderr=log, start_new_session=True
             )
         deadline = time.monotonic() + timeout_seconds
         while not self.is_healthy():
@@ -56,6 +72,20 @@ class Server:
                 raise RuntimeError(f"the server did not start:\n{self.log.read_text(errors='replace')[-4000:]}")
             time.sleep(0.2)
         return self
+
+    @contextmanager
+    def another_worker(self) -> Iterator[subprocess.Popen[bytes]]:
+        """Have `python -m bizosaas_app work` beside the running server for as long as the block runs."""
+        command = [sys.executable, "-m", "bizosaas_app", "work"]
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                command, cwd=ROOT, env={**self._env(), "BIZOSAAS_JOBS": "1"}, stdout=log, stderr=log
+            )
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
 
     def is_healthy(self) -> bool:
         try:
@@ -85,6 +115,26 @@ class Server:
             self._process.wait(15)
         self._process = None
 
+    def _take_pages(self, builder: Server) -> None:
+        """Copy the other server's build, with our address in place of its own.
+
+        A build takes most of a start, and knows nothing of its server but the address. The compressed twins of the
+        files would still carry the old one.
+        """
+        unserved = shutil.ignore_patterns("node_modules", "public", "server", "*.gz", "*.br")
+        shutil.copytree(builder.web_dir, self.web_dir, ignore=unserved)
+        old, new = f"localhost:{builder.port}".encode(), f"localhost:{self.port}".encode()
+        for path in (self.web_dir / "build").rglob("*.*"):
+            if path.suffix in (".html", ".js"):
+                path.write_bytes(path.read_bytes().replace(old, new))
+
+    def _command(self) -> list[str]:
+        port = str(self.port)
+        if self._pages_of is not None:
+            return [sys.executable, "-m", "tests.support.prebuilt", port]
+        extra = ["--frontend-port", port] if self._with_frontend else ["--backend-only"]
+        return [str(BIN / "reflex"), "run", "--env", "prod", "--backend-port", port, *extra]
+
     def _env(self) -> Mapping[str, str]:
         kept = {
             name: value
@@ -100,8 +150,7 @@ class Server:
             "BIZOSAAS_DATA_DIR": str(self.data_dir),
             "BIZOSAAS_PUBLIC_URL": self.url,
             "BIZOSAAS_ONE_PORT": "1",
-            # A build of its own: the folder of somebody who runs the application meanwhile stays as it is.
-            "REFLEX_WEB_WORKDIR": str(self.data_dir.parent / f"{self.data_dir.name}-web"),
+            "REFLEX_WEB_WORKDIR": str(self.web_dir),
             "PORT": str(self.port),
             "API_PORT": str(self.port),
             **self._environment,

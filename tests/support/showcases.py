@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import httpx
+import pytest
 
+from agents import runtime as agents_runtime
 from bizosaas_app.gateway import job_runner
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.services.gamification.ledger import NewEvent
 from bizosaas_app.services.gamification.portfolios.figures import Figure, Source, Stretch, change, number
+from tests.support import openai_server
 from tests.support.api import api_client
 from tests.support.boards import Arena, event
+from tests.support.openai_server import Script
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 DAYS = 10
@@ -56,6 +62,23 @@ async def fill(arena: Arena, email: str) -> dict[str, UUID]:
     slug = next(slug for slug, known in arena.world.tenants.items() if known == tenant_id)
     assert (await arena.append(*events, slug=slug)).rejected == []
     return {name: item.event_id for name, item in named.items()}
+
+
+@pytest.fixture
+def served(arena: Arena) -> Iterator[None]:
+    """The agents, as a server or a worker serves them."""
+    with agents_runtime.serving(arena.world.resources.settings, arena.world.resources.secrets):
+        yield
+
+
+@contextmanager
+def served_by_model(arena: Arena, script: Script) -> Iterator[None]:
+    """Serve the agents with a model that follows the script."""
+    held = arena.world.resources
+    with openai_server.serving(script) as server:
+        chosen = held.settings.model_copy(update={"llm_model": "openai/test", "llm_base_url": server.url})
+        with agents_runtime.serving(chosen, held.secrets):
+            yield
 
 
 class Author:

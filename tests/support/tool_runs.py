@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -28,6 +29,16 @@ async def run(tool: Tool, context: ToolContext = NOBODY, **arguments: Any) -> An
     return await tool(context, tool.args.model_validate(arguments))
 
 
+def call(tool: Tool, **arguments: Any) -> Any:
+    """Run a tool that waits for nothing, where a test cannot wait either."""
+    running = run(tool, **arguments)
+    try:
+        running.send(None)
+    except StopIteration as done:
+        return done.value
+    raise AssertionError(f"{tool.name} waits for something")
+
+
 def of(actor: Actor) -> ToolContext:
     """Give the context of an actor, now."""
     return replace(NOBODY, actor=actor, now=utc_now())
@@ -46,6 +57,14 @@ def figures(result: ToolResult) -> dict[str, Any]:
     }
 
 
+def figure(result: ToolResult, key: str) -> Any:
+    """Give a fact's value, an amount as a Decimal; None if the fact is not there."""
+    fact = next((fact for fact in result.facts if fact.key == key), None)
+    if fact is None:
+        return None
+    return Decimal(fact.value["amount"]) if isinstance(fact.value, dict) else fact.value
+
+
 def rendered(result: ToolResult) -> dict[str, str]:
     """Give the form of each fact in which a text carries it."""
     return {key: fact.rendered for key, fact in facts.by_key(result.facts).items()}
@@ -54,6 +73,14 @@ def rendered(result: ToolResult) -> dict[str, str]:
 def rows(result: ToolResult, part: str) -> list[dict[str, Cell]]:
     """Give the rows of a table."""
     return list(result.parts[part].rows)  # type: ignore[union-attr]  # a test that names a chart fails
+
+
+def cells(result: ToolResult, part: str, column: str) -> list[Any]:
+    """Give a column of a table; amounts as Decimals."""
+    table: Any = result.parts[part]
+    kind = next(item.kind for item in table.columns if item.key == column)
+    values = [row.get(column) for row in table.rows]
+    return [Decimal(value) if kind == "money" and value is not None else value for value in values]
 
 
 def text(result: ToolResult, part: str) -> str:

@@ -82,6 +82,12 @@ class ReadMe(Command):
     """The signed-in member."""
 
 
+class ChangeProfile(Command):
+    """What a member may change of their own account."""
+
+    name: Name
+
+
 class Logout(Command):
     """The end of this session, or of all."""
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from bizosaas_app.gateway.contracts.base import Command, Moment, Page, Paging, View, YesNo
+from bizosaas_app.gateway.contracts.base import Command, Moment, Page, Paging, View, Words, YesNo
 from bizosaas_app.gateway.contracts.text import Line, Name, one_line
 
 State = Literal["locked", "in_progress", "provisional", "unlocked"]
@@ -70,7 +70,10 @@ class _Definition(Command):
 
 
 class CreateAchievement(_Definition):
-    """An achievement of the tenant's own, active at once; `dry_run` only says who would have it."""
+    """An achievement of the tenant's own, active at once; `dry_run` only says who would have it.
+
+    A dry run counts the last 90 days, or with `whole_ledger` everything that publishing would count.
+    """
 
     key: Key
     name: Name
@@ -78,6 +81,7 @@ class CreateAchievement(_Definition):
     points: int = Field(ge=0, le=1_000_000)
     trigger: dict[str, Any]
     dry_run: YesNo = False
+    whole_ledger: YesNo = False
 
 
 class AchievementChanges(Command):
@@ -125,9 +129,13 @@ class ListDefinitions(Paging):
 
 
 class ListReviews(Paging):
-    """Which unlocks that wait for a person, or were decided."""
+    """Which unlocks that wait for a person, or were decided.
+
+    `q` is looked for in the member's name and address, and in the achievement's name.
+    """
 
     status: Literal["open", "confirmed", "revoked"] | None = "open"
+    q: Words = ""
 
 
 class Decision(Command):
@@ -234,13 +242,15 @@ class SampleView(View):
 
 
 class DryRunView(View):
-    """What the draft would have done with the last 90 days."""
+    """What the draft would have done with the last 90 days, or with everything if `is_whole`."""
 
     would_unlock: int
     would_be_provisional: int
     unlocks: int
     events: int
     days: int
+    members: int
+    is_whole: bool
     sample: list[SampleView]
 
 

@@ -18,10 +18,11 @@ LONGEST_WAIT_SECONDS = 60
 
 
 class AgentCard(View):
-    """An agent in the list."""
+    """An agent in the list; `title` is its name as people read it."""
 
     id: str
     name: str
+    title: str
     area: str
     goal: str
 

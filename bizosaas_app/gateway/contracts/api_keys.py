@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from bizosaas_app.gateway.contracts.base import Command, Moment, Page, Paging, View
+from bizosaas_app.gateway.contracts.base import Command, CountedPage, Moment, Sort, SortedPaging, View, Words
 from bizosaas_app.gateway.contracts.text import Line, Name
 
 
@@ -19,8 +19,15 @@ class CreateApiKey(Command):
     expires_at: Moment | None = None
 
 
-class ListApiKeys(Paging):
-    """Which page of the keys."""
+KeyStatus = Literal["active", "expired", "revoked"]
+
+
+class ListApiKeys(SortedPaging):
+    """Which keys, and which page of them, in the order they were made if no other is asked for."""
+
+    sort: Sort = "created_at"
+    q: Words = ""
+    status: KeyStatus | None = None
 
 
 class RevokeApiKey(Command):
@@ -48,5 +55,5 @@ class CreatedApiKey(ApiKeyView):
     key: str
 
 
-class ApiKeyPage(Page[ApiKeyView]):
+class ApiKeyPage(CountedPage[ApiKeyView]):
     """Some of the keys."""

@@ -67,8 +67,26 @@ class Page(View, Generic[T]):
     next_cursor: str | None = None
 
 
+class CountedPage(Page[T], Generic[T]):
+    """One page of a list that says how many rows the whole of it has, for tables that people page through."""
+
+    total: int
+
+
 class Paging(Command):
     """Which page of a list: at most 200 items, after an opaque cursor."""
 
     limit: int = Field(50, ge=1, le=200)
     cursor: str | None = Field(None, max_length=512)
+
+
+Sort = Annotated[str, Field(pattern=r"^-?[a-z_]{1,40}$")]
+"""What a list is sorted by, with a minus in front for the reverse."""
+Words = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f]*$")]
+"""What is looked for."""
+
+
+class SortedPaging(Paging):
+    """Which page of a list in an order of the reader's choice; a cursor belongs to the order that it was given for."""
+
+    sort: Sort

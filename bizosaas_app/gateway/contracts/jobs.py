@@ -9,7 +9,9 @@ from bizosaas_app.gateway.contracts.base import Command, Moment, Paging, View
 
 
 class ListRuns(Paging):
-    """Which page of the runs, newest first."""
+    """Which runs, and which page of them, newest first."""
+
+    status: Literal["pending", "running", "done", "failed", "cancelled"] | None = None
 
 
 class ReadRun(Command):

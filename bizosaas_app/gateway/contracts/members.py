@@ -7,14 +7,19 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from bizosaas_app.gateway.contracts.base import Command, Moment, Page, Paging, View
+from bizosaas_app.gateway.contracts.base import Command, CountedPage, Moment, Sort, SortedPaging, View, Words
 from bizosaas_app.gateway.contracts.text import Email, Line
 
 TenantRole = Literal["tenant_admin", "user"]
 
 
-class ListUsers(Paging):
-    """Which page of the members."""
+class ListUsers(SortedPaging):
+    """Which members, and which page of them: `q` is looked for in name and address."""
+
+    sort: Sort = "created_at"
+    q: Words = ""
+    role: TenantRole | None = None
+    status: Literal["active", "invited", "suspended"] | None = None
 
 
 class Invite(Command):
@@ -58,5 +63,5 @@ class MemberView(View):
     last_login_at: Moment | None
 
 
-class MemberPage(Page[MemberView]):
+class MemberPage(CountedPage[MemberView]):
     """Some of the members."""

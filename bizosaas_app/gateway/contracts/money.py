@@ -13,7 +13,7 @@ LIMIT: Final = Decimal(10) ** 11
 """Beyond it the four decimals are no longer kept by everything that counts with the amount."""
 PLACES: Final = 4
 
-_FORM: Final = "Use a number or a decimal text such as 12.50"
+_FORM: Final = "Use a number such as 12.50"
 
 
 class MoneyView(View):

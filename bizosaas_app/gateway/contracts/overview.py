@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
+from typing import Literal
 from uuid import UUID
 
+from bizosaas_app.gateway.contracts.analytics import AnalyticsView, Day
 from bizosaas_app.gateway.contracts.base import Command, Moment, View
+from bizosaas_app.gateway.contracts.tenants import AccentView
+
+Period = Literal["7d", "30d", "90d", "month", "last-month", "own"]
 
 
 class ReadOverview(Command):
@@ -17,17 +21,19 @@ class FrameView(View):
     """What the frame around every page shows beside the person."""
 
     tenant_name: str
+    accent: AccentView | None
     unread_notifications: int
     member_since: Moment
 
 
 class ActivityView(View):
-    """One event of the member."""
+    """One event of the member; `subject` names what it is about, if that has a name."""
 
     event_id: UUID
     type: str
     value: Decimal | None
     occurred_at: Moment
+    subject: str = ""
 
 
 class MemberOverview(View):
@@ -40,14 +46,6 @@ class MemberOverview(View):
     currency: str
     points_by_day: list[Decimal]
     activity: list[ActivityView]
-
-
-class DayView(View):
-    """One day's events and the members that had any."""
-
-    day: date
-    events: int
-    members: int
 
 
 class ActView(View):
@@ -72,36 +70,44 @@ class NewMemberView(View):
     created_at: Moment
 
 
-class TenantOverview(View):
-    """A tenant's figures, its activity by day, the latest members and acts."""
+class ReadFigures(Command):
+    """Ask for the figures of a period; `own` is from `first` to `last`."""
 
-    members: int
-    active_members: int
-    participation: float
-    events_this_week: int
-    events_last_week: int
-    points_this_week: Decimal
-    points_last_week: Decimal
-    boards: int
-    days: list[DayView]
+    period: Period = "30d"
+    first: Day | None = None
+    last: Day | None = None
+
+
+class FunnelCounts(View):
+    """How far referrals came in a period."""
+
+    clicks: int
+    sign_ups: int
+    conversions: int
+    approved: int
+    rewarded: int
+
+
+class FiguresView(View):
+    """A tenant's success metrics of a period, with those of the period before it."""
+
+    now: AnalyticsView
+    before: AnalyticsView
+    funnel: FunnelCounts
+
+
+class NeedsView(View):
+    """How much of each kind waits for a person; jobs are those that failed within a week."""
+
+    conversions: int
+    proposals: int
+    unlocks: int
+    jobs: int
+    invitations: int
+
+
+class TenantOverview(View):
+    """The latest members and the latest acts."""
+
     newest: list[NewMemberView]
     acts: list[ActView]
-
-
-class TenantLineView(View):
-    """One customer with its size."""
-
-    id: UUID
-    slug: str
-    name: str
-    status: str
-    created_at: Moment
-    members: int
-    active_sessions: int
-    events_7d: int
-
-
-class PlatformOverview(View):
-    """Every customer of the platform."""
-
-    tenants: list[TenantLineView]

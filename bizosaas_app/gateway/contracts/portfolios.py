@@ -1,4 +1,4 @@
-"""Showcases: what is asked for and answered, by their owners and on the public page."""
+"""Showcases: what their owners ask for, and what they are answered."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from bizosaas_app.gateway.contracts.base import Command, Moment, Paging, View, YesNo
+from bizosaas_app.gateway.contracts.base import Command, CountedPage, Moment, Sort, SortedPaging, View, Words, YesNo
 from bizosaas_app.gateway.contracts.text import Name, one_line
 
 Template = Literal["case_study", "before_after"]
@@ -51,14 +51,41 @@ class GenerationView(View):
     run_id: UUID
 
 
-class ListShowcases(Paging):
-    """Which page of the showcases, newest first."""
+class ListShowcases(SortedPaging):
+    """Which showcases, and which page of them: `q` is looked for in the title and in the owner's name."""
+
+    sort: Sort = "-created_at"
+    q: Words = ""
+    status: Status | None = None
+
+
+class ReadSummary(Command):
+    """Asks for the figures of all showcases together."""
+
+
+class ListPeriods(Command):
+    """Asks for the periods that people mostly want to tell of."""
 
 
 class ShowcaseId(Command):
     """Which showcase."""
 
     portfolio_id: UUID
+
+
+class NewPeriod(Command):
+    """First and last day, where another period is to be told of than before."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    begins: date = Field(alias="from")
+    ends: date = Field(alias="to")
+
+
+class RetryShowcase(ShowcaseId):
+    """Which showcase to write again, and maybe of which other period."""
+
+    period: NewPeriod | None = None
 
 
 class SectionText(Command):
@@ -167,8 +194,17 @@ class MetricsView(View):
     referral_clicks: int
 
 
+class ProgressView(View):
+    """How far the writing is: the step of `steps` that it is at (counted from 0), waiting before the first one."""
+
+    steps: list[str]
+    done: int
+    is_waiting: bool
+    is_cancel_asked: bool
+
+
 class ShowcaseView(View):
-    """A showcase as its owner sees it; `public_url` is null unless it is published.
+    """A showcase as its owner sees it; `public_url` is null unless it is published, `progress` unless it is written.
 
     The links of `social` lead to the page as it will be once it is published.
     """
@@ -182,6 +218,7 @@ class ShowcaseView(View):
     template: Template
     scope: Literal["member", "tenant"]
     owner_user_id: UUID
+    owner_name: str
     sections: list[SectionView]
     figures: list[FigureView]
     quote: Quote | None
@@ -192,6 +229,7 @@ class ShowcaseView(View):
     engine: str | None
     failure: str | None
     run_id: UUID | None
+    progress: ProgressView | None
     begins: date = Field(alias="from")
     ends: date = Field(alias="to")
     as_of: Moment | None
@@ -203,44 +241,24 @@ class ShowcaseView(View):
     social: list[SocialView] = Field(default_factory=list)
 
 
-class ReadPage(Command):
-    """Which public page; `is_shared` says that a link of its share buttons led here."""
-
-    slug: str = Field(max_length=200)
-    is_shared: bool = False
+class ShowcasePage(CountedPage[ShowcaseView]):
+    """Some of the showcases."""
 
 
-class ListPages(Command):
-    """Asks for every public page, for the sitemap."""
+class SummaryView(View):
+    """How many showcases there are, how many of them are published, and what happened to all their pages."""
+
+    total: int
+    published: int
+    metrics: MetricsView
 
 
-class PublicPage(View):
-    """A published showcase as everybody may see it. `name` is None where the owner does not want to be named."""
+class PeriodView(View):
+    """A period by name, in days of the organisation."""
 
-    portfolio_id: UUID
-    title: str
-    template: Template
-    company: str
-    name: str | None
-    is_of_team: bool
-    sections: list[SectionView]
-    figures: list[FigureView]
-    quote: Quote | None
-    begins: date
-    ends: date
-    baseline_begins: date
-    baseline_ends: date
-    timezone: str
-    engine: str
-    as_of: Moment
-    published_at: Moment
-    updated_at: Moment
-    url: str
-    referral_code: str | None
+    model_config = ConfigDict(frozen=True, populate_by_name=True, serialize_by_alias=True)
 
-
-class PageLine(View):
-    """One line of the sitemap."""
-
-    url: str
-    updated_at: Moment
+    key: str
+    label: str
+    begins: date = Field(alias="from")
+    ends: date = Field(alias="to")

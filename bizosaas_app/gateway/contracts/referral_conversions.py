@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from bizosaas_app.gateway.contracts.base import Command, Moment, Page, View
+from bizosaas_app.gateway.contracts.base import Command, CountedPage, Moment, Sort, SortedPaging, View, Words
 from bizosaas_app.gateway.contracts.events import Reason
 from bizosaas_app.gateway.contracts.money import MoneyView, Order
 from bizosaas_app.gateway.contracts.referrals import CodeText, Fingerprint, NetworkAddress
@@ -85,15 +85,20 @@ class ReceiptView(View):
     is_new: bool = Field(exclude=True)
 
 
-class ConversionQuery(Span):
-    """Which conversions, by when they occurred."""
+class ConversionQuery(SortedPaging, Span):
+    """Which conversions, by when they occurred. `q` is looked for in the referred address and in `external_id`.
 
+    `decision`, `q` and a `sort` by `fraud_score` are for who runs the programmes: they would tell others the verdict.
+    With `as_referrer` one is given one's own, as any referrer is, also where one runs the programmes.
+    """
+
+    sort: Sort = "-created_at"
+    q: Words = ""
     status: Status | None = None
     decision: Decision | None = None
     program_id: UUID | None = None
     user_id: UUID | None = None
-    limit: int = Field(50, ge=1, le=200)
-    cursor: str | None = Field(None, max_length=512)
+    as_referrer: bool = False
 
 
 class ReadConversion(Command):
@@ -103,13 +108,17 @@ class ReadConversion(Command):
 
 
 class ConversionView(View):
-    """A conversion as it is now. To its referrer the address is masked, and the verdict is not shown."""
+    """A conversion as it is now. To its referrer the address is masked, and the verdict is not shown.
+
+    `refusal` says why an honest one does not count: `attribution_expired` or `below_minimum_order`.
+    """
 
     id: UUID
     external_id: str
     program_id: UUID
     code_id: UUID
     user_id: UUID
+    referrer_name: str
     referred_email: str
     order_value: MoneyView
     status: Status
@@ -124,10 +133,11 @@ class ConversionView(View):
     reviewed_at: Moment | None
     review_note: str | None
     reversed_at: Moment | None
+    refusal: Literal["attribution_expired", "below_minimum_order"] | None
 
 
-class ConversionPage(Page[ConversionView]):
-    """Some of the conversions, the latest told first."""
+class ConversionPage(CountedPage[ConversionView]):
+    """Some of the conversions, the latest told first if no other order is asked for."""
 
 
 class Review(Command):

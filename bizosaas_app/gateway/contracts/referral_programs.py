@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from bizosaas_app.gateway.contracts.base import Command, Moment, Page, Paging, View, YesNo
+from bizosaas_app.gateway.contracts.base import Command, CountedPage, Moment, Sort, SortedPaging, View, Words, YesNo
 from bizosaas_app.gateway.contracts.money import Amount, Currency
 from bizosaas_app.gateway.contracts.text import Line, Name
 
@@ -76,8 +76,18 @@ class ChangeProgram(Command):
     changes: ProgramChanges
 
 
-class ListPrograms(Paging):
-    """Which page of the programmes."""
+class ReadProgram(Command):
+    """Which programme."""
+
+    program_id: UUID
+
+
+class ListPrograms(SortedPaging):
+    """Which programmes, and which page of them: `q` is looked for in the name."""
+
+    sort: Sort = "created_at"
+    q: Words = ""
+    status: Status | None = None
 
 
 class TierView(View):
@@ -119,5 +129,5 @@ class ProgramView(View):
     archived_at: Moment | None
 
 
-class ProgramPage(Page[ProgramView]):
+class ProgramPage(CountedPage[ProgramView]):
     """Some of the programmes."""

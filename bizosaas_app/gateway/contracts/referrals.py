@@ -72,6 +72,23 @@ class OfProgram(Command):
     program_id: UUID | None = None
 
 
+class OwnPrograms(Command):
+    """Asks for nothing more than who asks."""
+
+
+class OwnProgramView(View):
+    """A programme that one takes part in, by its name."""
+
+    id: UUID
+    name: str
+
+
+class OwnProgramsView(View):
+    """The default programme first, then those in which one has a code or rewards."""
+
+    items: list[OwnProgramView]
+
+
 class CountersView(View):
     """Since the member joined."""
 
@@ -123,9 +140,10 @@ class LandingView(View):
 
 
 class FunnelQuery(Span):
-    """Which days, and which programme; all if left out."""
+    """Which days, which programme and whose; all that one may see if left out."""
 
     program_id: UUID | None = None
+    user_id: UUID | None = None
 
 
 class RatesView(View):

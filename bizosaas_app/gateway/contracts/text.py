@@ -19,6 +19,13 @@ def one_line(value: str) -> str:
     return value
 
 
+def paragraphs(value: str) -> str:
+    """Give the text back, or raise ValueError when anything unprintable but the ends of lines is in it."""
+    if any(unicodedata.category(character) in _UNPRINTABLE and character != "\n" for character in value):
+        raise ValueError("Must be printable text")
+    return value
+
+
 def _address(value: str) -> str:
     try:
         # Deliverability would be a DNS query; addresses of private networks are addresses too.

@@ -11,6 +11,7 @@ from bizosaas_app.gateway import accounts, passwords, registration, sign_in
 from bizosaas_app.gateway.contracts.accounts import (
     Accepted,
     ChangePassword,
+    ChangeProfile,
     ForgotPassword,
     ListSessions,
     Login,
@@ -85,6 +86,12 @@ async def logout_all(actor: LeavingActor, response: Response) -> None:
 async def me(actor: SignedInActor) -> MeView:
     """The signed-in member, their rights and this session."""
     return await accounts.read_me(actor, ReadMe())
+
+
+@router.patch("/me")
+async def change_profile(actor: PageActor, command: ChangeProfile) -> MeView:
+    """Change one's own name."""
+    return await accounts.change_profile(actor, command)
 
 
 @router.get("/sessions")

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from bizosaas_app.gateway import achievements
+from bizosaas_app.gateway import achievement_designs, achievements
+from bizosaas_app.gateway.contracts.achievement_designs import DefinitionsView, SearchDefinitions
 from bizosaas_app.gateway.contracts.achievements import (
     AchievementChanges,
     AchievementsView,
@@ -27,7 +28,7 @@ from bizosaas_app.gateway.contracts.achievements import (
     ReadGoals,
     ReviewView,
 )
-from bizosaas_app.gateway.contracts.base import Page
+from bizosaas_app.gateway.contracts.base import CountedPage, Page
 from bizosaas_app.gateway.http.identity import permitted, signed_in
 from bizosaas_app.kernel.actor import Actor
 
@@ -40,6 +41,12 @@ SignedInActor = Annotated[Actor, Depends(signed_in)]
 async def list_definitions(actor: SignedInActor, command: Annotated[ListDefinitions, Query()]) -> Page[DefinitionView]:
     """Every definition of the tenant, with how many members have it."""
     return await achievements.list_definitions(actor, command)
+
+
+@router.get("/definitions/search", dependencies=[Depends(permitted(achievement_designs.search_definitions))])
+async def search_definitions(actor: SignedInActor, command: Annotated[SearchDefinitions, Query()]) -> DefinitionsView:
+    """The definitions that are looked for, in the order that is asked for."""
+    return await achievement_designs.search_definitions(actor, command)
 
 
 @router.post("/custom", status_code=201, dependencies=[Depends(permitted(achievements.create_achievement))])
@@ -60,7 +67,7 @@ async def change_achievement(actor: SignedInActor, key: Key, body: AchievementCh
 
 
 @router.get("/reviews", dependencies=[Depends(permitted(achievements.list_reviews))])
-async def list_reviews(actor: SignedInActor, command: Annotated[ListReviews, Query()]) -> Page[ReviewView]:
+async def list_reviews(actor: SignedInActor, command: Annotated[ListReviews, Query()]) -> CountedPage[ReviewView]:
     """Unlocks that look like manipulation, the oldest first."""
     return await achievements.list_reviews(actor, command)
 

@@ -10,13 +10,17 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi_swagger import patch_fastapi
 
 from bizosaas_app.gateway import health, metrics
-from bizosaas_app.gateway.health import Health
+from bizosaas_app.gateway.contracts.health import Health
 from bizosaas_app.gateway.http import (
     accounts,
     achievements,
     agents,
     analytics,
     api_keys,
+    approve,
+    audit,
+    campaign_links,
+    campaigns,
     events,
     fraud,
     jobs,
@@ -24,11 +28,15 @@ from bizosaas_app.gateway.http import (
     members,
     notifications,
     openapi,
+    payments,
     portfolios,
     referral_links,
     referrals,
     showcase,
+    social,
+    sourcing,
     upstream,
+    wizards,
 )
 from bizosaas_app.gateway.http.errors import install_error_handlers, refuse_unknown_paths
 from bizosaas_app.gateway.http.head import HeadAsGet
@@ -46,6 +54,7 @@ ROUTERS: Final[dict[str, APIRouter]] = {
     "/auth": accounts.router,
     "/users": members.router,
     "/api-keys": api_keys.router,
+    "/audit": audit.router,
     "/jobs": jobs.router,
     "/gamification/events": events.router,
     "/gamification/achievements": achievements.router,
@@ -56,10 +65,18 @@ ROUTERS: Final[dict[str, APIRouter]] = {
     "/notifications": notifications.router,
     "/gamification/analytics": analytics.router,
     "/gamification/portfolio": portfolios.router,
+    "/payments": payments.router,
+    "/campaigns": campaigns.router,
     "/agents": agents.router,
+    "/sourcing": sourcing.router,
+    "/social": social.router,
+    "/wizards": wizards.router,
     **{f"/{name}": upstream.router(name) for name in UPSTREAMS},
 }
 """The router of each prefix of the route table."""
+
+UPLOAD_PREFIXES: Final = (f"{API_PREFIX}/wizards/drafts/*/files/", f"{API_PREFIX}/sourcing/imports")
+"""Paths whose bodies may be as large as an upload."""
 
 PUBLIC_PATHS: Final = frozenset(
     {
@@ -67,9 +84,12 @@ PUBLIC_PATHS: Final = frozenset(
         "/health/live",
         "/.well-known/jwks.json",
         referral_links.PATH,
+        payments.HOOK,
+        campaign_links.PATH,
         "/showcase/{slug}",
         "/showcase/{slug}/image.png",
         "/sitemap.xml",
+        approve.PATH,
         *(f"{API_PREFIX}/auth/{name}" for name in ("login", "register", "forgot-password", "reset-password")),
         f"{API_PREFIX}/notifications/unsubscribe",
     }
@@ -125,7 +145,10 @@ def build_api(settings: Settings) -> FastAPI:
     api.include_router(probes)
     api.include_router(accounts.jwks_router)
     api.include_router(referral_links.router)
+    api.include_router(campaign_links.router)
     api.include_router(showcase.router)
+    api.include_router(payments.hook_router)
+    api.include_router(approve.router)
     patch_fastapi(
         api,
         docs_url="/api/docs",

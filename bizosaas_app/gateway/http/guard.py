@@ -17,7 +17,7 @@ from bizosaas_app.gateway.http import guard_request
 from bizosaas_app.gateway.http.addresses import address_bucket, client_address, peer_is_trusted
 from bizosaas_app.gateway.http.guard_body import BodyMeter, linger
 from bizosaas_app.gateway.http.guard_exchange import Exchange
-from bizosaas_app.gateway.http.guard_names import HostList, origin_set
+from bizosaas_app.gateway.http.guard_names import HostList, origin_set, prefix_pattern
 from bizosaas_app.gateway.http.guard_policy import GuardPolicy
 from bizosaas_app.gateway.http.guard_refusals import (
     FRAMING,
@@ -60,6 +60,7 @@ class Guard:
         self._hosts: Final = HostList(policy.hosts)
         self._origins: Final = origin_set(policy.allowed_origins)
         self._headers: Final = AnswerHeaders(policy)
+        self._uploads: Final = prefix_pattern(policy.upload_prefixes)
         self._methods: Final = frozenset(policy.allowed_methods)
         self._handshakes: Final = FloodGate(rate=_SOCKETS_PER_SECOND, burst=_SOCKETS_AT_ONCE)
         self._method_refused: Final = method_refused(", ".join(policy.allowed_methods))
@@ -162,7 +163,7 @@ class Guard:
     def _body_limits(self, path: str) -> tuple[int, float]:
         """Give the most bytes and seconds that a body may take."""
         policy = self._policy
-        if policy.upload_prefixes and path.startswith(policy.upload_prefixes):
+        if self._uploads.match(path):
             return policy.upload_limit_bytes, policy.upload_deadline_seconds
         return policy.body_limit_bytes, policy.body_deadline_seconds
 

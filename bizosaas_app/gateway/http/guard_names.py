@@ -1,4 +1,4 @@
-"""Which hosts we answer for and which origins are ours, compiled once into look-ups."""
+"""Which hosts we answer for, which origins are ours and which paths take files, compiled once into look-ups."""
 
 from __future__ import annotations
 
@@ -57,3 +57,9 @@ def origin_of(text: str) -> str:
 def origin_set(origins: Iterable[str]) -> frozenset[bytes]:
     """Give the origins as the bytes that browsers send."""
     return frozenset(origin_of(origin).encode() for origin in origins)
+
+
+def prefix_pattern(prefixes: Iterable[str]) -> re.Pattern[str]:
+    """Give the pattern of the paths that begin with one of these; a `*` stands for one part of the path."""
+    known = ("[^/]+".join(map(re.escape, prefix.split("*"))) for prefix in prefixes)
+    return re.compile("|".join(known) or r"(?!)")

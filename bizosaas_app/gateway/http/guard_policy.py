@@ -19,7 +19,7 @@ class GuardPolicy:
     Hosts are `name`, `name:port` or `name:*`; a bare name stands for its default ports. Pages of
     `allowed_origins` may open a socket. Pages may connect to these and to `connect_sources`. `docs_sources`
     are the origins that serve the script and style of the API reference page. A path that starts with one of
-    `upload_prefixes` has the upload limits.
+    `upload_prefixes` has the upload limits; a `*` in one stands for one part of the path.
     """
 
     allowed_hosts: tuple[str, ...]

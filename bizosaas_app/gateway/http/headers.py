@@ -17,10 +17,13 @@ API_PREFIX: Final = "/api/"
 
 _ASSET: Final = re.compile(r"/assets/(?:[^/]+/)*[^/]+-[A-Za-z0-9_-]{8,}\.[a-z0-9.]+")
 """The bundler puts at least 8 characters of the content's hash into the name: such a file never changes."""
+_FONTS: Final = "/fonts/"
+"""A typeface that changes gets another name: the stylesheets name the files without a hash."""
 _KEPT_STATUSES: Final = frozenset({200, 206, 304})
 
 _NO_STORE: Final = (b"cache-control", b"no-store")
 _REVALIDATE: Final = (b"cache-control", b"no-cache")
+_A_MONTH: Final = (b"cache-control", b"public, max-age=2592000")
 _IMMUTABLE: Final = (b"cache-control", b"public, max-age=31536000, immutable")
 _TRANSPORT: Final = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
@@ -137,6 +140,8 @@ def _caching(path: str, status: int, *, is_data: bool) -> Header:
         return _NO_STORE
     if path.startswith("/assets/") and status in _KEPT_STATUSES and _ASSET.fullmatch(path):
         return _IMMUTABLE
+    if path.startswith(_FONTS) and status in _KEPT_STATUSES:
+        return _A_MONTH
     return _REVALIDATE
 
 

@@ -8,7 +8,13 @@ from fastapi import APIRouter, Depends, Query
 
 from bizosaas_app.gateway import board_keeping, industry, leaderboards
 from bizosaas_app.gateway.contracts.base import Page
-from bizosaas_app.gateway.contracts.board_drafts import BoardChange, ChangeBoard, CreateBoard
+from bizosaas_app.gateway.contracts.board_drafts import (
+    BoardChange,
+    ChangeBoard,
+    CreateBoard,
+    PreviewBoard,
+    PreviewView,
+)
 from bizosaas_app.gateway.contracts.industry import ChangeIndustry, IndustryView, ReadIndustry
 from bizosaas_app.gateway.contracts.leaderboards import (
     BoardLine,
@@ -40,6 +46,12 @@ async def list_boards(actor: SignedInActor, command: Annotated[ListBoards, Query
 async def create_board(actor: SignedInActor, command: CreateBoard) -> BoardLine:
     """Define a leaderboard, counted from what the ledger holds already."""
     return await board_keeping.create_board(actor, command)
+
+
+@router.post("/preview", dependencies=[Depends(permitted(board_keeping.preview_board))])
+async def preview_board(actor: SignedInActor, command: PreviewBoard) -> PreviewView:
+    """The first places that a board would have; nothing is saved."""
+    return await board_keeping.preview_board(actor, command)
 
 
 @router.put("/privacy", dependencies=[Depends(permitted(leaderboards.set_privacy))])

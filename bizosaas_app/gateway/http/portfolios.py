@@ -8,14 +8,16 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 
 from bizosaas_app.gateway import portfolios
-from bizosaas_app.gateway.contracts.base import Page
 from bizosaas_app.gateway.contracts.portfolios import (
     ChangeShowcase,
     GenerateShowcase,
     GenerationView,
     ListShowcases,
+    NewPeriod,
+    RetryShowcase,
     ShowcaseChange,
     ShowcaseId,
+    ShowcasePage,
     ShowcaseView,
 )
 from bizosaas_app.gateway.http.identity import permitted, signed_in
@@ -32,9 +34,15 @@ async def generate(actor: SignedInActor, command: GenerateShowcase) -> Generatio
     return await portfolios.generate(actor, command)
 
 
+@router.post("/{portfolio_id}/retry", status_code=202, dependencies=[Depends(permitted(portfolios.retry))])
+async def retry(actor: SignedInActor, portfolio_id: UUID, period: NewPeriod | None = None) -> GenerationView:
+    """Have a showcase that failed written again, maybe for another period; 409 `showcase_not_failed` for any other."""
+    return await portfolios.retry(actor, RetryShowcase(portfolio_id=portfolio_id, period=period))
+
+
 @router.get("", dependencies=[Depends(permitted(portfolios.list_showcases))])
-async def list_showcases(actor: SignedInActor, command: Annotated[ListShowcases, Query()]) -> Page[ShowcaseView]:
-    """One's own showcases, newest first; an administrator sees everybody's."""
+async def list_showcases(actor: SignedInActor, command: Annotated[ListShowcases, Query()]) -> ShowcasePage:
+    """One's own showcases, newest first if no `sort` is given; an administrator sees everybody's."""
     return await portfolios.list_showcases(actor, command)
 
 

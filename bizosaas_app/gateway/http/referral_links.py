@@ -37,7 +37,7 @@ async def follow(
         code=code,
         click_id=cookies.read(request, CLICK, settings),
         access_token=cookies.read(request, ACCESS, settings),
-        is_probe=_is_probe(request),
+        is_probe=is_probe(request),
         showcase=_showcase_of(request),
     )
     landing = await referral_links.follow(visitor, command)
@@ -47,7 +47,7 @@ async def follow(
     return answer
 
 
-def _is_probe(request: Request) -> bool:
+def is_probe(request: Request) -> bool:
     """Say whether this is HEAD, or a browser that fetches ahead of a click (Fetch Standard, `Sec-Purpose`)."""
     purposes = (request.headers.get("sec-purpose", ""), request.headers.get("purpose", ""))
     return getattr(request.state, "is_head", False) or any("prefetch" in purpose for purpose in purposes)

@@ -27,8 +27,16 @@ from bizosaas_app.gateway.contracts.referral_programs import (
     ProgramChanges,
     ProgramPage,
     ProgramView,
+    ReadProgram,
 )
-from bizosaas_app.gateway.contracts.referral_rewards import PayOut, PayoutsView, ReadRewards, RewardsView
+from bizosaas_app.gateway.contracts.referral_rewards import (
+    DuePage,
+    ListDue,
+    PayOut,
+    PayoutsView,
+    ReadRewards,
+    RewardsView,
+)
 from bizosaas_app.gateway.contracts.referrals import (
     CodeText,
     CodeView,
@@ -39,6 +47,8 @@ from bizosaas_app.gateway.contracts.referrals import (
     MineView,
     MovesView,
     OfProgram,
+    OwnPrograms,
+    OwnProgramsView,
     ReadMoves,
 )
 from bizosaas_app.gateway.http.files import PngResponse, SvgResponse
@@ -64,6 +74,12 @@ async def list_programs(actor: SignedInActor, command: Annotated[ListPrograms, Q
 async def create_program(actor: SignedInActor, command: CreateProgram) -> ProgramView:
     """Begin a programme."""
     return await referral_programs.create_program(actor, command)
+
+
+@router.get("/programs/{program_id}", dependencies=[Depends(permitted(referral_programs.read_program))])
+async def read_program(actor: SignedInActor, program_id: UUID) -> ProgramView:
+    """One programme."""
+    return await referral_programs.read_program(actor, ReadProgram(program_id=program_id))
 
 
 @router.patch("/programs/{program_id}", dependencies=[Depends(permitted(referral_programs.change_program))])
@@ -109,6 +125,12 @@ async def read_mine(actor: SignedInActor, command: Annotated[OfProgram, Query()]
     return await referral_codes.read_mine(actor, command)
 
 
+@router.get("/mine/programs", dependencies=[Depends(permitted(referral_codes.list_own_programs))])
+async def list_own_programs(actor: SignedInActor) -> OwnProgramsView:
+    """The programmes that one takes part in: the default one first, then where one has a code or rewards."""
+    return await referral_codes.list_own_programs(actor, OwnPrograms())
+
+
 @router.post(
     "/track-conversion",
     status_code=201,
@@ -124,7 +146,7 @@ async def track(actor: SignedInActor, command: TrackConversion, response: Respon
 
 @router.get("/conversions", dependencies=[Depends(permitted(referral_conversions.list_conversions))])
 async def list_conversions(actor: SignedInActor, command: Annotated[ConversionQuery, Query()]) -> ConversionPage:
-    """Conversions, the latest told first: one's own, or all to who runs the programmes."""
+    """Conversions, the latest told first if no other order is asked for: one's own, or all to who runs them."""
     return await referral_conversions.list_conversions(actor, command)
 
 
@@ -157,6 +179,12 @@ async def reverse_conversion(actor: SignedInActor, conversion_id: UUID, body: Gi
 async def read_rewards(actor: SignedInActor, command: Annotated[ReadRewards, Query()]) -> RewardsView:
     """The account of rewards: its balance and its entries, the latest first."""
     return await referral_rewards.read_rewards(actor, command)
+
+
+@router.get("/rewards/due", dependencies=[Depends(permitted(referral_rewards.list_due))])
+async def list_due(actor: SignedInActor, command: Annotated[ListDue, Query()]) -> DuePage:
+    """The members with something payable in a programme, and what paying all of them out would cost."""
+    return await referral_rewards.list_due(actor, command)
 
 
 @router.post("/payouts", status_code=201, dependencies=[Depends(permitted(referral_rewards.pay_out))])

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import FileResponse, HTMLResponse
 
 from bizosaas_app.gateway import portfolio_sharing, showcase_pages
-from bizosaas_app.gateway.contracts.portfolios import ListPages, ReadPage
+from bizosaas_app.gateway.contracts.showcase_pages import ListPages, ReadPage
 from bizosaas_app.gateway.http import showcase_html, showcase_image
 from bizosaas_app.gateway.http.files import PngResponse, XmlResponse
 from bizosaas_app.gateway.http.identity import reader_of

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape as xml_escape
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bizosaas_app.gateway.contracts.portfolios import PageLine, PublicPage
+from bizosaas_app.gateway.contracts.showcase_pages import PageLine, PublicPage
 from bizosaas_app.gateway.http import showcase_sheet
 
 _FOLDER: Final = Path(__file__).parent / "templates"
@@ -44,8 +44,6 @@ def page(shown: PublicPage) -> str:
         page=shown,
         kind=showcase_sheet.TEMPLATES[shown.template],
         byline=showcase_sheet.byline(shown),
-        description=showcase_sheet.description(shown),
-        keywords=showcase_sheet.keywords(shown),
         written_by=showcase_sheet.written_by(shown),
         headlines=showcase_sheet.headlines(lines),
         lines=lines,
@@ -93,8 +91,8 @@ def _graph(shown: PublicPage) -> dict[str, Any]:
         "@type": "Article",
         "@id": f"{shown.url}#article",
         "headline": shown.title,
-        "description": showcase_sheet.description(shown),
-        "keywords": showcase_sheet.keywords(shown),
+        "description": shown.seo.description,
+        "keywords": shown.seo.keywords,
         "image": f"{shown.url}/image.png",
         "datePublished": shown.published_at.isoformat(),
         "dateModified": shown.updated_at.isoformat(),

@@ -11,7 +11,7 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
 
-from bizosaas_app.gateway.contracts.portfolios import PublicPage
+from bizosaas_app.gateway.contracts.showcase_pages import PublicPage
 from bizosaas_app.gateway.http import showcase_sheet
 
 WIDTH, HEIGHT = 1200, 630

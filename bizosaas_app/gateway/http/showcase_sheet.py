@@ -12,7 +12,8 @@ from babel.dates import format_date
 from markupsafe import Markup, escape
 
 from bizosaas_app.gateway import portfolio_sharing
-from bizosaas_app.gateway.contracts.portfolios import FigureView, PublicPage
+from bizosaas_app.gateway.contracts.portfolios import FigureView
+from bizosaas_app.gateway.contracts.showcase_pages import PublicPage
 from bizosaas_app.kernel import number_guard
 
 HEADINGS: Final = {
@@ -99,10 +100,23 @@ def bars(page: PublicPage, all_lines: Sequence[Line]) -> list[Bar]:
 
 def linked(text: str, page: PublicPage) -> Markup:
     """Give the text with each number as a link to the figure that it stands for."""
+    return Markup("").join(_LINK.format(key, words) if key else escape(words) for words, key in pieces(text, page))
+
+
+def pieces(text: str, page: PublicPage) -> Iterator[tuple[str, str]]:
+    """Cut the text at its numbers: words, and the key of the figure's line that they stand for, or nothing."""
     keys = {
         figure.rendered: figure.key.removesuffix("_before").removesuffix("_change") for figure in page.figures[::-1]
     }
-    return Markup("").join(_pieces(text, keys))
+    plain = ""
+    for before, word, after in number_guard.cut(text):
+        if word not in keys:
+            plain += before + word + after
+            continue
+        yield plain + before, ""
+        yield word, keys[word]
+        plain = after
+    yield plain, ""
 
 
 def day(value: date) -> str:
@@ -123,19 +137,6 @@ def written_by(page: PublicPage) -> str:
     return (
         f"{own}, from these figures alone" if own else f"{page.engine}, with every number checked against these figures"
     )
-
-
-def description(page: PublicPage) -> str:
-    """Give the first sentences of the text that tells what came of it, for search results and previews."""
-    return portfolio_sharing.describe(page.title, {section.key: section.text for section in page.sections})
-
-
-def keywords(page: PublicPage) -> list[str]:
-    """Give what the work is about, by its own figures."""
-    labels = {figure.key: figure.label for figure in page.figures}
-    return portfolio_sharing.seo(
-        title=page.title, company=page.company, template=page.template, sections={}, labels=labels
-    ).keywords
 
 
 def shares(page: PublicPage) -> list[Share]:
@@ -172,12 +173,6 @@ def _bar(now: FigureView, before: FigureView) -> Bar:
 
 def _amount(figure: FigureView) -> float:
     return float(figure.value["amount"]) if isinstance(figure.value, dict) else figure.value
-
-
-def _pieces(text: str, keys: Mapping[str, str]) -> Iterator[Markup]:
-    for before, word, after in number_guard.cut(text):
-        shown = _LINK.format(keys[word], word) if word in keys else escape(word)
-        yield escape(before) + shown + escape(after)
 
 
 def _share_url(page: PublicPage, source: str, template: str) -> str:

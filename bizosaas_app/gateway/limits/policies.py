@@ -82,3 +82,11 @@ UNSUBSCRIBE: Final = ThrottlePolicy(
     account=Bucket(free=60, window_seconds=_HOUR, memory_seconds=_HOUR),
 )
 """A mail's link cannot be guessed, and mail providers press it for many of their people from one address."""
+
+APPROVAL: Final = ThrottlePolicy(
+    name="approval",
+    pair=Bucket(free=10, window_seconds=_HOUR, memory_seconds=_HOUR),
+    address=Bucket(free=60, window_seconds=_HOUR, memory_seconds=_HOUR),
+    account=Bucket(free=20, window_seconds=_HOUR, memory_seconds=_HOUR),
+)
+"""A client answers a link once; a comment that lacks or posts that changed meanwhile make it a few times."""

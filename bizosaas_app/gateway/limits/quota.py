@@ -24,6 +24,7 @@ HOUR_SECONDS: Final = 3600
 _CHARGE: Final = scripts.load("sliding_log", "charge")
 _ADMIT: Final = scripts.load("sliding_log", "admit")
 _STORE: Final = scripts.load("store")
+_LOOK: Final = scripts.load("sliding_log", "look")
 
 State = Literal["ok", "limited", "reload", "revoked"]
 
@@ -90,7 +91,7 @@ async def admit(
     `user_id` names whose epoch counts: the user, or the API key itself. Without a `quota_key` the tenant's own quota
     is meant; without a `limit` nothing is charged.
     """
-    keys = [*_session_keys(tenant_id, session_id, user_id), quota_key or Cache.key(tenant_id, "quota")]
+    keys = [*_session_keys(tenant_id, session_id, user_id), quota_key or own_key(tenant_id)]
     budget = "" if limit is None else limit
     answer = await cache.script(_ADMIT)(keys=keys, args=[budget, scripts.microseconds(window_seconds)])
     state: State = answer[0]
@@ -100,6 +101,28 @@ async def admit(
         return Admission(state)
     decision = None if limit is None else _decision(limit, *answer[2:])
     return Admission(state, answer[1], decision)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How much of a quota is used, and when the first and the last used place come back (None when none is)."""
+
+    used: int
+    next_free_seconds: float | None
+    all_free_seconds: float | None
+
+
+async def look(cache: Cache, key: str, *, window_seconds: float = HOUR_SECONDS) -> Usage:
+    """Say what is used of the quota `key`, without using any of it."""
+    used, first, last = await cache.script(_LOOK)(keys=[key], args=[scripts.microseconds(window_seconds)])
+    if not used:
+        return Usage(0, None, None)
+    return Usage(used, first / scripts.MICROSECONDS, last / scripts.MICROSECONDS)
+
+
+def own_key(tenant_id: UUID) -> str:
+    """Name the tenant's own quota of HTTP requests."""
+    return Cache.key(tenant_id, "quota")
 
 
 async def store_session_entry(

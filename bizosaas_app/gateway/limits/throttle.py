@@ -19,11 +19,21 @@ from dataclasses import dataclass
 from typing import Final
 
 from bizosaas_app.gateway.limits import scripts
-from bizosaas_app.gateway.limits.policies import LOGIN, MAIL, REFRESH, REGISTER, UNSUBSCRIBE, Bucket, ThrottlePolicy
+from bizosaas_app.gateway.limits.policies import (
+    APPROVAL,
+    LOGIN,
+    MAIL,
+    REFRESH,
+    REGISTER,
+    UNSUBSCRIBE,
+    Bucket,
+    ThrottlePolicy,
+)
 from bizosaas_app.kernel.cache import Cache
 from bizosaas_app.kernel.errors import LimitReached
 
 __all__ = [
+    "APPROVAL",
     "LOGIN",
     "MAIL",
     "REFRESH",

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bizosaas_app.kernel import token_prefixes
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import InputInvalid
 from bizosaas_app.kernel.secrets import PepperRing
@@ -26,7 +27,7 @@ LIFETIMES: Final[dict[Purpose, timedelta]] = {
     "invite": timedelta(days=7),  # a holiday long
     "reset": timedelta(hours=1),  # OWASP: short, since it opens the account
 }
-_PREFIX: Final = "bzt1_"
+_PREFIX: Final = token_prefixes.ACCOUNT
 
 
 class TokenInvalid(InputInvalid):

@@ -6,24 +6,27 @@ import base64
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import tuple_
+from sqlalchemy import SQLColumnExpression, and_, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bizosaas_app.kernel import token_prefixes
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import InputInvalid, NotFound
 from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.kernel.secrets import PepperRing
-from bizosaas_app.services import audit
+from bizosaas_app.services import audit, sheets
 from bizosaas_app.services.accounts import epochs
 from bizosaas_app.services.accounts.sealed import seal, unseal
 from models import ApiKey
 
-PREFIX: Final = "bzk1_"
+Status = Literal["active", "expired", "revoked"]
+
+PREFIX: Final = token_prefixes.API_KEY
 _SECRET_BYTES: Final = 32
 _HASH_CONTEXT: Final = b"api-key-at-rest:"
 
@@ -94,14 +97,39 @@ async def create(
     return row, seal(ring, PREFIX, actor.tenant_id.bytes + key_id.bytes + secret)
 
 
-async def list_keys(
-    session: AsyncSession, *, limit: int, after: tuple[datetime, UUID] | None = None
-) -> Sequence[ApiKey]:
-    """Give up to `limit` keys in the order they were made, revoked ones included, after the given (time, id)."""
-    query = select(ApiKey).order_by(col(ApiKey.created_at), col(ApiKey.id)).limit(limit)
-    if after is not None:
-        query = query.where(tuple_(col(ApiKey.created_at), col(ApiKey.id)) > tuple_(*after))
-    return (await session.exec(query)).all()
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which keys: whose name has the words in it, and of a status as it is at `now`; all if nothing is named."""
+
+    words: str
+    status: Status | None
+    now: datetime
+
+
+_NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""Where a key that was never used stands in the order of the last use."""
+_FOREVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
+"""Where a key without an end stands in the order of the ends."""
+ORDERS: Final[dict[str, SQLColumnExpression[Any]]] = {
+    "created_at": col(ApiKey.created_at),
+    "name": func.lower(col(ApiKey.name)),
+    "last_used_at": func.coalesce(col(ApiKey.last_used_at), _NEVER),
+    "expires_at": func.coalesce(col(ApiKey.expires_at), _FOREVER),
+}
+"""What the list of keys can be sorted by."""
+
+
+async def read_sheet(session: AsyncSession, wanted: Wanted, asked: sheets.Asked) -> sheets.Sheet[ApiKey]:
+    """Give a page of the keys, revoked ones included; raises `InputInvalid` for an unknown `sort`."""
+    query = select(ApiKey)
+    if wanted.words:
+        query = query.where(sheets.containing(wanted.words, col(ApiKey.name)))
+    is_over = and_(col(ApiKey.expires_at).is_not(None), col(ApiKey.expires_at) <= wanted.now)
+    is_revoked = col(ApiKey.revoked_at).is_not(None)
+    conditions = {"revoked": is_revoked, "expired": ~is_revoked & is_over, "active": ~is_revoked & ~is_over}
+    if wanted.status is not None:
+        query = query.where(conditions[wanted.status])
+    return await sheets.read(session, query, asked, orders=ORDERS, row_id=col(ApiKey.id))
 
 
 async def revoke(session: AsyncSession, actor: Actor, *, key_id: UUID, now: datetime) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
+from bizosaas_app.kernel import token_prefixes
 from bizosaas_app.kernel.secrets import PepperRing
 from bizosaas_app.services.accounts.sealed import seal, unseal
 
-_PREFIX: Final = "bzc1_"
+_PREFIX: Final = token_prefixes.CSRF
 
 
 def token(ring: PepperRing, session_id: UUID) -> str:

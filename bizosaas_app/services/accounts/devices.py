@@ -8,10 +8,11 @@ from typing import Final
 
 import ua_parser
 
+from bizosaas_app.kernel import token_prefixes
 from bizosaas_app.kernel.secrets import PepperRing
 from bizosaas_app.services.accounts.sealed import seal, unseal
 
-_PREFIX: Final = "bzd1_"
+_PREFIX: Final = token_prefixes.DEVICE
 _LENGTH: Final = 16
 _UNNAMED: Final = "Unknown device"
 _LONGEST_AGENT: Final = 512

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Final, Literal
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import tuple_
+from sqlalchemy import SQLColumnExpression, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import Conflict, NotFound
 from bizosaas_app.kernel.permissions import ROLE_PLATFORMS
-from bizosaas_app.services import audit
+from bizosaas_app.services import audit, sheets
 from bizosaas_app.services.accounts import account_tokens, directory, epochs, sessions
 from bizosaas_app.services.gamification import people
 from models import Member, Membership, Tenant, User
@@ -116,14 +117,38 @@ async def get_member(session: AsyncSession, user_id: UUID) -> Member:
     return member
 
 
-async def list_members(
-    session: AsyncSession, *, limit: int, after: tuple[datetime, UUID] | None = None
-) -> Sequence[Member]:
-    """Give up to `limit` members in the order they came, after the given (time, id)."""
-    query = select(Member).order_by(col(Member.created_at), col(Member.id)).limit(limit)
-    if after is not None:
-        query = query.where(tuple_(col(Member.created_at), col(Member.id)) > tuple_(*after))
-    return (await session.exec(query)).all()
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which members: whose name or address has the words in it, of a role, of a status; all if nothing is named."""
+
+    words: str = ""
+    role: str | None = None
+    status: str | None = None
+
+
+_NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""Where who never signed in stands in the order of the last sign-in."""
+ORDERS: Final[dict[str, SQLColumnExpression[Any]]] = {
+    "created_at": col(Member.created_at),
+    "name": func.lower(col(Member.name)),
+    "email": col(Member.email),
+    "role": col(Member.role_key),
+    "status": col(Member.status),
+    "last_login_at": func.coalesce(col(Member.last_login_at), _NEVER),
+}
+"""What the list of members can be sorted by."""
+
+
+async def read_sheet(session: AsyncSession, wanted: Wanted, asked: sheets.Asked) -> sheets.Sheet[Member]:
+    """Give a page of the members; raises `InputInvalid` for an unknown `sort`."""
+    query = select(Member)
+    if wanted.words:
+        query = query.where(sheets.containing(wanted.words, col(Member.name), col(Member.email)))
+    if wanted.role is not None:
+        query = query.where(Member.role_key == wanted.role)
+    if wanted.status is not None:
+        query = query.where(Member.status == wanted.status)
+    return await sheets.read(session, query, asked, orders=ORDERS, row_id=col(Member.id))
 
 
 async def change_role(session: AsyncSession, actor: Actor, *, user_id: UUID, role: str) -> None:
@@ -144,6 +169,20 @@ async def change_role(session: AsyncSession, actor: Actor, *, user_id: UUID, rol
     membership.platforms = list(ROLE_PLATFORMS[role])
     session.add(membership)
     await epochs.end(session, actor, "user", user_id)
+
+
+async def rename(session: AsyncSession, actor: Actor, *, name: str) -> None:
+    """Give the actor another name, wherever others see one."""
+    user = await get_user(session, actor.member_id())
+    if user.name == name:
+        return
+    await audit.record(
+        session, actor, action="users.renamed", subject=f"user:{user.id}", detail={"from": user.name, "to": name}
+    )
+    user.name = name
+    session.add(user)
+    await epochs.end(session, actor, "user", user.id)
+    await people.announce(session, actor, user.id)
 
 
 async def change_status(session: AsyncSession, actor: Actor, *, user_id: UUID, status: Status, now: datetime) -> None:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from bizosaas_app.kernel import token_prefixes
 from bizosaas_app.kernel.secrets import PepperRing
 from bizosaas_app.services.accounts.sealed import seal, unseal
 
-PREFIX: Final = "bzr1_"
+PREFIX: Final = token_prefixes.REFRESH
 _LENGTH: Final = 16 + 16 + 4
 
 

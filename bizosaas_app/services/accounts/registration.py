@@ -53,11 +53,17 @@ async def invite(
 
 
 async def check_invite(session: AsyncSession, ref: TokenRef, *, email: str, now: datetime) -> None:
-    """Pass when this invitation is open and meant for this address.
+    """Pass when this invitation is open, meant for this address, and its tenant takes members.
 
     Raises `TokenInvalid`, or `InputInvalid` for the field `email`.
     """
-    row = (await session.exec(select(AccountToken).where(AccountToken.id == ref.token_id))).one_or_none()
+    row = (
+        await session.exec(
+            select(AccountToken)
+            .join(Tenant, col(Tenant.id) == AccountToken.tenant_id)
+            .where(AccountToken.id == ref.token_id, Tenant.status == "active")
+        )
+    ).one_or_none()
     if row is None or row.purpose != "invite" or not row.is_usable(now):
         raise TokenInvalid("invite_token")
     if row.email != directory.normalise(email):

@@ -110,6 +110,11 @@ async def end_all(
     return ended
 
 
+async def end_everybodys(session: AsyncSession, *, reason: EndReason, now: datetime) -> int:
+    """End every live session of the tenant; the caller begins the tenant's new epoch. Give how many ended."""
+    return await _end(session, now, reason)
+
+
 async def _end(session: AsyncSession, now: datetime, reason: EndReason, *which: ColumnElement[bool]) -> int:
     result = await session.exec(
         update(AuthSession)

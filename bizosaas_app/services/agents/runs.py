@@ -18,6 +18,7 @@ from bizosaas_app.kernel.errors import Conflict, LimitReached, NotFound
 from bizosaas_app.services import audit, outbox
 from bizosaas_app.services.jobs import queue
 from models import AgentProposal, AgentRun, AgentToolCall, ApiKey, User
+from models.agent_runs import RUN_ENDED
 
 TASK: Final = "agents.run"
 TOPIC: Final = "agents"
@@ -135,6 +136,12 @@ async def get_run(session: AsyncSession, actor: Actor, run_id: UUID) -> AgentRun
     if run is None or not (actor.can(SEE_ALL) or _is_own(actor, run)):
         raise NotFound("There is no such run")
     return run
+
+
+async def has_ended(session: AsyncSession, run_id: UUID) -> bool:
+    """Say whether the run is over, from its status alone: who waits for the end asks often, and inputs are large."""
+    status = (await session.exec(select(AgentRun.status).where(AgentRun.id == run_id))).one_or_none()
+    return status is None or status in RUN_ENDED
 
 
 async def list_runs(

@@ -42,6 +42,13 @@ COMPANIES: Final[tuple[Company, ...]] = (
 OPERATOR: Final = Company("bizosaas", "BizOSaaS", "operator", "bizosaas.demo", "UTC", "EUR")
 ROOT: Final = Person("root@bizosaas.demo", "Platform root", "super_admin")
 
+PRIZES: Final = [
+    {"rank": 1, "title": "Dinner for two"},
+    {"rank": 2, "title": "A day off"},
+    {"rank": 3, "title": "A book of your choice"},
+]
+"""What there is to win on a customer's board of points."""
+
 _FIRST: Final = (
     "Ada Amir Asha Ben Bianca Bo Cem Chloe Dario Devi Edda Eli Emre Esra Felix Fatima Gaia Goran Hana "
     "Hugo Ida Ivo Jade Jonas Kaya Kofi Lea Liam Maya Milo Nadia Nils Olga Omar Pia Priya Quinn Rafa Rosa "

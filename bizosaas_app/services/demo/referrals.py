@@ -32,9 +32,15 @@ from models import ReferralClick, ReferralCode, ReferralConversion, ReferralProg
 
 _WEEK: Final = 7
 _REVIEWED_AFTER: Final = timedelta(days=40)
-"""What waits longer was decided by the demo's administrator; the rest waits for whoever tries the demo."""
+"""What waits longer was decided by the demo's administrator; of the rest some waits for whoever tries the demo."""
+_PATIENCE: Final = 60
+"""Within so many days the administrator would look at a conversion."""
 _PAID_EVERY: Final = 28
 _DEMO: Final = "demo-"
+_NOTES: Final[Mapping[reviews.Decision, str]] = {
+    "approve": "Called the customer: the order is theirs",
+    "reject": "One person under two names",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,7 @@ async def _set(
     program = await programs.get(session, actor, None)
     owned: dict[str, ReferralCode] = {}
     for number, email in enumerate(stories.sharers(sorted(people))):
-        origin = Origin(device=f"own-{email}", address=f"84.140.{number}.17")
+        origin = Origin(device=f"own-{email}", payment=stories.own_card(email), address=f"84.140.{number}.17")
         row, _ = await codes.ensure(session, actor, program, people[email], channel="link", origin=origin, now=begun)
         owned[email] = row
     return _Scene(company, actor, people[f"admin@{company.domain}"], program, owned)
@@ -104,14 +110,24 @@ async def _end_week(session: AsyncSession, scene: _Scene, days: Sequence[date], 
     """Let the administrator decide, the holds end and, now and then, what is payable be paid."""
     evening = min(datetime.combine(days[-1], time(23), UTC), now)
     admin = replace(scene.actor, user_id=scene.admin_id)
-    if evening < now - _REVIEWED_AFTER:
-        for row in await _list_waiting(session):
-            decision: reviews.Decision = "approve" if row.fraud_score < 60 else "reject"
-            await reviews.review(session, admin, row.id, decision=decision, note=None, now=evening)
+    for row in await _list_waiting(session):
+        if evening - row.occurred_at > min(_REVIEWED_AFTER, timedelta(days=_chance(row) % _PATIENCE)):
+            decision = _decide(row)
+            await reviews.review(session, admin, row.id, decision=decision, note=_NOTES[decision], now=evening)
     await release.release_due(session, scene.actor, now=evening)
     if any(day.toordinal() % _PAID_EVERY == 0 for day in days):
         with suppress(payouts.BelowMinimumPayout):
             await payouts.pay(session, admin, scene.program, None, note="Monthly payout", now=evening)
+
+
+def _decide(row: ReferralConversion) -> reviews.Decision:
+    """Decide mostly as the engine leans; now and then the administrator knows the customer."""
+    return "approve" if row.fraud_score < 60 or _chance(row) % 7 == 0 else "reject"
+
+
+def _chance(row: ReferralConversion) -> int:
+    """Give a number that is the same in every demo."""
+    return sum(row.external_id.encode())
 
 
 async def _list_waiting(session: AsyncSession) -> Sequence[ReferralConversion]:

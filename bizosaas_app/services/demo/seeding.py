@@ -20,9 +20,9 @@ from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.resources import resources, unit_of_work
 from bizosaas_app.services.accounts import directory, members
-from bizosaas_app.services.demo import activity, cast, referrals, showcases
+from bizosaas_app.services.demo import achievements, activity, cast, referrals, showcases
 from bizosaas_app.services.demo.cast import Company, Person
-from bizosaas_app.services.gamification import boards, ledger, movements, seasons
+from bizosaas_app.services.gamification import board_keeping, boards, ledger, movements, seasons
 from bizosaas_app.services.gamification.achievements import defaults
 from bizosaas_app.services.gamification.fraud import choices
 from bizosaas_app.services.gamification.fraud.choices import Choices
@@ -102,6 +102,7 @@ async def _create(company: Company, password_hash: str, now: datetime) -> None:
             await _add(session, actor, person, password_hash, created_at + timedelta(days=number))
         if company is not cast.OPERATOR:
             await boards.ensure_defaults(session, actor)
+            await board_keeping.change(session, actor, "points", {"prizes": cast.PRIZES}, now=created_at)
             await choices.put(session, actor, Choices(shares_signals=True), now=created_at)
     log.info("demo tenant written", slug=company.slug, people=len(people))
 
@@ -134,6 +135,7 @@ async def _live_on(company: Company, tenant_id: UUID, now: datetime) -> None:
     async with unit_of_work(actor) as session:
         # Last, so that ninety days are awarded in one go; what comes on later days is awarded as it comes.
         await defaults.ensure(session, actor, now=now)
+    await achievements.ensure(actor, company, dict(known), now)
     await showcases.ensure(actor, company, dict(known), now)
 
 

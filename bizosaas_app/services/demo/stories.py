@@ -37,8 +37,16 @@ _HOMES: Final = {"acme-corp": "84.{}.{}.{}", "globex": "73.{}.{}.{}", "initech":
 
 SHARERS: Final = 10
 """Members beside the client who share a code."""
+_ODD_ORDER_EVERY: Final = 36
+"""Days between two of the client's orders that a person has to look at; one of them always waits."""
 _GREEDY: Final = 3
 """The sharer who refers himself."""
+_LENDER: Final = 6
+"""The sharer whose friends order from one phone."""
+_PARTNERS: Final = (7, 8)
+"""Two sharers whose friends pay with one card."""
+_PAYER: Final = 9
+"""The sharer who pays for friends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,11 @@ def sharers(emails: list[str]) -> list[str]:
     return [*clients, *others[:: max(1, len(others) // SHARERS)][:SHARERS]]
 
 
+def own_card(email: str) -> str:
+    """Give the fingerprint of a member's own payment instrument."""
+    return f"own-card-{email}"
+
+
 def day_of(tenant_slug: str, email: str, number: int, code: str, day: date) -> Day:
     """Give what came of this member's code on a day (UTC); `number` is the member's place among the sharers."""
     rng = random.Random(f"referrals/{tenant_slug}/{email}/{day.isoformat()}")
@@ -88,6 +101,8 @@ def day_of(tenant_slug: str, email: str, number: int, code: str, day: date) -> D
 def _tricks(rng: random.Random, tenant_slug: str, email: str, number: int, day: date) -> Iterator[dict[str, Any]]:
     """Give what is odd about the orders of those who do not play fair."""
     turn = day.toordinal()
+    if number == 0 and turn % _ODD_ORDER_EVERY == 0:
+        yield {"user_agent": _MACHINE, "ip_address": _DATA_CENTRE.format(rng.randint(0, 255), rng.randint(1, 254))}
     if number == _GREEDY and turn % 30 == 0:
         device = f"greedy-{tenant_slug}"
         for _ in range(2):
@@ -98,6 +113,12 @@ def _tricks(rng: random.Random, tenant_slug: str, email: str, number: int, day: 
     if number == _GREEDY + 2 and turn % 30 == 0:
         local, _, domain = email.partition("@")
         yield {"referred_email": f"{local}+{rng.randint(2, 99)}@{domain}"}
+    if number == _LENDER and turn % 9 == 0:
+        yield {"device": f"lent-{tenant_slug}-{turn // 18}"}
+    if number in _PARTNERS and turn % 12 == 4 * _PARTNERS.index(number):
+        yield {"payment": f"partners-{tenant_slug}-{turn // 36}"}
+    if number == _PAYER and turn % 17 == 0:
+        yield {"payment": own_card(email)}
 
 
 def _add(found: Day, rng: random.Random, tenant_slug: str, name: str, day: date, **fields: Any) -> None:

@@ -25,7 +25,7 @@ _COMPARED: Final = {"eq": "=", "ne": "<>", "gt": ">", "gte": ">=", "lt": "<", "l
 
 
 @dataclass(frozen=True, slots=True)
-class _Sql:
+class Sql:
     """A fold in SQL: over events, over what several stretches gave, and how score and moment are read from that."""
 
     first: str
@@ -34,14 +34,14 @@ class _Sql:
     reached_at: str
 
 
-def _record(first_key: str, second_key: str, score: str, micros: str) -> _Sql:
+def _record(first_key: str, second_key: str, score: str, micros: str) -> Sql:
     """Write the fold that keeps the greatest pair: arrays compare by their first member, then by the second."""
     moment = f"timestamptz 'epoch' + CAST({micros} AS double precision) * interval '1 microsecond'"
-    return _Sql(f"max(ARRAY[{first_key}, {second_key}]) AS best", "max(best) AS best", score, moment)
+    return Sql(f"max(ARRAY[{first_key}, {second_key}]) AS best", "max(best) AS best", score, moment)
 
 
-_FOLDS: Final[dict[Fold, _Sql]] = {
-    "add": _Sql(
+FOLDS: Final[dict[Fold, Sql]] = {
+    "add": Sql(
         "sum(points) AS score, max(moment) AS reached_at",
         "sum(score) AS score, max(reached_at) AS reached_at",
         "score",
@@ -112,12 +112,17 @@ def is_set_based(rule: Rule) -> bool:
     return rule.plain_fold is not None and is_plain and all(map(_is_simple, rule.metric.filters))
 
 
+def points_of(rule: Rule) -> str:
+    """Say in SQL what an event `e` counts for."""
+    return "1" if rule.metric.aggregate == "count" else "e.value"
+
+
 async def rebuild(session: AsyncSession, board: Board, now: datetime) -> int:
     """Write what the ledger says into the entries that differ, delete those too many; give how many there were."""
-    sql = _FOLDS[board.rule.fold]
-    conditions, values = _conditions(board)
+    sql = FOLDS[board.rule.fold]
+    conditions, values = conditions_of(board.rule)
     statement = _REBUILD.format(
-        points="1" if board.rule.metric.aggregate == "count" else "e.value",
+        points=points_of(board.rule),
         conditions=" AND ".join(conditions),
         first=sql.first,
         again=sql.again,
@@ -148,9 +153,9 @@ async def _stretches(session: AsyncSession, board: Board) -> dict[str, Any]:
     return {"bounds": bounds, "slots": [slot for slot, _ in named], "periods": [period for _, period in named]}
 
 
-def _conditions(board: Board) -> tuple[list[str], dict[str, Any]]:
-    """Say in SQL which events count, with the parameters of it."""
-    rule, metric = board.rule, board.rule.metric
+def conditions_of(rule: Rule) -> tuple[list[str], dict[str, Any]]:
+    """Say in SQL which events `e` of the ledger count by a set-based rule, with the parameters of it."""
+    metric = rule.metric
     conditions, values = _types(metric)
     if metric.aggregate != "count":
         conditions.append("abs(e.value) < :limit")

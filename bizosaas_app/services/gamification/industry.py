@@ -53,12 +53,12 @@ async def read(session: AsyncSession, window: Window) -> Industry:
 async def change(session: AsyncSession, actor: Actor, *, name: str | None, shares: bool) -> None:
     """Say which industry the tenant belongs to, and whether it takes part in the comparison."""
     tenant = (await session.exec(select(Tenant).with_for_update())).one()
-    tenant.industry, tenant.shares_standing = _normal(name), shares
+    tenant.industry, tenant.shares_standing = normal(name), shares
     session.add(tenant)
     detail = {"industry": tenant.industry, "shares": shares}
     await audit.record(session, actor, action="leaderboards.industry", subject=f"tenant:{tenant.id}", detail=detail)
 
 
-def _normal(name: str | None) -> str | None:
+def normal(name: str | None) -> str | None:
     """Give the words in small letters with single spaces, so that the same words make the same group."""
     return " ".join(name.lower().split()) or None if name is not None else None

@@ -12,6 +12,9 @@ Window = Literal["all", "month", "week", "day"]
 
 WINDOWS: Final[tuple[Window, ...]] = get_args(Window)
 ALL_TIME: Final = "all"
+DAWN: Final = datetime(1970, 1, 1, tzinfo=UTC)
+DUSK: Final = datetime(9000, 1, 1, tzinfo=UTC)
+"""Before and after everything that a ledger holds."""
 
 _NAMES: Final[dict[Window, str]] = {"all": ALL_TIME, "month": "%Y-%m", "week": "%G-W%V", "day": "%Y-%m-%d"}
 """ISO 8601 names; a week belongs to the year that holds its Thursday, hence %G and not %Y."""

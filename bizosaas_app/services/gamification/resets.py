@@ -66,6 +66,13 @@ def next_after(line: str, timezone: str, moment: datetime) -> Reset:
     return next(reset for reset in _resets(line, here, _wall(moment, here) - _AHEAD) if reset.at > moment)
 
 
+def upcoming(line: str, timezone: str, moment: datetime, *, count: int) -> list[datetime]:
+    """Give the next instants at which a season begins."""
+    here = zone(timezone)
+    later = (reset.at for reset in _resets(line, here, _wall(moment, here) - _AHEAD) if reset.at > moment)
+    return list(islice(later, count))
+
+
 @lru_cache(maxsize=_HOURS)
 def _around(line: str, timezone: str, hour: datetime) -> tuple[Reset, ...]:
     """Give the reset before this hour, and those within it."""

@@ -38,6 +38,8 @@ SELECT EXISTS (
 )
 """)
 
+_MAKE_WAY: Final = text("UPDATE jobs.procrastinate_jobs SET queueing_lock = NULL WHERE id = :id AND status = 'doing'")
+
 
 async def enqueue(
     session: AsyncSession,
@@ -73,6 +75,11 @@ async def is_open(session: AsyncSession, actor: Actor, lock: str, *, with_begun:
     """Say whether a job of this lock waits for its turn, or (with `with_begun`) has been taken up and not ended."""
     values = {"lock": f"{actor.tenant_id}/{lock}", "with_begun": with_begun}
     return bool((await session.execute(_IS_OPEN, values)).scalar_one())
+
+
+async def make_way(session: AsyncSession, job_id: int) -> None:
+    """Take from a begun job the name of its `once`: it could not wait for its next try beside another of the name."""
+    await session.execute(_MAKE_WAY, {"id": job_id})
 
 
 @dataclass(frozen=True, slots=True)

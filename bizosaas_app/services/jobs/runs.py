@@ -125,13 +125,20 @@ async def get_run(session: AsyncSession, actor: Actor, run_id: UUID) -> JobRun:
 
 
 async def list_runs(
-    session: AsyncSession, actor: Actor, *, limit: int, after: tuple[datetime, UUID] | None = None
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    limit: int,
+    status: str | None = None,
+    after: tuple[datetime, UUID] | None = None,
 ) -> list[JobRun]:
-    """List the runs that the member may see, newest first."""
+    """List the runs that the member may see, of one status or all, newest first."""
     member_id = actor.member_id()
     query = select(JobRun).order_by(col(JobRun.created_at).desc(), col(JobRun.id).desc()).limit(limit)
     if not actor.can(SEE_ALL):
         query = query.where(col(JobRun.asked_by) == member_id)
+    if status is not None:
+        query = query.where(col(JobRun.status) == status)
     if after is not None:
         query = query.where(tuple_(col(JobRun.created_at), col(JobRun.id)) < after)
     return list((await session.exec(query)).all())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Kind = Literal["unlock", "rank_change", "conversion", "reward", "hold", "season", "system"]
+Kind = Literal["unlock", "rank_change", "conversion", "reward", "hold", "season", "system", "campaign"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,5 +41,7 @@ KINDS: Final[dict[Kind, KindSpec]] = {
     "hold": KindSpec("Holds", "A conversion or a reward waits for a review.", _HERE_AND_BY_MAIL),
     "season": KindSpec("Seasons", "A season began or ended.", _HERE),
     "system": KindSpec("Your account", "News about the platform and your account.", _HERE),
+    "campaign": KindSpec("Campaigns", "News and offers of your organisation.", _HERE_AND_BY_MAIL),
 }
-"""In the order in which they are shown. By mail only what is about money: it concerns people who are not here."""
+"""In the order in which they are shown. By mail only what is about money, which concerns people who are not here, and
+what the organisation itself writes to its people: each such mail carries the link that stops them."""

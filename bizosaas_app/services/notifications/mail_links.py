@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from bizosaas_app.kernel import token_prefixes
 from bizosaas_app.kernel.errors import InputInvalid
 from bizosaas_app.kernel.secrets import PepperRing
 from bizosaas_app.services.accounts.sealed import seal, unseal
@@ -16,7 +17,7 @@ from bizosaas_app.services.notifications.kinds import KINDS, Kind
 LIFETIME: Final = timedelta(days=60)
 """CAN-SPAM asks for thirty days at least; people read old mail."""
 
-_PREFIX: Final = "bzu1_"
+_PREFIX: Final = token_prefixes.UNSUBSCRIBE
 _ORDER: Final[tuple[Kind, ...]] = tuple(KINDS)
 """A kind's place here is its bit in a link: new kinds are added at the end."""
 

@@ -69,10 +69,16 @@ async def tell_all(session: AsyncSession, actor: Actor, notices: Sequence[Notice
     for start in range(0, len(notices), _ROWS_AT_ONCE):
         some = notices[start : start + _ROWS_AT_ONCE]
         choices = await preferences.find_choices(session, {notice.user_id for notice in some})
-        wanted = [(notice, preferences.channels_of(choices, notice.user_id, notice.kind)) for notice in some]
-        rows = [_row(actor, notice, channels) for notice, channels in wanted if not channels.is_silent]
-        if rows:
-            await _write(session, actor, rows)
+        await leave(
+            session, actor, [(item, preferences.channels_of(choices, item.user_id, item.kind)) for item in some]
+        )
+
+
+async def leave(session: AsyncSession, actor: Actor, wanted: Sequence[tuple[Notice, Channels]]) -> None:
+    """Leave notices where the caller says, for one who has asked for the members' choices; a thousand at most."""
+    rows = [_row(actor, notice, channels) for notice, channels in wanted if not channels.is_silent]
+    if rows:
+        await _write(session, actor, rows)
 
 
 async def wake(session: AsyncSession, actor: Actor, user_id: UUID) -> None:

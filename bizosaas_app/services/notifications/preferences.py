@@ -17,9 +17,11 @@ Choices = Mapping[tuple[UUID, str], Channels]
 """What members have chosen, by user and kind."""
 
 
-async def find_choices(session: AsyncSession, user_ids: Collection[UUID]) -> Choices:
-    """Give what these members have chosen; what is missing is as the kind's defaults say."""
+async def find_choices(session: AsyncSession, user_ids: Collection[UUID], kind: Kind | None = None) -> Choices:
+    """Give what these members have chosen (of one kind only); what is missing is as the kind's defaults say."""
     query = select(NotificationPreference).where(col(NotificationPreference.user_id).in_(user_ids))
+    if kind is not None:
+        query = query.where(NotificationPreference.kind == kind)
     rows = (await session.exec(query)).all()
     return {(row.user_id, row.kind): Channels(in_app=row.in_app, by_mail=row.by_mail) for row in rows}
 

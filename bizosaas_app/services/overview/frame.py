@@ -14,9 +14,10 @@ from models import Notification, Tenant, User
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The tenant's name, how many notifications the member has not read, and when they joined."""
+    """The tenant's name and brand colour, how many notifications the member has not read, and when they joined."""
 
     tenant_name: str
+    accent: str | None
     unread_notifications: int
     member_since: datetime
 
@@ -28,8 +29,10 @@ async def read(session: AsyncSession, actor: Actor) -> Frame:
         .select_from(Notification)
         .where(col(Notification.user_id) == actor.member_id(), col(Notification.read_at).is_(None))
     )
+    tenant_name, accent = (await session.exec(select(Tenant.name, Tenant.accent))).one()
     return Frame(
-        tenant_name=(await session.exec(select(Tenant.name))).one(),
+        tenant_name=tenant_name,
+        accent=accent,
         unread_notifications=(await session.exec(unread)).one(),
         member_since=(await session.exec(select(User.created_at).where(User.id == actor.member_id()))).one(),
     )

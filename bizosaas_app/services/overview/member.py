@@ -14,6 +14,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.services.overview import subjects
 from bizosaas_app.services.overview.ledger_view import live_events
 from models import GamificationEvent, ReferralConversion, Tenant
 
@@ -38,12 +39,13 @@ class MemberFigures:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """One event of a member, as the timeline shows it."""
+    """One event of a member, as the timeline shows it; `subject` names what it is about, if it has a name."""
 
     event_id: UUID
     type: str
     value: Decimal | None
     occurred_at: datetime
+    subject: str = ""
 
 
 async def count_figures(session: AsyncSession, actor: Actor, *, now: datetime) -> MemberFigures:
@@ -57,7 +59,9 @@ async def count_figures(session: AsyncSession, actor: Actor, *, now: datetime) -
         col(GamificationEvent.user_id) == user_id, col(GamificationEvent.type) == "referral.approved"
     )
     payable = select(func.coalesce(func.sum(ReferralConversion.reward_value), 0)).where(
-        col(ReferralConversion.referrer_user_id) == user_id, col(ReferralConversion.reward_status) == "payable"
+        col(ReferralConversion.referrer_user_id) == user_id,
+        col(ReferralConversion.reward_status) == "payable",
+        col(ReferralConversion.currency) == tenant.currency,
     )
     return MemberFigures(
         points_this_month=await _points(session, user_id, this_month),
@@ -78,7 +82,8 @@ async def list_activity(session: AsyncSession, actor: Actor, *, limit: int = 10)
         .limit(limit)
     )
     rows = (await session.exec(query)).all()
-    return [Activity(row.event_id, row.type, row.value, row.occurred_at) for row in rows]
+    about = await subjects.name(session, rows)
+    return [Activity(row.event_id, row.type, row.value, row.occurred_at, about.get(row.event_id, "")) for row in rows]
 
 
 def month_start(moment: datetime, timezone: str, *, back: int = 0) -> datetime:

@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import Conflict, InputInvalid, NotFound
 from bizosaas_app.services import audit
-from bizosaas_app.services.accounts import epochs
+from bizosaas_app.services.accounts import epochs, sessions
 from models import Tenant
 
 Kind = Literal["operator", "customer"]
@@ -71,26 +71,49 @@ async def get_tenant(session: AsyncSession, tenant_id: UUID) -> Tenant:
     return row
 
 
-async def change_status(session: AsyncSession, actor: Actor, *, status: Status) -> None:
-    """Suspend the actor's tenant or open it again; in force for all its sessions at their next request."""
+async def is_active(session: AsyncSession, tenant_id: UUID) -> bool:
+    """Say whether the session's own tenant is not suspended; raises `NotFound`."""
+    return (await get_tenant(session, tenant_id)).is_active
+
+
+async def change_status(session: AsyncSession, actor: Actor, *, status: Status, now: datetime) -> bool:
+    """Suspend the actor's tenant, which ends every session of its people, or open it again; False when it was so.
+
+    In force at the next request: of sessions, API keys, sockets, showcases and referral links.
+    """
     row = await get_tenant(session, actor.tenant_id)
     if row.status == status:
-        return
+        return False
     await audit.record(
         session, actor, action="tenants.status_changed", subject=f"tenant:{row.id}", detail={"to": status}
     )
     row.status = status
     session.add(row)
+    if status == "suspended":
+        await sessions.end_everybodys(session, reason="suspended", now=now)
     await epochs.end(session, actor, "tenant", row.id)
+    return True
+
+
+async def read_timezone(session: AsyncSession) -> str:
+    """Give the tenant's time zone."""
+    return (await session.exec(select(Tenant.timezone))).one()
 
 
 def _check(slug: str, timezone: str, currency: str) -> None:
     wrong: dict[str, str] = {}
     if not _SLUG.fullmatch(slug) or len(slug) > _SLUG_LENGTH:
         wrong["slug"] = "Use small letters, digits and single hyphens, at most 63 characters"
+    wrong |= unknown(timezone, currency)
+    if wrong:
+        raise InputInvalid(wrong)
+
+
+def unknown(timezone: str, currency: str) -> dict[str, str]:
+    """Say, by field, which of the two is none that we know."""
+    wrong: dict[str, str] = {}
     if timezone not in zoneinfo.available_timezones():
         wrong["timezone"] = "Use an IANA name such as Europe/Berlin"
     if currency not in list_currencies():
         wrong["currency"] = "Use an ISO 4217 code such as EUR"
-    if wrong:
-        raise InputInvalid(wrong)
+    return wrong

@@ -14,7 +14,7 @@ from scipy.optimize import minimize
 
 from agents.tooling import ToolNeedsMore
 from agents.tools.ad_budgets import split_ad_budget
-from tests.agents.tools.money_calls import call, cells, figure
+from tests.support.tool_runs import call, cells, figure
 
 
 def channel(name: str, scale: float, exponent: float = 0.5, **more: Any) -> dict[str, Any]:

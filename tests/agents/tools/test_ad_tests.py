@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from agents.tools.ad_tests import ad_variant_test
-from tests.agents.tools.money_calls import call, figure
+from tests.support.tool_runs import call, figure
 
 NORMAL = NormalDist()
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from agents.tooling import ToolNeedsMore
-from agents.tools.audiences import audience_overlap, frequency_cap
-from tests.agents.tools.money_calls import call, cells, figure
+from agents.tools.audiences import audience_overlap
+from agents.tools.frequency import frequency_cap
+from tests.support.tool_runs import call, cells, figure
 
 
 def overlap(sizes: dict[str, int], shared: dict[tuple[str, str], int], **more: Any) -> Any:

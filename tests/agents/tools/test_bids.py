@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from agents.tooling import ToolNeedsMore
 from agents.tools.bids import bid_advice
-from tests.agents.tools.money_calls import call, figure
+from tests.support.tool_runs import call, figure
 
 ROWS = [(800, 40), (120, 9), (600, 3), (900, 9), (25, 2), (12, 0)]
 

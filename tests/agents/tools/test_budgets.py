@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from agents.tooling import ToolNeedsMore
 from agents.tools.budgets import budget_variance
-from tests.agents.tools.money_calls import call, cells, figure
+from tests.support.tool_runs import call, cells, figure
 
 
 def line(name: str, kind: str, planned: object, actual: object, is_variable: bool = False) -> dict[str, Any]:

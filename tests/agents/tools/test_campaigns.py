@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from agents.tools.campaigns import campaign_returns
-from tests.agents.tools.money_calls import call, cells, figure
+from tests.support.tool_runs import call, cells, figure
 
 
 def campaign(name: str, spend: object, revenue: object, conversions: object = 20) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from agents.tools.clients import client_profitability
-from tests.agents.tools.money_calls import call, cells, figure
+from tests.support.tool_runs import call, cells, figure
 
 
 def work(client: str, hours: object, cost: object = 50, bill: object = 0) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from agents.tools.creatives import creative_fatigue
-from tests.agents.tools.money_calls import call, figure
+from tests.support.tool_runs import call, figure
 
 START = date(2026, 6, 1)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from agents.tooling import ToolNeedsMore
 from agents.tools.dunning import dunning_plan
-from tests.agents.tools.money_calls import call, cells, figure
+from tests.support.tool_runs import call, cells, figure
 
 TODAY = date(2026, 6, 30)
 

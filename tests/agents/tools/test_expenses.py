@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from agents.tools.expenses import expense_anomalies
-from tests.agents.tools.money_calls import call, figure
+from tests.support.tool_runs import call, figure
 
 
 def expense(number: int, amount: object, vendor: str = "", category: str = "Software") -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from agents.tooling import ToolNeedsMore
 from agents.tools.incoterms import STAGES, TERMS, incoterm_check
-from tests.agents.tools.money_calls import call, figure
+from tests.support.tool_runs import call, figure
 
 COSTS = {
     "carriage_to_port": 30,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from agents.tools.invoice_checks import check_invoices
-from tests.agents.tools.money_calls import call, figure
+from tests.support.tool_runs import call, figure
 
 
 def document(number: str = "R-1", **changed: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from agents.tools.invoices import invoice_ageing
-from tests.agents.tools.money_calls import NOW, call, cells, figure
+from tests.support.tool_runs import NOBODY, call, cells, figure
 
 TODAY = date(2026, 6, 30)
 
@@ -70,7 +70,7 @@ def test_with_everything_paid_there_is_neither_a_share_nor_a_debtor() -> None:
 
 
 def test_without_a_day_the_run_is_as_of_today() -> None:
-    due = NOW.date() - timedelta(days=3)
+    due = NOBODY.now.date() - timedelta(days=3)
     item = invoice("A", 0) | {"due_on": due.isoformat()}
     assert figure(call(invoice_ageing, invoices=[item]), "oldest_days") == 3
 

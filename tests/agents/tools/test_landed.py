@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from agents.tooling import ToolNeedsMore
 from agents.tools.landed import landed_cost
-from tests.agents.tools.money_calls import call, cells, figure
+from tests.support.tool_runs import call, cells, figure
 
 
 def goods(sku: str, quantity: int, price: object, weight: object = 0, duty: object = 0) -> dict[str, Any]:

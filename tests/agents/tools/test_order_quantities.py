@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from agents.tooling import ToolNeedsMore
 from agents.tools.order_quantities import order_quantity
-from tests.agents.tools.money_calls import call, cells, figure
+from tests.support.tool_runs import call, cells, figure
 
 
 def breaks(*pairs: tuple[int, object]) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from agents.tooling import ToolNeedsMore
 from agents.tools.pacing import ad_pacing
-from tests.agents.tools.money_calls import call, cells, figure
+from tests.support.tool_runs import call, cells, figure
 
 START = date(2026, 6, 1)
 

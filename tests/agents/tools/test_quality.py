@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from agents.tools.quality import quality_chart
-from tests.agents.tools.money_calls import call, cells, figure
+from tests.support.tool_runs import call, cells, figure
 
 
 def chart(*lots: tuple[int, int], **more: Any) -> Any:

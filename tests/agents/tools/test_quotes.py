@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from agents.tooling import ToolNeedsMore
 from agents.tools.quotes import compare_quotes
-from tests.agents.tools.money_calls import call, cells, figure
+from tests.support.tool_runs import call, cells, figure
 
 
 def quote(supplier: str, price: object, **more: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from agents.tools.search_terms import search_term_waste
-from tests.agents.tools.money_calls import call, cells, figure
+from tests.support.tool_runs import call, cells, figure
 
 
 def term(words: str, clicks: int, cost: object, conversions: object = 0) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from agents.tools.stock import stock_cover
-from tests.agents.tools.money_calls import call, figure
+from tests.support.tool_runs import call, figure
 
 WEEK = [8, 12, 10, 9, 11, 7, 13]
 
@@ -38,7 +38,7 @@ def test_even_demand_and_delivery_need_no_safety_stock() -> None:
     assert figure(result, "urgent_safety_stock") == 0
     assert figure(result, "urgent_reorder_point") == 50
     assert figure(result, "urgent_cover") == 5
-    assert figure(result, "urgent_out_on") == "2026-07-06"
+    assert figure(result, "urgent_out_on") == "2026-06-08"
     # Five days of delivery and seven until the next order, less what is there.
     assert figure(result, "urgent_quantity") == 70
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from agents.tooling import ToolNeedsMore
 from agents.tools.subscriptions import subscription_metrics
-from tests.agents.tools.money_calls import call, figure
+from tests.support.tool_runs import call, figure
 
 
 def measure(*rows: tuple[str, str, object]) -> Any:

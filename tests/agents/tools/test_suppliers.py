@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from agents.tooling import ToolNeedsMore
 from agents.tools.suppliers import supplier_scores
-from tests.agents.tools.money_calls import call, figure
+from tests.support.tool_runs import call, figure
 
 PRICE = {"name": "price", "weight": 3, "better": "lower"}
 QUALITY = {"name": "quality", "weight": 1}

@@ -68,13 +68,13 @@ async def test_a_notice_goes_where_the_member_wants_it_and_nowhere_else(
     assert await owed(world, MAIL_TOPIC) == [mine] * by_mail
 
 
-async def test_who_has_not_chosen_is_told_here_and_of_money_by_mail_too(world: World) -> None:
+async def test_who_has_not_chosen_is_told_here_and_of_money_and_campaigns_by_mail_too(world: World) -> None:
     for kind in KINDS:
         await tell(world, kind=kind)
     actor = world.system()
     async with world.resources.database.unit_of_work(actor) as session:
         query = text("select kind from notifications where mail_due order by kind")
-        assert (await session.execute(query)).scalars().all() == ["hold", "reward"]
+        assert (await session.execute(query)).scalars().all() == ["campaign", "hold", "reward"]
     assert await unread(world) == len(KINDS)
 
 

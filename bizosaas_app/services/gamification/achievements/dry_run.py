@@ -1,4 +1,4 @@
-"""The dry run: who would have unlocked a draft with what the last 90 days hold. Nothing is written."""
+"""The dry run: who would have unlocked a draft with what the ledger holds. Nothing is written."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.services.gamification.achievements import books, counting, history, standing, verdicts
@@ -19,27 +19,37 @@ from bizosaas_app.services.gamification.achievements.verdicts import Case
 from models import Member
 
 DAYS: Final = 90
+WHOLE: Final = 50_000
+"""Events that are counted, some five seconds, where all that the ledger holds is asked for."""
 SAMPLE: Final = 10
 """Members that are named, so that an administrator can check whether they are the ones that were meant."""
 
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """How many members would have unlocked it, how often in all, and how many events they did it with."""
+    """How many of the members would have unlocked it, how often in all, and how many events they did it with.
+
+    `is_whole` says that all events were counted, not only those of the last 90 days.
+    """
 
     would_unlock: int
     would_be_provisional: int
     unlocks: int
     events: int
+    members: int
+    is_whole: bool
     sample: list[tuple[UUID, str]]
 
 
-async def simulate(session: AsyncSession, tenant_id: UUID, definition: Definition, *, now: datetime) -> DryRun:
-    """Count the last 90 days by the draft alone, event by event as they are read."""
+async def simulate(
+    session: AsyncSession, tenant_id: UUID, definition: Definition, *, now: datetime, whole: bool = False
+) -> DryRun:
+    """Count by the draft alone, event by event as they are read: the last 90 days, or everything if it is not much."""
     book = await books.current(session, tenant_id)
     meters = {meter.key: meter for meter in definition.meters}
     meters_of, collected, events = MetersOf(meters.values()), Collected(), 0
-    since = now - timedelta(days=DAYS)
+    is_whole = whole and await history.count_up_to(session, tenant_id, definition.types, WHOLE + 1) <= WHOLE
+    since = None if is_whole else now - timedelta(days=DAYS)
     async for fact in history.stream(session, tenant_id, types=definition.types, since=since):
         events += 1
         counting.take(collected, meters_of, fact, book.timezone)
@@ -50,7 +60,8 @@ async def simulate(session: AsyncSession, tenant_id: UUID, definition: Definitio
     unlocked = [user_id for user_id, verdict in found if verdict == "unlocked"]
     provisional = {user_id for user_id, verdict in found if verdict == "provisional"} - set(unlocked)
     sample = await _names(session, sorted(set(unlocked))[:SAMPLE])
-    return DryRun(len(set(unlocked)), len(provisional), len(unlocked), events, sample)
+    members = (await session.exec(select(func.count()).select_from(Member))).one()
+    return DryRun(len(set(unlocked)), len(provisional), len(unlocked), events, members, is_whole, sample)
 
 
 async def _decide(

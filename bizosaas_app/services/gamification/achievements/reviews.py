@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col, select, tuple_
+from sqlmodel import col, func, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import Conflict, NotFound
 from bizosaas_app.kernel.ids import new_id
+from bizosaas_app.services import sheets
 from bizosaas_app.services.gamification.achievements.manipulation import Doubt
 from bizosaas_app.services.gamification.achievements.standing import Claim
 from models import Achievement, AchievementReview, Member
@@ -28,6 +31,14 @@ class AlreadyDecided(Conflict):
 
     code = "review_decided"
     title = "This review has been decided already"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which reviews; `words` are looked for in the member's name and address and in the achievement's name."""
+
+    status: str | None = None
+    words: str = ""
 
 
 async def read(session: AsyncSession, user_ids: Collection[UUID]) -> dict[Claim, str]:
@@ -59,21 +70,40 @@ async def open_all(session: AsyncSession, tenant_id: UUID, doubts: Mapping[Claim
 
 
 async def list_reviews(
-    session: AsyncSession, *, status: str | None, after: tuple[datetime, UUID] | None, limit: int
+    session: AsyncSession, wanted: Wanted, *, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[tuple[AchievementReview, Achievement, Member]]:
     """List reviews by the time they were opened, with what they are about."""
     query = (
         select(AchievementReview, Achievement, Member)
-        .join(Achievement, col(Achievement.id) == col(AchievementReview.achievement_id))
-        .join(Member, col(Member.id) == col(AchievementReview.user_id))
+        .join(Achievement, _OF_ACHIEVEMENT)
+        .join(Member, _OF_MEMBER)
+        .where(*_conditions(wanted))
         .order_by(col(AchievementReview.created_at), col(AchievementReview.id))
         .limit(limit)
     )
-    if status is not None:
-        query = query.where(AchievementReview.status == status)
     if after is not None:
         query = query.where(tuple_(col(AchievementReview.created_at), col(AchievementReview.id)) > after)
     return list((await session.exec(query)).all())
+
+
+async def count_reviews(session: AsyncSession, wanted: Wanted) -> int:
+    """Count the reviews that are wanted."""
+    query = select(func.count()).select_from(AchievementReview)
+    query = query.join(Achievement, _OF_ACHIEVEMENT).join(Member, _OF_MEMBER).where(*_conditions(wanted))
+    return (await session.exec(query)).one()
+
+
+_OF_ACHIEVEMENT: Final = col(Achievement.id) == col(AchievementReview.achievement_id)
+_OF_MEMBER: Final = col(Member.id) == col(AchievementReview.user_id)
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.status is not None:
+        found.append(col(AchievementReview.status) == wanted.status)
+    if wanted.words:
+        found.append(sheets.containing(wanted.words, col(Member.name), col(Member.email), col(Achievement.name)))
+    return found
 
 
 async def get(session: AsyncSession, review_id: UUID) -> AchievementReview:

@@ -30,11 +30,11 @@ async def tell(session: AsyncSession, actor: Actor, book: Book, rows: Sequence[S
 def _unlock(definition: Definition, row: Standing, shares: Mapping[UUID, float | None]) -> Notice:
     share = shares[definition.id]
     points = f"{row.points} points. " if row.points else ""
-    rarity_text = "" if share is None else f" {share:g} % of the members have it."
+    rarity_text = "" if share is None else f" {share:g}% of the members have it."
     return _notice(
         row,
         title=f"Unlocked: {definition.name}",
-        body=f"{points}{definition.description}{rarity_text}",
+        body=f"{points}{definition.description.removesuffix('.')}.{rarity_text}",
         data=_data(definition, row.points, share),
     )
 
@@ -63,5 +63,6 @@ def _data(definition: Definition, points: int, share: float | None) -> dict[str,
         "name": definition.name,
         "points": points,
         "tier": definition.tier,
+        "icon": definition.icon,
         "rarity_percent": share,
     }

@@ -16,7 +16,15 @@ from bizosaas_app.kernel.errors import InputInvalid
 from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.services import audit
 from bizosaas_app.services.gamification.periods import zone
-from bizosaas_app.services.gamification.portfolios import collecting, measures, showcases, slugs
+from bizosaas_app.services.gamification.portfolios import (
+    collecting,
+    measures,
+    news,
+    publishing,
+    shared_texts,
+    showcases,
+    slugs,
+)
 from bizosaas_app.services.gamification.portfolios.collecting import Scope
 from bizosaas_app.services.gamification.portfolios.figures import Figure, Stretch
 from bizosaas_app.services.gamification.portfolios.measures import Activity
@@ -60,22 +68,53 @@ async def request(session: AsyncSession, actor: Actor, wish: Wish, *, now: datet
     """
     owner = Owner(actor.member_id(), is_for_team=actor.can(showcases.SEE_ALL))
     row = await begin(session, actor, wish, owner, now=now)
+    run_id = await _start(session, actor, row, is_titled=wish.title is not None, is_to_publish=wish.is_to_publish)
+    await audit.record(session, actor, action="portfolio.requested", subject=f"portfolio:{row.id}")
+    return row.id, run_id
+
+
+async def retry(
+    session: AsyncSession, actor: Actor, portfolio_id: UUID, stretch: Stretch | None, *, now: datetime
+) -> UUID:
+    """Have what could not be written written again, maybe for another period; give the id of the run.
+
+    What was to be published at once is; what was published before is not, nobody has seen what it says now.
+    Raises `NotFound`, `NotFailed` or `InputInvalid` for `from` or `to`.
+    """
+    row = await showcases.hold_failed(session, actor, portfolio_id)
+    tenant = (await session.exec(select(Tenant))).one()
+    if stretch is not None:
+        _check(stretch, now, tenant.timezone)
+        row.period_from, row.period_to = stretch.begins, stretch.ends
+    row.status, row.failure, row.updated_at = "generating", None, now
+    run_id = await _start(
+        session,
+        actor,
+        row,
+        is_titled=row.title != _title_of(row.template, tenant),
+        is_to_publish=row.published_at is None and not publishing.missing_consents(row),
+    )
+    await audit.record(session, actor, action="portfolio.retried", subject=f"portfolio:{row.id}")
+    return run_id
+
+
+async def _start(
+    session: AsyncSession, actor: Actor, row: ShowcasePortfolio, *, is_titled: bool, is_to_publish: bool
+) -> UUID:
+    """Leave the writing to the queue, as a run that can be watched and cancelled."""
     run = await runs.start(
         session,
         actor,
         TASK,
-        title=f"Writing a showcase: {_TITLES[wish.template].lower()}",
-        arguments={
-            "portfolio_id": str(row.id),
-            "is_titled": wish.title is not None,
-            "is_to_publish": wish.is_to_publish,
-        },
+        title=f"Writing a showcase: {_TITLES[row.template].lower()}",
+        arguments={"portfolio_id": str(row.id), "is_titled": is_titled, "is_to_publish": is_to_publish},
         total=len(STEPS),
     )
     row.run_id = run.id
     session.add(row)
-    await audit.record(session, actor, action="portfolio.requested", subject=f"portfolio:{row.id}")
-    return row.id, run.id
+    await session.flush()
+    await news.tell(session, actor, row.id)
+    return run.id
 
 
 async def begin(
@@ -88,7 +127,7 @@ async def begin(
     tenant = (await session.exec(select(Tenant))).one()
     _check(wish.stretch, now, tenant.timezone)
     row_id = portfolio_id or new_id()
-    title = wish.title or f"{_TITLES[wish.template]}: {tenant.name}"
+    title = wish.title or _title_of(wish.template, tenant)
     row = ShowcasePortfolio(
         tenant_id=actor.tenant_id,
         id=row_id,
@@ -109,10 +148,12 @@ async def begin(
     return row
 
 
-async def find_waiting(session: AsyncSession, portfolio_id: UUID) -> ShowcasePortfolio | None:
-    """Give the showcase, held, if it is still to be written: a run that comes again finds whether it was done."""
+async def find_waiting(session: AsyncSession, portfolio_id: UUID, run_id: UUID) -> ShowcasePortfolio | None:
+    """Give the showcase, held, if this run is still to write it: one that comes again finds whether it was done."""
     query = select(ShowcasePortfolio).where(
-        ShowcasePortfolio.id == portfolio_id, ShowcasePortfolio.status == "generating"
+        ShowcasePortfolio.id == portfolio_id,
+        ShowcasePortfolio.run_id == run_id,
+        ShowcasePortfolio.status == "generating",
     )
     return (await session.exec(query.with_for_update().execution_options(populate_existing=True))).one_or_none()
 
@@ -157,10 +198,11 @@ async def complete(
     is_titled: bool,
     now: datetime,
 ) -> None:
-    """Keep the draft, whose numbers were checked."""
+    """Keep the draft, whose numbers were checked; of its shared texts those that pass the same check."""
     row.title = row.title if is_titled else draft.title
     row.sections = [{"key": item.key, "text": item.text, "by": item.by or engine} for item in draft.sections]
     row.figures = [figure.dump() for figure in brief.figures]
+    row.shared_texts = shared_texts.keep(draft, brief.figures, is_titled=is_titled)
     row.status, row.engine, row.as_of, row.failure, row.updated_at = "draft", engine, as_of, None, now
     session.add(row)
     await session.flush()
@@ -176,6 +218,11 @@ async def fail(session: AsyncSession, row: ShowcasePortfolio, reason: str, *, no
 def stretch_of(row: ShowcasePortfolio) -> Stretch:
     """Give the period that the showcase tells of."""
     return Stretch(row.period_from, row.period_to)
+
+
+def _title_of(template: str, tenant: Tenant) -> str:
+    """Give the title that stands until the writer has found one."""
+    return f"{_TITLES[template]}: {tenant.name}"
 
 
 def _check(stretch: Stretch, now: datetime, timezone: str) -> None:

@@ -18,7 +18,7 @@ from bizosaas_app.services import audit
 from bizosaas_app.services.gamification import ledger, people, people_locks, projector
 from bizosaas_app.services.gamification.admission import NewEvent
 from bizosaas_app.services.gamification.people import Person
-from bizosaas_app.services.gamification.portfolios import figures
+from bizosaas_app.services.gamification.portfolios import figures, news
 from models import ReferralCode, ShowcasePortfolio, Tenant
 
 PUBLISHED: Final = "showcase.published"
@@ -76,7 +76,7 @@ async def publish(session: AsyncSession, actor: Actor, row: ShowcasePortfolio, *
         return
     _check_numbers(row)
     row.status, row.published_at, row.unpublished_at, row.failure = "published", now, None, None
-    await _save(session, row, now)
+    await _save(session, actor, row, now)
     await audit.record(session, actor, action="portfolio.published", subject=f"portfolio:{row.id}")
     fact = NewEvent(
         event_id=uuid5(_NAMESPACE, f"{row.tenant_id}/{row.id}"),
@@ -104,7 +104,7 @@ async def unpublish(
     if not row.is_public:
         return
     row.status, row.unpublished_at, row.failure = "unpublished", now, failure
-    await _save(session, row, now)
+    await _save(session, actor, row, now)
     await audit.record(session, actor, action="portfolio.unpublished", subject=f"portfolio:{row.id}")
 
 
@@ -126,7 +126,15 @@ async def find_public(session: AsyncSession, portfolio_id: UUID) -> PublicShowca
     found = (await session.exec(query)).one_or_none()
     if found is None or not found[1].is_active:
         return None
-    row, tenant = found
+    return await _as_seen(session, *found)
+
+
+async def look_ahead(session: AsyncSession, row: ShowcasePortfolio) -> PublicShowcase:
+    """Give a showcase as its page would show it if it were published now."""
+    return await _as_seen(session, row, (await session.exec(select(Tenant))).one())
+
+
+async def _as_seen(session: AsyncSession, row: ShowcasePortfolio, tenant: Tenant) -> PublicShowcase:
     person = (await people.find_people(session, [row.owner_user_id])).get(row.owner_user_id)
     code = (await find_codes(session, [row.owner_user_id])).get(row.owner_user_id)
     return PublicShowcase(row, tenant, person if row.scope == "member" else None, code)
@@ -147,7 +155,8 @@ async def find_codes(session: AsyncSession, user_ids: Collection[UUID]) -> dict[
     return dict((await session.exec(query)).all())  # of several the eldest: it comes last
 
 
-async def _save(session: AsyncSession, row: ShowcasePortfolio, now: datetime) -> None:
+async def _save(session: AsyncSession, actor: Actor, row: ShowcasePortfolio, now: datetime) -> None:
     row.updated_at = now
     session.add(row)
     await session.flush()
+    await news.tell(session, actor, row.id)

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel import number_guard
 from bizosaas_app.kernel.actor import Actor
-from bizosaas_app.services.gamification.portfolios import figures, following, generation, publishing
+from bizosaas_app.services.gamification.portfolios import figures, following, generation, news, publishing, showcases
 from bizosaas_app.services.gamification.portfolios.composer import Composer
 from bizosaas_app.services.gamification.portfolios.figures import Figure
 from bizosaas_app.services.gamification.portfolios.phrases import LEADS
@@ -38,7 +38,7 @@ async def refresh(session: AsyncSession, actor: Actor, portfolio_id: UUID, *, no
     """Count the figures again as of the same moment; what we wrote is written again, what people wrote is checked.
 
     A text of a person that no longer holds takes the page down, until they have changed it. The built-in composer
-    writes, whoever wrote before: a page that is wrong must not wait.
+    writes, whoever wrote before: a page that is wrong must not wait. What was said of it elsewhere is derived anew.
     """
     query = select(ShowcasePortfolio).where(ShowcasePortfolio.id == portfolio_id)
     row = (await session.exec(query.with_for_update().execution_options(populate_existing=True))).one_or_none()
@@ -63,6 +63,7 @@ async def refresh(session: AsyncSession, actor: Actor, portfolio_id: UUID, *, no
         for item in draft.sections
     ]
     row.figures, row.engine, row.updated_at = [figure.dump() for figure in brief.figures], composer.engine, now
+    row.shared_texts = {}
     session.add(row)
     row.failure = _DOWN if kept.is_broken else None
     if kept.is_broken:
@@ -112,6 +113,7 @@ async def _end(session: AsyncSession, actor: Actor, row: ShowcasePortfolio, now:
 
 
 async def _tell(session: AsyncSession, actor: Actor, row: ShowcasePortfolio, body: str) -> None:
+    await news.tell(session, actor, row.id)
     await notices.tell(
         session,
         actor,
@@ -119,6 +121,6 @@ async def _tell(session: AsyncSession, actor: Actor, row: ShowcasePortfolio, bod
         row.owner_user_id,
         title="The figures of a showcase have changed",
         body=body,
-        path="/portal/portfolio",
+        path=showcases.path_of(row.id),
         data={"portfolio_id": str(row.id)},
     )

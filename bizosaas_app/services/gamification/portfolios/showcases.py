@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from uuid import UUID
 
-from sqlmodel import col, func, select, tuple_
+from sqlalchemy import ColumnElement
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from bizosaas_app.kernel import number_guard
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import Conflict, InputInvalid, NotFound, NotPermitted
 from bizosaas_app.services import audit
-from bizosaas_app.services.gamification.portfolios import figures, publishing
+from bizosaas_app.services.gamification.portfolios import described, figures, news, publishing, shared_texts
+from bizosaas_app.services.gamification.portfolios.described import Showcase
 from bizosaas_app.services.gamification.portfolios.writing import SECTIONS, Section
-from models import JobRun, PortfolioMetric, ShowcasePortfolio, Tenant
-from models.job_runs import ENDED
+from models import ShowcasePortfolio
 
 SEE_ALL: Final = "view_analytics"
 """Who holds this sees the figures of everybody, and so everybody's showcases."""
@@ -34,36 +36,11 @@ class NotWritten(Conflict):
     title = "This showcase has not been written"
 
 
-class Seen(NamedTuple):
-    """What happened to a page since it began: visits, those that a shared link brought, referral clicks."""
+class NotFailed(Conflict):
+    """Only what could not be written is written again."""
 
-    views: int = 0
-    shares: int = 0
-    referral_clicks: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Showcase:
-    """A row with how its run ended, should that have gone wrong, and how often its page was seen.
-
-    `referral_code` is the owner's, where they show themselves by name.
-    """
-
-    row: ShowcasePortfolio
-    run_failure: str | None
-    seen: Seen
-    company: str
-    referral_code: str | None
-
-    @property
-    def status(self) -> str:
-        """The row's status; one whose run has ended without it has failed."""
-        return "failed" if self.run_failure is not None else self.row.status
-
-    @property
-    def failure(self) -> str | None:
-        """Why it failed, in words for its owner."""
-        return self.run_failure or self.row.failure
+    code = "showcase_not_failed"
+    title = "This showcase has not failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,30 +54,40 @@ class Change:
     consents: Mapping[str, bool] = field(default_factory=dict)
 
 
+def path_of(portfolio_id: UUID) -> str:
+    """Give the page on which its owner works on it."""
+    return f"/portal/portfolio/showcase?id={portfolio_id}"
+
+
 async def get(session: AsyncSession, actor: Actor, portfolio_id: UUID) -> Showcase:
     """Give a showcase that the member may see, or raise `NotFound`."""
-    found = await _read(session, _query(actor).where(ShowcasePortfolio.id == portfolio_id))
-    if not found:
+    found = (await session.exec(_query(actor, portfolio_id))).one_or_none()
+    if found is None:
         raise NotFound(NO_SUCH)
-    return found[0]
+    return (await described.describe(session, [found]))[0]
 
 
-async def list_page(
-    session: AsyncSession, actor: Actor, *, limit: int, after: tuple[datetime, UUID] | None = None
-) -> list[Showcase]:
-    """List the showcases that the member may see, newest first."""
-    place = tuple_(col(ShowcasePortfolio.created_at), col(ShowcasePortfolio.id))
-    query = _query(actor).order_by(place.desc()).limit(limit)
-    return await _read(session, query if after is None else query.where(place < after))
+def visible_to(actor: Actor) -> list[ColumnElement[bool]]:
+    """Give the conditions on a showcase that the member may see it."""
+    return [] if actor.can(SEE_ALL) else [col(ShowcasePortfolio.owner_user_id) == actor.member_id()]
 
 
 async def hold(session: AsyncSession, actor: Actor, portfolio_id: UUID) -> ShowcasePortfolio:
     """Give a showcase that the member may change, held until the transaction ends; raises `NotFound`."""
-    query = _query(actor).where(ShowcasePortfolio.id == portfolio_id).with_for_update(of=ShowcasePortfolio)
-    found = (await session.exec(query.execution_options(populate_existing=True))).one_or_none()
-    if found is None:
+    query = _query(actor, portfolio_id).with_for_update()
+    row = (await session.exec(query.execution_options(populate_existing=True))).one_or_none()
+    if row is None:
         raise NotFound(NO_SUCH)
-    row: ShowcasePortfolio = found[0]
+    return row
+
+
+async def get_written(session: AsyncSession, actor: Actor, portfolio_id: UUID) -> ShowcasePortfolio:
+    """Give a showcase with its texts; raises `NotFound`, or `NotWritten` for one without them."""
+    row = (await session.exec(_query(actor, portfolio_id))).one_or_none()
+    if row is None:
+        raise NotFound(NO_SUCH)
+    if row.status in _UNFINISHED:
+        raise NotWritten
     return row
 
 
@@ -109,6 +96,14 @@ async def hold_written(session: AsyncSession, actor: Actor, portfolio_id: UUID) 
     row = await hold(session, actor, portfolio_id)
     if row.status in _UNFINISHED:
         raise NotWritten
+    return row
+
+
+async def hold_failed(session: AsyncSession, actor: Actor, portfolio_id: UUID) -> ShowcasePortfolio:
+    """Give one as `hold` does; raises `NotFailed` for one that is written, or still being written."""
+    row = await hold(session, actor, portfolio_id)
+    if not await described.has_failed(session, row):
+        raise NotFailed
     return row
 
 
@@ -121,8 +116,7 @@ async def change(session: AsyncSession, actor: Actor, portfolio_id: UUID, wanted
     """
     row = await hold_written(session, actor, portfolio_id)
     _check(_texts(wanted), row)
-    row.title = wanted.title or row.title
-    row.sections = _rewritten(row, wanted.sections)
+    _rewrite(row, wanted)
     if wanted.has_quote and wanted.quote != row.quote:
         row.quote = dict(wanted.quote) if wanted.quote else None
         row.consents = {**row.consents, "quote": False}
@@ -131,12 +125,22 @@ async def change(session: AsyncSession, actor: Actor, portfolio_id: UUID, wanted
     row.updated_at = now
     session.add(row)
     await session.flush()
+    await news.tell(session, actor, row.id)
     await publishing.take_down_without_consent(session, actor, row, now=now)
 
 
 def _texts(wanted: Change) -> dict[str, str]:
     texts = {f"sections.{index}.text": section.text for index, section in enumerate(wanted.sections)}
     return {**texts, "quote.text": wanted.quote["text"]} if wanted.quote else texts
+
+
+def _rewrite(row: ShowcasePortfolio, wanted: Change) -> None:
+    """Write title and texts; what was written for search engines and networks goes with what it speaks of."""
+    title, sections = wanted.title or row.title, _rewritten(row, wanted.sections)
+    row.shared_texts = shared_texts.keep_after(
+        row, is_retitled=title != row.title, is_rewritten=sections != row.sections
+    )
+    row.title, row.sections = title, sections
 
 
 def _rewritten(row: ShowcasePortfolio, sections: Sequence[Section]) -> list[dict[str, Any]]:
@@ -175,38 +179,5 @@ async def _consent(session: AsyncSession, actor: Actor, row: ShowcasePortfolio, 
     await audit.record(session, actor, action="portfolio.consents", subject=subject, detail=dict(consents))
 
 
-def _query(actor: Actor) -> Any:
-    query = select(ShowcasePortfolio, JobRun).join(JobRun, col(JobRun.id) == ShowcasePortfolio.run_id, isouter=True)
-    if actor.can(SEE_ALL):
-        return query
-    return query.where(col(ShowcasePortfolio.owner_user_id) == actor.member_id())
-
-
-async def _read(session: AsyncSession, query: Any) -> list[Showcase]:
-    rows: Sequence[tuple[ShowcasePortfolio, JobRun | None]] = (await session.exec(query)).all()
-    if not rows:
-        return []
-    seen = await _seen(session, [row.id for row, _ in rows])
-    codes = await publishing.find_codes(session, {row.owner_user_id for row, _ in rows})
-    company = (await session.exec(select(Tenant.name))).one()
-    return [
-        Showcase(row, _failure(row, run), seen.get(row.id, Seen()), company, codes.get(row.owner_user_id))
-        for row, run in rows
-    ]
-
-
-async def _seen(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Seen]:
-    row = PortfolioMetric
-    query = (
-        select(row.portfolio_id, func.sum(row.views), func.sum(row.shares), func.sum(row.referral_clicks))
-        .where(col(row.portfolio_id).in_(ids))
-        .group_by(col(row.portfolio_id))
-    )
-    return {found[0]: Seen(*map(int, found[1:])) for found in (await session.exec(query)).all()}
-
-
-def _failure(row: ShowcasePortfolio, run: JobRun | None) -> str | None:
-    """Say why a run ended while its showcase was still waiting for it; a restart of the run tells nobody else."""
-    if row.status != "generating" or run is None or run.status not in ENDED:
-        return None
-    return run.failure or "Writing was stopped"
+def _query(actor: Actor, portfolio_id: UUID) -> SelectOfScalar[ShowcasePortfolio]:
+    return select(ShowcasePortfolio).where(ShowcasePortfolio.id == portfolio_id, *visible_to(actor))

@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from ua_parser import parse_device
 
 from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.services.gamification.portfolios import news
 from models import ShowcasePortfolio
 
 _COUNT: Final = text("""
@@ -68,3 +69,4 @@ async def _add(
     values = {"tenant_id": actor.tenant_id, "portfolio_id": portfolio_id, "day": day, "now": now}
     counts = {"visits": visits, "shares": shares, "referral_clicks": referral_clicks}
     await session.execute(_COUNT, values | counts)
+    await news.tell(session, actor, portfolio_id)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Final, Literal, Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
 from uuid import UUID
 
 from bizosaas_app.kernel import number_guard
@@ -41,24 +41,15 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What was written: a title without a number, and every section of the template; `by` names the engine."""
+    """What was written: a title without a number, and every section of the template; `by` names the engine.
+
+    `shared` are texts for search engines and networks by name, as far as the writer has some.
+    """
 
     title: str
     sections: Sequence[Section]
     by: str = ""
-
-
-class ShowcaseWriter(Protocol):
-    """Writes the prose around figures that are given."""
-
-    @property
-    def engine(self) -> str:
-        """What the view says about who wrote it."""
-        ...
-
-    async def write(self, brief: Brief) -> Draft:
-        """Give the draft; every number in it is the rendered form of one of the brief's figures."""
-        ...
+    shared: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_faults(draft: Draft, brief: Brief) -> dict[str, Fault]:

@@ -5,17 +5,17 @@ Entries are only ever added. What is earned counts as held until it is available
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, text, tuple_
+from sqlalchemy import ColumnElement, SQLColumnExpression, func, text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bizosaas_app.services import sheets
 from bizosaas_app.services.gamification.referrals import own_facts, tiers
 from bizosaas_app.services.gamification.referrals.program_rules import NO_CURRENCY, POINTS
 from bizosaas_app.services.gamification.referrals.tiers import ZERO
@@ -91,21 +91,21 @@ async def read_balance(session: AsyncSession, program: ReferralProgram, user_id:
     return Balance(held, ZERO, due) if program.reward_kind == POINTS else Balance(held, due, -paid)
 
 
-async def list_entries(
-    session: AsyncSession,
-    program_id: UUID,
-    user_id: UUID,
-    *,
-    limit: int,
-    after: tuple[datetime, UUID] | None = None,
-) -> Sequence[RewardEntry]:
-    """Give up to `limit` entries of the account, the latest first."""
-    place = tuple_(col(RewardEntry.created_at), col(RewardEntry.id))
+ENTRY_ORDERS: Final[dict[str, SQLColumnExpression[Any]]] = {
+    "created_at": col(RewardEntry.created_at),
+    "available_at": col(RewardEntry.available_at),
+    "amount": col(RewardEntry.amount),
+    "kind": col(RewardEntry.kind),
+}
+"""What the entries of an account can be sorted by."""
+
+
+async def read_entries(
+    session: AsyncSession, program_id: UUID, user_id: UUID, asked: sheets.Asked
+) -> sheets.Sheet[RewardEntry]:
+    """Give a page of the account's entries; raises `InputInvalid` for an unknown `sort`."""
     query = select(RewardEntry).where(RewardEntry.user_id == user_id, RewardEntry.program_id == program_id)
-    if after is not None:
-        query = query.where(place < tuple_(*after))
-    newest = (col(RewardEntry.created_at).desc(), col(RewardEntry.id).desc())
-    return (await session.exec(query.order_by(*newest).limit(limit))).all()
+    return await sheets.read(session, query, asked, orders=ENTRY_ORDERS, row_id=col(RewardEntry.id))
 
 
 async def _find_obstacle(session: AsyncSession, program: ReferralProgram, reward: tiers.Reward) -> str | None:

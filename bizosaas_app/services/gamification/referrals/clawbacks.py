@@ -18,6 +18,7 @@ from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.services.gamification.facts import APPROVED, LedgerFact
 from bizosaas_app.services.gamification.referrals import accounts, news, own_facts, standing
 from bizosaas_app.services.gamification.referrals.program_rules import POINTS
+from bizosaas_app.services.gamification.review_desk import queue
 from models import ReferralConversion, ReferralProgram
 
 STANDING: tuple[str, ...] = ("approved", "pending_review")
@@ -66,6 +67,7 @@ async def _undo(
     if row.status in STANDING:
         row.status, row.reversed_at = "reversed", now
         await news.conversion_decided(session, actor, row, now=now)
+        await queue.announce(session, actor, row.id)
     if fact.type != APPROVED:
         await session.flush()
         return []

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import tuple_
+from sqlalchemy import SQLColumnExpression
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import NotFound
+from bizosaas_app.services import sheets
 from bizosaas_app.services.gamification.referrals.reviews import NO_SUCH_CONVERSION
-from models import ReferralConversion
+from models import Member, ReferralConversion
 
 SEE_ALL: Final = "manage_referrals"
 
@@ -24,6 +25,7 @@ SEE_ALL: Final = "manage_referrals"
 class Wanted:
     """Which conversions: None leaves a condition out; the times are of the conversion itself."""
 
+    words: str | None = None
     status: str | None = None
     decision: str | None = None
     program_id: UUID | None = None
@@ -39,6 +41,9 @@ class Wanted:
 
 
 _CONDITIONS: Final[dict[str, Callable[[Any], Any]]] = {
+    "words": lambda value: sheets.containing(
+        value, col(ReferralConversion.referred_email), col(ReferralConversion.external_id)
+    ),
     "status": lambda value: col(ReferralConversion.status) == value,
     "decision": lambda value: col(ReferralConversion.fraud_decision) == value,
     "program_id": lambda value: col(ReferralConversion.program_id) == value,
@@ -72,21 +77,34 @@ def mask(email: str) -> str:
     return f"{local[:1]}***@{domain}"
 
 
-async def list_conversions(
-    session: AsyncSession,
-    actor: Actor,
-    wanted: Wanted,
-    *,
-    limit: int,
-    after: tuple[datetime, UUID] | None = None,
-) -> Sequence[ReferralConversion]:
-    """Give up to `limit` conversions, the latest told first, after the given (time, id)."""
-    place = tuple_(col(ReferralConversion.created_at), col(ReferralConversion.id))
+ORDERS: Final[dict[str, SQLColumnExpression[Any]]] = {
+    "created_at": col(ReferralConversion.created_at),
+    "occurred_at": col(ReferralConversion.occurred_at),
+    "order_value": col(ReferralConversion.order_value),
+    "status": col(ReferralConversion.status),
+}
+"""What the list can be sorted by."""
+_OF_VERDICT: Final[dict[str, SQLColumnExpression[Any]]] = {"fraud_score": col(ReferralConversion.fraud_score)}
+
+
+async def read_sheet(
+    session: AsyncSession, actor: Actor, wanted: Wanted, asked: sheets.Asked
+) -> sheets.Sheet[ReferralConversion]:
+    """Give a page of the conversions that the actor may see.
+
+    Raises `NotPermitted` for a choice by address or verdict of who may not see them, `InputInvalid` for `sort`.
+    """
+    if wanted.decision is not None or wanted.words is not None:
+        actor.require(SEE_ALL)
+    orders = {**ORDERS, **_OF_VERDICT} if sees_all(actor) else ORDERS
     query = select(ReferralConversion).where(*wanted.conditions(), *_own(actor))
-    if after is not None:
-        query = query.where(place < tuple_(*after))
-    newest = (col(ReferralConversion.created_at).desc(), col(ReferralConversion.id).desc())
-    return (await session.exec(query.order_by(*newest).limit(limit))).all()
+    return await sheets.read(session, query, asked, orders=orders, row_id=col(ReferralConversion.id))
+
+
+async def find_names(session: AsyncSession, user_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Give the names of these members, or their addresses where they gave none."""
+    query = select(Member.id, Member.name, Member.email).where(col(Member.id).in_(user_ids))
+    return {user_id: name or email for user_id, name, email in await session.exec(query)}
 
 
 async def get(session: AsyncSession, actor: Actor, conversion_id: UUID) -> ReferralConversion:

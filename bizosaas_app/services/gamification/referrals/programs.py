@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import case, exists, tuple_, update
+from sqlalchemy import SQLColumnExpression, case, exists, func, or_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -16,14 +17,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import Conflict, NotFound
 from bizosaas_app.kernel.ids import new_id
-from bizosaas_app.services import audit
+from bizosaas_app.services import audit, sheets
 from bizosaas_app.services.gamification.referrals import program_rules, tiers
 from bizosaas_app.services.gamification.referrals.tiers import Tier
 from bizosaas_app.services.tenants import records
-from models import ReferralConversion, ReferralProgram
+from models import ReferralCode, ReferralConversion, ReferralProgram, RewardEntry
 
 NO_SUCH_PROGRAM: Final = "There is no such referral programme"
 PLATFORM: Final = "bizosaas"
+_MOST_OF_ONE: Final = 50
+"""Programmes of one member that are listed; a tenant has a handful."""
 
 DEFAULT_TIERS: Final = (
     Tier(key="bronze", name="Bronze", threshold=1, reward=Decimal(10)),
@@ -109,14 +112,31 @@ async def change(
     return row
 
 
-async def list_programs(
-    session: AsyncSession, *, limit: int, after: tuple[datetime, UUID] | None = None
-) -> Sequence[ReferralProgram]:
-    """Give up to `limit` programmes in the order they were made, archived ones included."""
-    query = select(ReferralProgram).order_by(col(ReferralProgram.created_at), col(ReferralProgram.id)).limit(limit)
-    if after is not None:
-        query = query.where(tuple_(col(ReferralProgram.created_at), col(ReferralProgram.id)) > tuple_(*after))
-    return (await session.exec(query)).all()
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which programmes: whose name has the words in it, of a status; all if nothing is named."""
+
+    words: str = ""
+    status: str | None = None
+
+
+ORDERS: Final[dict[str, SQLColumnExpression[Any]]] = {
+    "created_at": col(ReferralProgram.created_at),
+    "name": func.lower(col(ReferralProgram.name)),
+    "status": col(ReferralProgram.status),
+    "updated_at": col(ReferralProgram.updated_at),
+}
+"""What the list of programmes can be sorted by."""
+
+
+async def read_sheet(session: AsyncSession, wanted: Wanted, asked: sheets.Asked) -> sheets.Sheet[ReferralProgram]:
+    """Give a page of the programmes, archived ones included; raises `InputInvalid` for an unknown `sort`."""
+    query = select(ReferralProgram)
+    if wanted.words:
+        query = query.where(sheets.containing(wanted.words, col(ReferralProgram.name)))
+    if wanted.status is not None:
+        query = query.where(ReferralProgram.status == wanted.status)
+    return await sheets.read(session, query, asked, orders=ORDERS, row_id=col(ReferralProgram.id))
 
 
 async def get(session: AsyncSession, actor: Actor, program_id: UUID | None) -> ReferralProgram:
@@ -133,6 +153,23 @@ async def get(session: AsyncSession, actor: Actor, program_id: UUID | None) -> R
     if row is None:
         raise NotFound(NO_SUCH_PROGRAM)
     return row
+
+
+async def list_of(session: AsyncSession, actor: Actor, user_id: UUID) -> list[ReferralProgram]:
+    """Give the programmes that a member takes part in: the default one first, then where they have code or rewards."""
+    takes_part = or_(
+        col(ReferralProgram.id).in_(select(ReferralCode.program_id).where(ReferralCode.user_id == user_id)),
+        col(ReferralProgram.id).in_(select(RewardEntry.program_id).where(RewardEntry.user_id == user_id)),
+    )
+    query = (
+        select(ReferralProgram).where(takes_part).order_by(func.lower(col(ReferralProgram.name))).limit(_MOST_OF_ONE)
+    )
+    rows = list((await session.exec(query)).all())
+    try:
+        default = await get(session, actor, None)
+    except NotFound:
+        return rows
+    return [default, *(row for row in rows if row.id != default.id)]
 
 
 async def ensure_defaults(session: AsyncSession, actor: Actor, *, landing_url: str, now: datetime) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from bizosaas_app.kernel.money import Money
 from bizosaas_app.services.gamification.referrals.program_rules import NO_CURRENCY, POINTS
+from bizosaas_app.services.gamification.referrals.telling import ATTRIBUTION_EXPIRED, BELOW_MINIMUM_ORDER
 from models import ReferralConversion
 
 
@@ -43,6 +44,12 @@ def reward_of(row: ReferralConversion) -> dict[str, Any]:
         "hold_until": _moment(row.hold_until),
         "reason": row.reward_reason,
     }
+
+
+def refusal_of(row: ReferralConversion) -> Any:
+    """Give why an honest conversion does not count; None for one that counts, or that was judged."""
+    codes = (reason["code"] for reason in row.fraud_reasons) if row.status == "rejected" else ()
+    return next((code for code in codes if code in (ATTRIBUTION_EXPIRED, BELOW_MINIMUM_ORDER)), None)
 
 
 def amount(value: Decimal, currency: str) -> dict[str, str]:

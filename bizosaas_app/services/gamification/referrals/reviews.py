@@ -17,6 +17,7 @@ from bizosaas_app.services.gamification.facts import APPROVED
 from bizosaas_app.services.gamification.fraud import labels
 from bizosaas_app.services.gamification.referrals import approvals, news, own_facts
 from bizosaas_app.services.gamification.referrals.clawbacks import STANDING
+from bizosaas_app.services.gamification.review_desk import queue
 from models import ReferralConversion, ReferralProgram
 
 Decision = Literal["approve", "reject"]
@@ -77,6 +78,7 @@ async def review(
     )
     if row.status != before:
         await news.conversion_decided(session, actor, row, now=now)
+    await queue.announce(session, actor, row.id)
     return row
 
 

@@ -29,6 +29,7 @@ from bizosaas_app.services.gamification.referrals import (
 from bizosaas_app.services.gamification.referrals.programs import ProgramNotActive
 from bizosaas_app.services.gamification.referrals.targets import Target
 from bizosaas_app.services.gamification.referrals.telling import Telling
+from bizosaas_app.services.gamification.review_desk import queue
 from models import ReferralConversion
 
 STATUS_OF: Final[dict[Decision, str]] = {"allow": "approved", "review": "pending_review", "block": "rejected"}
@@ -182,6 +183,7 @@ async def _settle(session: AsyncSession, actor: Actor, case: _Case, row: Referra
     if facts:
         await ledger.append(session, actor, facts, now=now, source="service")
     await news.conversion_decided(session, actor, row, now=now)
+    await queue.announce(session, actor, row.id)
     return Tracked(row.answer, is_new=True)
 
 

@@ -1,0 +1,121 @@
+"""What the platform's console asks and is told: counts of tenants, and nothing of what is inside one."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from bizosaas_app.gateway.contracts.base import Command, CountedPage, Moment, Sort, SortedPaging, View, Words
+from bizosaas_app.gateway.contracts.health import ServiceHealth
+from bizosaas_app.gateway.contracts.text import Email, Name, one_line
+
+TenantStatus = Literal["active", "suspended"]
+
+
+class ReadPlatform(Command):
+    """Ask for the platform's own figures."""
+
+
+class ListTenants(SortedPaging):
+    """Which customers, and which page of them: `q` is looked for in name and short name."""
+
+    sort: Sort = "name"
+    q: Words = ""
+    status: TenantStatus | None = None
+
+
+class CreateTenant(Command):
+    """A new customer and its first administrator, who gets an invitation by mail."""
+
+    name: Name
+    slug: Annotated[str, StringConstraints(strip_whitespace=True, max_length=63)] = ""
+    """Made from the name when left out."""
+    admin_email: Email
+    timezone: Annotated[str, StringConstraints(strip_whitespace=True, max_length=64)] = "UTC"
+    currency: Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, max_length=3)] = "EUR"
+    industry: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60), AfterValidator(one_line)] = ""
+
+
+class ChangeTenant(Command):
+    """Suspend a customer or let it in again; `confirm` is its short name, typed by whoever does it."""
+
+    tenant_id: UUID
+    status: TenantStatus
+    confirm: str = Field("", max_length=63)
+
+
+class TenantLineView(View):
+    """A customer with its size; agents and jobs are of the last 30 days."""
+
+    id: UUID
+    slug: str
+    name: str
+    status: TenantStatus
+    created_at: Moment
+    members: int
+    active_sessions: int
+    events_7d: int
+    agent_runs: int
+    agent_tokens: int
+    agent_cost_usd: Decimal
+    failed_jobs: int
+
+
+class TenantPage(CountedPage[TenantLineView]):
+    """Some of the customers."""
+
+
+class TotalsView(View):
+    """All customers together."""
+
+    tenants: int
+    active: int
+    members: int
+    active_sessions: int
+    events_7d: int
+
+
+class TenantMade(View):
+    """A customer that was just made."""
+
+    id: UUID
+    slug: str
+    name: str
+
+
+class FailedTaskView(View):
+    """How many jobs of a task have failed for good, and when the last one did."""
+
+    task: str
+    count: int
+    last_at: Moment
+
+
+class BacklogView(View):
+    """The queue over all customers."""
+
+    waiting: int
+    running: int
+    failed: list[FailedTaskView]
+
+
+class CheckView(View):
+    """One look at every engine."""
+
+    at: Moment
+    services: dict[str, ServiceHealth]
+
+
+class HealthView(View):
+    """The looks that this process has kept, the latest last."""
+
+    checks: list[CheckView]
+
+
+class ConsolesView(View):
+    """Addresses of further consoles; null where one is not installed."""
+
+    database: str | None

@@ -1,0 +1,93 @@
+"""What ties a wizard's declaration to the tenant's data and to the work that completing it does."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bizosaas_app.gateway.contracts.wizards import FinishView, PreviewView
+from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.services.wizards.conditions import Raw
+from bizosaas_app.services.wizards.fields import Choice, Surroundings, Values
+from bizosaas_app.services.wizards.operations import Guess
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a binding is asked with: the values that are right so far, and the draft that they come from."""
+
+    draft_id: UUID
+    values: Values
+    around: Surroundings
+
+    @property
+    def now(self) -> datetime:
+        """Give the moment of the request, in UTC."""
+        return self.around.now
+
+
+ListChoices = Callable[[AsyncSession, Actor], Awaitable[tuple[Choice, ...]]]
+"""Gives a list that `Field.choices_from` names."""
+Preview = Callable[[AsyncSession, Actor, Order], Awaitable[PreviewView]]
+"""Shows what would come of the answers; writes nothing."""
+Act = Callable[[Actor, Order], Awaitable[Mapping[str, Any]]]
+"""Does something outside while the wizard is open, and gives its outcome: `{state: passed or failed, says: ...}`.
+
+It opens its own units of work, since the outside must not be waited for inside a transaction.
+"""
+Complete = Callable[[AsyncSession, Actor, Order], Awaitable[FinishView]]
+"""Does the wizard's work in the transaction that closes the draft; what happens outside is left to jobs as rows."""
+Known = Callable[[AsyncSession, Actor], Awaitable[Mapping[str, Raw]]]
+"""Gives answers that the tenant's own data has already."""
+KeepSecret = Callable[[Actor, UUID, str, str], Awaitable[str]]
+"""Puts a secret (draft, field, value) into the secret store; gives how it is shown, masked."""
+ForgetSecrets = Callable[[Actor, UUID, Iterable[str]], Awaitable[None]]
+"""Has the secret store forget what was typed into these fields of a draft; what came of it elsewhere stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Where the secrets lie that are typed into a draft: until something takes them over, or the draft is closed."""
+
+    keep: KeepSecret
+    forget: ForgetSecrets
+
+
+AskAgent = Callable[[AsyncSession, Actor, Order], Awaitable[Mapping[str, Any]]]
+"""Gives the agent's input from what was answered so far and the tenant's own data."""
+ReadAgent = Callable[[Mapping[str, Any], Order], Mapping[str, Guess]]
+"""Gives the guesses that stand in an agent's output, by field; each says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assist:
+    """The agent that can propose values for a step."""
+
+    agent_id: str
+    ask: AskAgent
+    read: ReadAgent
+
+
+async def _nothing_known(_session: AsyncSession, _actor: Actor) -> Mapping[str, Raw]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One wizard's ties; `complete` is the only one that each must have."""
+
+    complete: Complete
+    known: Known = _nothing_known
+    lists: Mapping[str, ListChoices] = field(default_factory=dict)
+    previews: Mapping[str, Preview] = field(default_factory=dict)
+    """By the key of the `preview` field."""
+    acts: Mapping[str, Act] = field(default_factory=dict)
+    """By the key of the `act` field."""
+    secrets: Secrets | None = None
+    assists: Mapping[str, Assist] = field(default_factory=dict)
+    """By the key of the step."""

@@ -1,0 +1,46 @@
+"""The queue as a whole: how much waits and what has failed for good, by task; whose it is stays unsaid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+_WAITING: Final = text("""
+SELECT count(*) FILTER (WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())),
+    count(*) FILTER (WHERE status = 'doing')
+FROM jobs.procrastinate_jobs WHERE status IN ('todo', 'doing')
+""")
+_FAILED: Final = text("""
+SELECT j.task_name, count(DISTINCT j.id), max(e.at)
+FROM jobs.procrastinate_jobs j JOIN jobs.procrastinate_events e ON e.job_id = j.id AND e.type = 'failed'
+WHERE j.status = 'failed' GROUP BY j.task_name ORDER BY max(e.at) DESC LIMIT 20
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class FailedTask:
+    """How many jobs of a task have failed, and when the last one did."""
+
+    task: str
+    count: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Jobs that are due and not begun, jobs at work, and those that failed within what the queue keeps."""
+
+    waiting: int
+    running: int
+    failed: tuple[FailedTask, ...]
+
+
+async def read(session: AsyncSession) -> Backlog:
+    """Count the jobs of all tenants."""
+    waiting, running = (await session.execute(_WAITING)).one()
+    failed = await session.execute(_FAILED)
+    return Backlog(waiting, running, tuple(FailedTask(*row) for row in failed))

@@ -1,0 +1,109 @@
+"""Vaulting: what signs us in at a provider, kept in the store of secrets and nowhere else.
+
+Names are `payments/<tenant>/<account>/<which>`. Credentials are written under a name of their own before the account
+points to them, so that a crash in between leaves the old ones in force. The store forgets nothing by itself: what is
+no longer used is overwritten.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Final
+from uuid import UUID
+
+from bizosaas_app.kernel.errors import Conflict
+from bizosaas_app.kernel.secrets import SecretSource
+from bizosaas_app.services.payments.providers.port import Endpoint
+from models import PaymentAccount
+
+_GONE: Final = ""
+
+
+class NoCredentials(Conflict):
+    """Nothing signs us in at the provider yet, or it has been lost from the store of secrets."""
+
+    code = "no_credentials"
+    title = "Enter the credentials first"
+
+
+async def keep_credentials(
+    secrets: SecretSource, account: PaymentAccount, credentials_id: UUID, fields: Mapping[str, str]
+) -> None:
+    """Write credentials; raises `SecretsUnavailable`."""
+    await secrets.put(_name(account, str(credentials_id)), json.dumps(dict(fields)))
+
+
+async def read_credentials(secrets: SecretSource, account: PaymentAccount) -> dict[str, str]:
+    """Give the credentials that the account points to; raises `NoCredentials` or `SecretsUnavailable`."""
+    found = await secrets.get(_name(account, str(account.credentials_id))) if account.credentials_id else None
+    if not found:
+        raise NoCredentials
+    fields: dict[str, str] = json.loads(found)
+    return fields
+
+
+async def forget_credentials(secrets: SecretSource, account: PaymentAccount, credentials_id: UUID) -> None:
+    """Overwrite credentials that are no longer used."""
+    await secrets.put(_name(account, str(credentials_id)), _GONE)
+
+
+async def tidy(secrets: SecretSource, *, before: PaymentAccount, after: PaymentAccount) -> None:
+    """Forget what an account no longer uses once its new credentials are in force."""
+    if before.credentials_id is not None:
+        await forget_credentials(secrets, before, before.credentials_id)
+    if before.round != after.round:
+        await forget_endpoint(secrets, before)
+
+
+async def keep_endpoint(secrets: SecretSource, account: PaymentAccount, endpoint: Endpoint) -> None:
+    """Write what the provider registered, with the secret of its signatures."""
+    await secrets.put(_name(account, f"webhook-{account.round}"), _written(endpoint))
+
+
+async def make_endpoint(secrets: SecretSource, account: PaymentAccount, endpoint: Endpoint) -> Endpoint:
+    """Write a registration unless there is one, and give the one that stands then: two callers get the same."""
+    name, document = _name(account, f"webhook-{account.round}"), _written(endpoint)
+    if not await secrets.put(name, document, only_if_absent=True):
+        await secrets.swap(name, _GONE, document)
+    return await find_endpoint(secrets, account) or endpoint
+
+
+async def find_endpoint(secrets: SecretSource, account: PaymentAccount) -> Endpoint | None:
+    """Give what was registered, if anything."""
+    found = await secrets.get(_name(account, f"webhook-{account.round}"))
+    return Endpoint(**json.loads(found)) if found else None
+
+
+async def forget_endpoint(secrets: SecretSource, account: PaymentAccount) -> None:
+    """Overwrite what was registered at an account that is another one now."""
+    await secrets.put(_name(account, f"webhook-{account.round}"), _GONE)
+
+
+async def keep_typed(secrets: SecretSource, tenant_id: UUID, draft_id: UUID, key: str, value: str) -> None:
+    """Write a credential that was typed into a wizard and has not been tried yet."""
+    await secrets.put(_typed(tenant_id, draft_id, key), value)
+
+
+async def read_typed(secrets: SecretSource, tenant_id: UUID, draft_id: UUID, keys: Iterable[str]) -> dict[str, str]:
+    """Give what was typed of these credentials."""
+    found = {key: await secrets.get(_typed(tenant_id, draft_id, key)) for key in keys}
+    return {key: value for key, value in found.items() if value}
+
+
+async def forget_typed(secrets: SecretSource, tenant_id: UUID, draft_id: UUID, keys: Iterable[str]) -> None:
+    """Overwrite what was typed."""
+    for key in keys:
+        await secrets.put(_typed(tenant_id, draft_id, key), _GONE)
+
+
+def _typed(tenant_id: UUID, draft_id: UUID, key: str) -> str:
+    return f"payments/{tenant_id}/typed/{draft_id}/{key}"
+
+
+def _name(account: PaymentAccount, which: str) -> str:
+    return f"payments/{account.tenant_id}/{account.id}/{which}"
+
+
+def _written(endpoint: Endpoint) -> str:
+    return json.dumps({"reference": endpoint.reference, "secret": endpoint.secret})

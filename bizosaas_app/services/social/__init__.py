@@ -1,0 +1,1 @@
+"""Social media: accounts, campaigns of posts, their approval, and the publishing."""

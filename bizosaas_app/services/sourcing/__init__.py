@@ -1,0 +1,1 @@
+"""Product sourcing: from a supplier's file to a priced product in the shop."""

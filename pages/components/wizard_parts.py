@@ -1,0 +1,43 @@
+"""Wizard parts: what every control of a wizard says of itself, to eyes and to screen readers."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import reflex as rx
+
+from pages.components.values import Text, words
+
+LONGEST: Final = 20_000
+"""Characters that a control takes; a longer text is refused at the door."""
+
+
+def error_of(path: Text, text: Text) -> rx.Component:
+    """Draw what is wrong with a control."""
+    return rx.cond(
+        text != "",
+        rx.el.span(
+            rx.icon("circle_alert", size=14, aria_hidden="true"),
+            text,
+            id=part_id(path, "error"),
+            class_name="bz-field-error",
+        ),
+    )
+
+
+def optional(is_required: Any) -> rx.Component:
+    """Say of a label that its field may stay empty."""
+    return rx.cond(is_required, rx.fragment(), rx.el.span(" (optional)", class_name="bz-muted bz-optional"))
+
+
+def said(path: Text, error: Text) -> dict[str, Any]:
+    """Tie message and hint to the control for who does not see them."""
+    return {
+        "aria-describedby": part_id(path, "error") + " " + part_id(path, "hint"),
+        "aria-invalid": rx.cond(error != "", "true", "false"),
+    }
+
+
+def part_id(path: Text, part: str = "control") -> Any:
+    """Give the id of a part of a field: its control, hint or message."""
+    return "wizard-" + words(path) + "-" + part

@@ -1,0 +1,1 @@
+"""Pages of the wizards: one drawing, and an address for each of them."""

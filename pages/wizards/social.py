@@ -1,0 +1,12 @@
+"""Social campaign: from an idea to posts on every network."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from pages.wizard import wizard
+
+
+def social() -> rx.Component:
+    """Draw the wizard."""
+    return wizard("/wizards/social", "Social campaign", "Five steps from an idea to posts on every network.")

@@ -1,0 +1,42 @@
+"""A wizard's step looked over: in both themes, by the rules of accessibility, with a picture of the whole of it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from playwright.async_api import Page, expect
+
+from tests.e2e.guide import SCREENS
+from tests.e2e.test_pages import PHONE, THEMES, TOO_LOW, TOUCHED, judge
+
+CUT: Final = "titles => titles.filter(title => title.scrollWidth > title.clientWidth).map(title => title.innerText)"
+OUTSIDE: Final = """places => places.flatMap(place => {
+  const room = place.getBoundingClientRect();
+  const isOutside = box => box.left < room.left + 8 || box.right > room.right - 8
+    || box.top < room.top || box.bottom > room.bottom;
+  return [...place.querySelectorAll("input, select, textarea, button")].filter(control => control.checkVisibility())
+    .filter(control => isOutside(control.getBoundingClientRect())).map(control => control.outerHTML.slice(0, 120));
+})"""
+"""Controls of the step or of its foot that stand elsewhere."""
+NARROW: Final = "cells => cells.filter(cell => cell.clientWidth < 120).map(cell => cell.innerText)"
+"""Cells of a row that nobody can type into."""
+
+
+async def look_over(page: Page, wizard: str, step: str) -> None:
+    """See that the step fits and can be read by everybody, and photograph it to its end."""
+    width, height = await page.evaluate("[innerWidth, document.documentElement.scrollHeight]")
+    await page.set_viewport_size({"width": width, "height": height})
+    for scheme in THEMES:
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        await expect(page.locator("html")).to_have_class(re.compile(scheme))
+        name = f"wizards-{wizard}-{step}-{width}-{scheme}.png"
+        await page.screenshot(path=SCREENS / name, animations="disabled")
+        await judge(page)
+    await page.set_viewport_size({"width": width, "height": 900})
+    assert await page.locator("[data-state=current] .bz-step-title").evaluate_all(CUT) == [], f"{step} at {width}"
+    assert await page.locator(".bz-cell-field").evaluate_all(NARROW) == [], f"{step} at {width}"
+    assert await page.locator(".bz-wizard-step, .bz-wizard-foot").evaluate_all(OUTSIDE) == [], f"{step} at {width}"
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{step} at {width}"
+    if width == PHONE:
+        assert await page.evaluate(TOO_LOW, TOUCHED) == [], step

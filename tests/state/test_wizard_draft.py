@@ -1,0 +1,79 @@
+"""A tab shows a draft as a whole, or as it was shown before."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from bizosaas_app.gateway.contracts.wizards import DraftView, FieldView, PreviewView, StepView
+from bizosaas_app.kernel.clock import utc_now
+from bizosaas_app.kernel.errors import NotSignedIn
+from state import wizard_rows
+from state.wizard import WizardState
+
+
+def view(*fields: FieldView) -> DraftView:
+    """Give a draft of one step."""
+    return DraftView(
+        draft_id=uuid4(),
+        wizard="trial",
+        title="Trial",
+        purpose="",
+        finish_label="Do it",
+        status="open",
+        version=3,
+        saved_at=utc_now(),
+        expires_at=utc_now(),
+        steps=[StepView(key="only", title="Only", state="current")],
+        step="only",
+        step_title="Only",
+        step_purpose="",
+        is_first=True,
+        is_review=True,
+        fields=list(fields),
+        problems={},
+        summary=[],
+    )
+
+
+@pytest.fixture
+def tab() -> WizardState:
+    """A tab whose session has ended, so that it is given no preview."""
+    state = WizardState(_reflex_internal_init=True)  # type: ignore[call-arg]  # Reflex makes states by itself
+    state._answers, state._fillings = {"name": "Spring"}, {"name": 1}
+    return state
+
+
+@pytest.mark.usefixtures("resources")
+async def test_a_draft_that_cannot_be_shown_in_full_leaves_what_is_shown(tab: WizardState) -> None:
+    name = FieldView(key="name", label="Name", kind="text", hint="", is_required=True, answer="Summer")
+    shown = FieldView(key="shown", label="Shown", kind="preview", hint="", is_required=False, answer=None)
+    with pytest.raises(NotSignedIn):
+        await tab._show(view(name, shown))
+    assert (tab._answers, tab._fillings, tab._version, tab.step) == ({"name": "Spring"}, {"name": 1}, 0, "")
+
+
+async def test_leaving_an_empty_control_saves_nothing(tab: WizardState) -> None:
+    """The tab has no draft to save to, so that a try would be told."""
+    tab._kinds, tab._answers = {"name": "text", "start": "moment", "people": "rows"}, {"name": None, "people": [{}]}
+    column = FieldView(key="email", label="E-mail", kind="text", hint="", is_required=True, answer=None)
+    people = column.model_copy(update={"key": "people", "kind": "rows", "answer": [{}], "columns": [column]})
+    tab.fields = wizard_rows.fields(view(people), {})
+    await tab.save_field("name", "")
+    await tab.save_moment("start", "at", "")
+    await tab.save_cell("people.0.email", "")
+    assert tab.save_error == ""
+    for saving in (
+        tab.save_field("name", "x"),
+        tab.save_moment("start", "at", "x"),
+        tab.save_cell("people.0.email", "x"),
+    ):
+        tab.save_error = ""
+        await saving
+        assert tab.save_error != ""
+
+
+def test_what_a_secret_is_asked_for_by_stands_in_a_preview_and_never_the_secret() -> None:
+    asked = PreviewView(title="Address", secret_path="/api/v1/payments/accounts/1/webhook/secret")
+    assert wizard_rows.preview(asked)["secret_path"] == "/api/v1/payments/accounts/1/webhook/secret"
