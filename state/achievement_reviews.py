@@ -83,8 +83,8 @@ class AchievementReviewsState(ListingState, FormState, SessionState):
         """Open the dialog that confirms an unlock, or the one that revokes it."""
         found = next((row for row in self.rows if row["id"] == review_id), None)
         if found is not None and decision in ("confirm", "revoke"):
-            self._tidy()
-            self.chosen, self.dialog = found, decision
+            self.chosen = found
+            self._open_dialog(decision)
 
     @rx.event
     @policy(MANAGE)

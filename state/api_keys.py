@@ -68,8 +68,9 @@ class ApiKeysState(ListingState, FormState, SessionState):
     @policy(MANAGE)
     async def load(self) -> None:
         """Read the first page."""
-        self._tidy()
-        self.new_key = ""
+        self._arrive()
+        if not self.dialog:
+            self.new_key = ""
         await self._restart()
 
     @rx.event
@@ -83,7 +84,7 @@ class ApiKeysState(ListingState, FormState, SessionState):
             await self._restart()
             self.new_key = created.key
         if self.new_key:
-            self.dialog = "shown"
+            self._open_dialog("shown")
 
     @rx.event
     @policy(MANAGE)

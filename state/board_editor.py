@@ -66,11 +66,16 @@ class BoardEditorState(RuleEditorState, PrizesState, AreaState, SessionState):
     _saved: dict[str, Any] = {}
     """The definition as it is saved; empty for a new board."""
     _recounts: list[str] = []
+    _filled_in: int = 0
+    """The visit for which the editor was filled."""
 
     @rx.event
     @policy(MANAGE, page_load=True)
     async def load(self) -> Next:
-        """Read the board that the address names, or begin a new one."""
+        """Read the board that the address names, or begin a new one; a connection that comes back changes nothing."""
+        if self.area == "full" and self._filled_in == self._visit:
+            return None
+        self._filled_in = self._visit
         self.area = "loading"
         async with self._showing():
             actor = await self._actor()

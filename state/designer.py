@@ -49,11 +49,16 @@ class DesignerState(DesignFormState, AreaState, SessionState):
     award: AwardRow = NO_AWARD
 
     _taken: list[str] = []
+    _filled_in: int = 0
+    """The visit for which the form was filled."""
 
     @rx.event
     @policy(MANAGE, page_load=True)
     async def load(self) -> Next:
-        """Open the form."""
+        """Open the form; a connection that comes back leaves it as it stands."""
+        if self.area == "full" and self._filled_in == self._visit:
+            return None
+        self._filled_in = self._visit
         self._tidy()
         self.area, self.award = "loading", NO_AWARD
         async with self._showing():
@@ -126,6 +131,13 @@ class DesignerState(DesignFormState, AreaState, SessionState):
                 self._taken = [*self._taken, made.key]
                 yield DesignerState.follow_award
         self._sort_errors()
+
+    @rx.event
+    @policy(MANAGE)
+    def design_another(self) -> Next:
+        """Begin anew on the same page."""
+        self.area = "loading"
+        return DesignerState.load
 
     @rx.event
     @policy(MANAGE)

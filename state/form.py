@@ -24,16 +24,31 @@ class FormState(Guarded, SessionState, mixin=True):
     form_error: str = ""
     is_saving: bool = False
 
+    _asked_in: int = 0
+    """The visit in which the dialog was opened."""
+
     @rx.event
     def open_dialog(self, name: str) -> None:
         """Open a dialog, clean."""
-        self._tidy()
-        self.dialog = str(name)[:40]
+        self._open_dialog(str(name)[:40])
 
     @rx.event
     def close_dialog(self, _is_open: bool = False) -> None:
         """Close the dialog without saving."""
         self._tidy()
+
+    def _open_dialog(self, dialog: str) -> None:
+        """Open a dialog, clean."""
+        self._tidy()
+        self.dialog, self._asked_in = dialog, self._visit
+
+    def _arrive(self) -> None:
+        """Close what an earlier visit of the page left open; the work of a page's load.
+
+        What is open since this one stays: it was opened before the load came, or the connection has been away.
+        """
+        if self._asked_in != self._visit:
+            self._tidy()
 
     def _tidy(self) -> None:
         self.dialog, self.errors, self.form_error, self.is_saving = "", {}, "", False

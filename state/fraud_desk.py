@@ -97,8 +97,7 @@ class FraudDeskState(CaseState, FollowingState, ListingState, FormState, Session
         if act in _MOVES:
             await self._move(_MOVES[act])
         elif act in ("reject", "note") and self._is_before_me(case_id):
-            self._tidy()
-            self.dialog = act
+            self._open_dialog(act)
         elif act == "approve" and self._is_before_me(case_id):
             async for event in self._decide("approve", self.note):
                 yield event

@@ -68,8 +68,8 @@ class FraudThresholdsState(AreaState, FormState, SessionState):
         """Open the dialog of a programme."""
         found = next((row for row in self.programs if row["id"] == program_id), None)
         if found is not None:
-            self._tidy()
-            self.chosen_program, self.dialog = found, "program"
+            self.chosen_program = found
+            self._open_dialog("program")
 
     @rx.event
     @policy(MANAGE)

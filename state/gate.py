@@ -32,7 +32,8 @@ _BURST: Final = 60
 
 What our own handlers chain is not counted: a click that sets off two more events is one thing that was sent."""
 
-_HYDRATIONS: Final = ("reflex___state____state.hydrate", "reflex___state____state.hydrate_and_load")
+_HYDRATION: Final = "reflex___state____state.hydrate_and_load"
+_LOAD: Final = "reflex___state____state.reflex___state____on_load_internal_state.on_load_internal"
 
 
 class Gate(rx.Middleware):
@@ -58,7 +59,19 @@ class Gate(rx.Middleware):
         except AppError as error:
             return _refuse(error.code, rx.toast.error(error.message))
         await _bind(state, session, actor)
+        if _is_visit(event):
+            session._visit += 1
         return _judge(rule, actor, session)
+
+
+def _is_visit(event: Event) -> bool:
+    """Say whether a page opens: a new document, or another page within one. A connection that comes back opens none.
+
+    Only the first hydration of a document says which of its parts it has already (`hashes`).
+    """
+    if event.name == _HYDRATION:
+        return bool(event.payload.get("hashes"))
+    return event.name == _LOAD and EventContext.get().parent_txid is None
 
 
 async def _bind(state: BaseState, session: SessionState, actor: Actor | None) -> None:

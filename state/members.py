@@ -99,8 +99,8 @@ class MembersState(FollowingState, ListingState, FormState, SessionState):
         """Open the dialog that changes a member's role."""
         found = next((row for row in self.rows if row["id"] == user_id), None)
         if found is not None:
-            self._tidy()
-            self.chosen, self.dialog = found, "role"
+            self.chosen = found
+            self._open_dialog("role")
 
     @rx.event
     @policy(MANAGE)

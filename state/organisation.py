@@ -66,7 +66,7 @@ class OrganisationState(TabsState, AreaState, FormState, SessionState):
     async def load(self) -> None:
         """Open the tab that the address asks for, and read the settings."""
         self._open_asked_tab()
-        self._tidy()
+        self._arrive()
         async with self._showing():
             self._show(await tenants.read_settings(await self._actor(), ReadSettings()))
             self._succeed()

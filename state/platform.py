@@ -82,10 +82,9 @@ class PlatformTenantsState(ListingState, FormState, SessionState):
         """Open the dialog that suspends a customer."""
         found = next((row for row in self.rows if row["id"] == tenant_id), None)
         if found is not None:
-            self._tidy()
             self.chosen_id, self.chosen_name, self.chosen_slug = found["id"], found["name"], found["slug"]
             self.chosen_members = found["members"]
-            self.dialog = SUSPEND
+            self._open_dialog(SUSPEND)
 
     @rx.event
     @policy(RUN)

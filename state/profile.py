@@ -36,7 +36,7 @@ class ProfileState(AreaState, FormState, SessionState):
     @policy(SIGNED_IN)
     async def load(self) -> None:
         """Read the profile."""
-        self._tidy()
+        self._arrive()
         async with self._showing():
             actor = await self._actor()
             self.own_name = actor.name

@@ -40,15 +40,14 @@ class ReferralAdminState(TabsState, FormState, SessionState):
     async def load(self) -> None:
         """Open the tab that the address asks for."""
         self._open_asked_tab()
-        self._tidy()
+        self._arrive()
 
     @rx.event
     @policy(MANAGE)
     async def begin_code(self) -> None:
         """Open the dialog that gives a member a code, with the programmes that run now."""
-        self._tidy()
         self.programs = await list_choices(await self._actor(), status="active")
-        self.dialog = "vanity"
+        self._open_dialog("vanity")
 
     @rx.event
     @policy(MANAGE)
@@ -73,7 +72,7 @@ class ReferralAdminState(TabsState, FormState, SessionState):
     def show_code(self) -> None:
         """Show the link of the code that was just given, to be copied."""
         if self.made_url:
-            self.dialog = "made"
+            self._open_dialog("made")
 
 
 async def list_choices(actor: Actor, *, status: str | None = None) -> list[Choice]:

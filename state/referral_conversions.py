@@ -53,10 +53,9 @@ class AllConversionsState(FollowingState, ListingState, FormState, SessionState)
         """Open the dialog that undoes a conversion."""
         found = next((row for row in self.rows if row["id"] == conversion_id), None)
         if found is not None:
-            self._tidy()
             self.chosen_id = found["id"]
             self.chosen_title = f"{found['email']}, {found['order_value']}, referred by {found['referrer']}"
-            self.dialog = "reverse"
+            self._open_dialog("reverse")
 
     @rx.event
     @policy(MANAGE)

@@ -105,10 +105,9 @@ class ProgramEditorState(FormState, SessionState):
         await referral_programs.change_program(actor, command)
 
     def _open(self, program_id: str, title: str, view: Any) -> None:
-        self._tidy()
         self.program_id, self.title = program_id, title
         self.texts, self.switches = referral_terms.texts_of(view), referral_terms.switches_of(view)
-        self.dialog = "program"
+        self._open_dialog("program")
 
     def _fresh(self, threshold: str) -> TierFields:
         self._added += 1

@@ -36,6 +36,5 @@ class RewritingState(PeriodsState, FollowingState, FormState, mixin=True):
 
     async def _ask_period(self, dialog: str) -> None:
         """Open a dialog that asks for a period."""
-        self._tidy()
         await self._offer_periods(await self._actor())
-        self.dialog = dialog
+        self._open_dialog(dialog)

@@ -48,6 +48,8 @@ class SessionState(rx.State):
     """The page that says the present notice."""
     _session_id: str = ""
     """The session that this tab's view state belongs to; the gate sets it."""
+    _visit: int = 0
+    """Which visit of a page this is, of those in this tab; the gate counts. A load may come again within one."""
 
     @rx.event
     @policy(SIGNED_IN, page_load=True)

@@ -48,7 +48,8 @@ class ShowcaseState(RewritingState, StoryState, SessionState):
         if row is None:
             return
         if not is_on and self.shown["is_public"]:
-            self.withdrawn, self.dialog = row, "withdraw"
+            self.withdrawn = row
+            self._open_dialog("withdraw")
             return
         async for event in self._consent(row["key"], is_on=bool(is_on)):
             yield event

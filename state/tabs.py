@@ -16,6 +16,8 @@ class TabsState(Guarded, SessionState, mixin=True):
     TABS: ClassVar[tuple[str, ...]] = ()
 
     tab: str = ""
+    _chosen_in: int = 0
+    """The visit in which the tab was chosen."""
 
     @rx.event
     def open_tab(self, tab: str) -> None:
@@ -23,9 +25,10 @@ class TabsState(Guarded, SessionState, mixin=True):
         self._show_tab(str(tab))
 
     def _open_asked_tab(self) -> None:
-        """Show the tab that the page's address asks for; the work of a page's load."""
-        self._show_tab(self.router.url.query_parameters.get("tab", ""))
+        """Show the tab that the page's address asks for, unless one was chosen since; the work of a page's load."""
+        if not self.tab or self._chosen_in != self._visit:
+            self._show_tab(self.router.url.query_parameters.get("tab", ""))
 
     def _show_tab(self, tab: str) -> None:
         tabs = type(self).TABS
-        self.tab = tab if tab in tabs else tabs[0]
+        self.tab, self._chosen_in = tab if tab in tabs else tabs[0], self._visit

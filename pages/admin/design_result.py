@@ -116,7 +116,7 @@ def award_panel() -> rx.Component:
         rx.cond(is_going, callout("You can leave this page; the awarding goes on.")),
         rx.el.div(
             rx.link(rx.button("All achievements", tab_index=-1), href=LIST_PATH, class_name="bz-button-link"),
-            rx.button("Design another", variant="soft", on_click=DesignerState.load),
+            rx.button("Design another", variant="soft", on_click=DesignerState.design_another),
             class_name="bz-cell",
         ),
     )
