@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import threading
 from collections.abc import AsyncIterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from cryptography.x509.oid import NameOID
 from agents.fetching import LARGEST_BODY, USER_AGENT, Fetcher, fetch, use
 from agents.tooling import ToolFailed
 from bizosaas_app.kernel.outgoing import resolve
+from tests.support.loops import on_a_loop_whose_threads_are_taken
 from tests.support.sites import Site, serve
 
 
@@ -139,16 +138,8 @@ async def test_a_name_that_resolves_to_an_inner_address_is_refused(addresses: li
 
 
 async def test_a_name_is_resolved_while_every_thread_of_the_loop_computes() -> None:
-    released, pool = threading.Event(), ThreadPoolExecutor(1)
-    loop = asyncio.get_running_loop()
-    loop.set_default_executor(pool)
-    computing = loop.run_in_executor(None, released.wait)
-
-    try:
-        assert "127.0.0.1" in await asyncio.wait_for(resolve("127.0.0.1", 80), 10)
-    finally:
-        released.set()
-        await computing
+    resolving = on_a_loop_whose_threads_are_taken(lambda: asyncio.wait_for(resolve("127.0.0.1", 80), 10))
+    assert "127.0.0.1" in await resolving
 
 
 async def test_a_name_is_resolved_a_single_time_so_that_a_second_answer_gains_nothing(site: Site) -> None:

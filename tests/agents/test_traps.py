@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -18,6 +16,7 @@ from agents.llm import switches
 from agents.runtime import Runtime
 from bizosaas_app.kernel.settings import Settings
 from tests.agents.conftest import Ask
+from tests.support.loops import on_a_loop_whose_threads_are_taken
 from tests.support.openai_server import Asked, Call, Reply, Say, Silence, helpful, in_turn, serving, stored_in, words_as
 from tests.support.runs import Watch, order
 from tests.support.trials import Trials, trial_agent
@@ -123,20 +122,12 @@ async def test_t7_tool_calls_in_place_of_words_are_no_words(asking: Ask, trials:
 async def test_t8_runs_need_no_thread_of_the_loops_own_executor(
     embedded: Callable[..., Runtime], trials: Trials
 ) -> None:
-    def on_a_loop_whose_threads_are_all_taken() -> list[str]:
-        async def runs() -> list[str]:
-            taken = threading.Event()
-            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
-            busy = asyncio.get_running_loop().run_in_executor(None, taken.wait)
-            runtime = embedded(trial_agent("find_thing"))
-            reports = await asyncio.gather(*(runtime.run(order("trial"), Watch()) for _ in range(12)))
-            taken.set()
-            await busy
-            return [report.status for report in reports]
+    async def runs() -> list[str]:
+        runtime = embedded(trial_agent("find_thing"))
+        reports = await asyncio.gather(*(runtime.run(order("trial"), Watch()) for _ in range(12)))
+        return [report.status for report in reports]
 
-        return asyncio.run(runs())
-
-    assert await asyncio.to_thread(on_a_loop_whose_threads_are_all_taken) == ["succeeded"] * 12
+    assert await on_a_loop_whose_threads_are_taken(runs) == ["succeeded"] * 12
 
 
 async def test_t9_a_run_without_a_model_asks_nobody_even_where_the_environment_has_a_key(
