@@ -78,6 +78,7 @@ from state.profile import ProfileState
 from state.referral_admin import ReferralAdminState
 from state.referral_conversions import AllConversionsState
 from state.referral_dues import DuesState
+from state.referral_editor import ProgramEditorState
 from state.referral_own import OwnConversionsState, OwnRewardsState
 from state.referral_programs import ProgramsState
 from state.referrals import ReferralsState
@@ -148,7 +149,14 @@ PAGES: Final[tuple[PageSpec, ...]] = (
         "/admin/referrals",
         "Referrals",
         admin_referrals,
-        (SessionState.enter, ReferralAdminState.load, ProgramsState.load, AllConversionsState.load, DuesState.load),
+        (
+            SessionState.enter,
+            ReferralAdminState.load,
+            ProgramEditorState.load,
+            ProgramsState.load,
+            AllConversionsState.load,
+            DuesState.load,
+        ),
     ),
     PageSpec(
         "/admin/fraud", "Fraud", admin_fraud, (SessionState.enter, FraudThresholdsState.load, FraudDeskState.load)

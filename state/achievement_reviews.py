@@ -117,7 +117,7 @@ class AchievementReviewsState(ListingState, FormState, SessionState):
         self.rows = [_row(item) for item in page.items]
         self._paged(page)
         self.waiting = page.total if status == "open" and not self.query else await _count_open(actor)
-        if not (page.items or self.query) and status in (None, "open"):
+        if not (page.items or page.total or self.query) and status in (None, "open"):
             self._succeed(is_empty=True)
 
 

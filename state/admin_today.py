@@ -11,9 +11,10 @@ from bizosaas_app.gateway import jobs, overview, overview_watching
 from bizosaas_app.gateway.contracts.jobs import ListRuns, RunView
 from bizosaas_app.gateway.contracts.overview import ActView, NeedsView, NewMemberView, ReadOverview
 from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.kernel.errors import AppError
 from bizosaas_app.kernel.permissions import ROLE_NAMES
 from state import acts, words
-from state.area import Next
+from state.area import Next, refusal
 from state.following import FollowingState
 from state.members import STATUSES
 from state.overview_rows import FailedJobRow, NeedRow
@@ -51,9 +52,14 @@ class AdminTodayState(FollowingState, SessionState):
         """Open the list of the jobs that failed."""
         self.dialog, self.is_reading = JOBS, True
         yield
-        page = await jobs.list_runs(await self._actor(), ListRuns(status="failed", limit=_MOST_JOBS))
-        self.failed = [_job_row(run) for run in page.items]
-        self.is_reading = False
+        try:
+            page = await jobs.list_runs(await self._actor(), ListRuns(status="failed", limit=_MOST_JOBS))
+            self.failed = [_job_row(run) for run in page.items]
+        except AppError as error:
+            self.dialog = ""
+            yield refusal(error)
+        finally:
+            self.is_reading = False
 
     @rx.event
     @policy(SEE)

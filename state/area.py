@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import reflex as rx
 from reflex.event import EventSpec
 
-from bizosaas_app.kernel.errors import AppError
+from bizosaas_app.kernel.errors import AppError, InputInvalid
 from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.kernel.log import get_logger
 from state import words
@@ -59,6 +59,9 @@ def refusal(error: Exception, otherwise: str = "That could not be done") -> Even
 def tell(error: Exception) -> tuple[str, str]:
     """Give what to say of a failure, and the id under which the log knows it; a bug is told neutrally."""
     request_id = str(new_id())
+    if isinstance(error, InputInvalid):
+        log.info("area refused", request_id=request_id, code=error.code)
+        return words.sentence(next(iter(error.fields.values()), error.message)), request_id
     if isinstance(error, AppError):
         log.info("area refused", request_id=request_id, code=error.code)
         return words.sentence(error.message), request_id

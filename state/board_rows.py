@@ -74,11 +74,11 @@ class BoardRowsState(AreaState, mixin=True):
         self._label(view)
 
     def _below(self, page: list[RankRow]) -> list[RankRow]:
-        """Give the rows that were loaded below the first page, without those that have come up into it."""
+        """Give what was loaded below the first page, with who fell out of it and without who came up into it."""
         if len(self.rows) <= PAGE_SIZE:
             return []
         shown = {row["key"] for row in page}
-        return [row for row in self.rows[PAGE_SIZE:] if row["key"] not in shown]
+        return [row for row in self.rows if row["key"] not in shown]
 
     def _label(self, view: BoardView) -> None:
         self.board_title = view.leaderboard.title

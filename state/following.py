@@ -43,6 +43,7 @@ class FollowingState(AreaState, Guarded, SessionState, mixin=True):
     async def _follow(self, pause_seconds: float = PAUSE_SECONDS) -> None:
         """Read now and after each of the news; the work of a background handler."""
         async with self:
+            self._arrive()
             actor, tab = await self._actor(), self.router.session.client_token
         try:
             async with aclosing(while_open(self._news(actor), tab)) as changes:

@@ -43,7 +43,7 @@ class FormState(Guarded, SessionState, mixin=True):
         self.dialog, self._asked_in = dialog, self._visit
 
     def _arrive(self) -> None:
-        """Close what an earlier visit of the page left open; the work of a page's load.
+        """Close what an earlier visit of the page has left open.
 
         What is open since this one stays: it was opened before the load came, or the connection has been away.
         """

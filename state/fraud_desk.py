@@ -164,6 +164,7 @@ class FraudDeskState(CaseState, FollowingState, ListingState, FormState, Session
         """Start afresh; the address may name a case."""
         asked = self.router.url.query_parameters.get("case", "")
         self.chosen, self.is_open, self._engine = str(asked)[:36], bool(asked), []
+        self._cursors = []
 
     def _news(self, actor: Actor) -> AsyncGenerator[object, None]:
         return review_watching.watch_desk(actor)

@@ -10,9 +10,9 @@ from reflex.event import EventSpec
 from bizosaas_app.gateway import fraud, referral_programs
 from bizosaas_app.gateway.contracts.fraud import ChooseFraudSettings, ReadFraudSettings
 from bizosaas_app.gateway.contracts.referral_programs import ChangeProgram, ListPrograms, ProgramChanges, ProgramView
-from bizosaas_app.kernel.errors import InputInvalid
+from bizosaas_app.kernel.errors import AppError, InputInvalid
 from state import fraud_words, notices
-from state.area import AreaState
+from state.area import AreaState, refusal
 from state.form import FormState
 from state.fraud_desk import MANAGE
 from state.fraud_rows import ScaleRow
@@ -41,6 +41,7 @@ class FraudThresholdsState(AreaState, FormState, SessionState):
     @policy(MANAGE, page_load=True)
     async def load(self) -> None:
         """Read the choice and the programmes."""
+        self._arrive()
         async with self._showing():
             await self._read()
 
@@ -58,8 +59,11 @@ class FraudThresholdsState(AreaState, FormState, SessionState):
     @policy(MANAGE)
     async def leave_to_programs(self) -> EventSpec:
         """Let each programme's own thresholds count again."""
-        async with self._saving():
+        try:
             await self._choose(None, None)
+        except AppError as error:
+            return refusal(error)
+        self._tidy()
         return rx.toast.success("Saved. Each programme's own thresholds count from the next conversion on.")
 
     @rx.event

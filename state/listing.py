@@ -6,13 +6,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
 import reflex as rx
+from pydantic import ValidationError
 from reflex.event import EventSpec
 
 from bizosaas_app.gateway.contracts.base import CountedPage, Paging
 from bizosaas_app.kernel.actor import Actor
-from bizosaas_app.kernel.errors import AppError
+from bizosaas_app.kernel.errors import AppError, InputInvalid
 from state import words
-from state.area import AreaState, refusal
+from state.area import AreaState, refusal, tell
 from state.guarded import Guarded, opens_page
 from state.session import SessionState
 
@@ -44,17 +45,20 @@ class ListingState(AreaState, Guarded, SessionState, mixin=True):
     _cursors: list[str] = []
     """Where each page up to the one shown begins; the first begins at no cursor."""
     _next: str = ""
+    _count: int = 0
+    """How many rows the page has that is shown."""
 
     @rx.event
     @opens_page
     async def load(self) -> None:
         """Read the first page."""
+        self._arrive()
         await self._restart()
 
     @rx.event
     async def search(self, query: str) -> None:
         """Show what matches the words."""
-        self.query = str(query)[:LONGEST_QUERY].strip()
+        self.query = _one_line(str(query))[:LONGEST_QUERY].strip()
         await self._restart()
 
     @rx.event
@@ -111,7 +115,19 @@ class ListingState(AreaState, Guarded, SessionState, mixin=True):
 
     async def _turn(self) -> None:
         async with self._showing():
-            await self._read(await self._actor())
+            actor = await self._actor()
+            await self._read(actor)
+            while self._cursors and not self._count:  # its last row has been decided, or deleted
+                self._cursors = self._cursors[:-1]
+                await self._read(actor)
+
+    def _fail(self, error: Exception) -> None:
+        """Show what happened; when it is what was asked for, keep the table, and with it the means to ask otherwise."""
+        if self.area in ("full", "partial") and isinstance(error, InputInvalid | ValidationError):
+            said, self.failure_request_id = tell(error)
+            self._warn(f"{said} What stands here is from before.")
+        else:
+            super()._fail(error)
 
     async def _read(self, actor: Actor) -> None:
         """Read the page at `_cursor` and hand it to `_paged`."""
@@ -143,10 +159,15 @@ class ListingState(AreaState, Guarded, SessionState, mixin=True):
 
     def _paged(self, page: CountedPage[Any]) -> None:
         """Take over where the page stands in the whole list."""
-        self._next = page.next_cursor or ""
+        self._next, self._count = page.next_cursor or "", len(page.items)
         self.has_next, self.has_previous = bool(self._next), bool(self._cursors)
         self.is_searched = bool(self.query or any(self.filters.values()))
         first = PAGE_SIZE * len(self._cursors) + 1
         last = first + len(page.items) - 1
         self.range_label = f"{words.number(first)}-{words.number(last)} of {words.number(page.total)}"
-        self._succeed(is_empty=not page.items and not self.is_searched)
+        self._succeed(is_empty=not (page.items or page.total or self.is_searched))
+
+
+def _one_line(text: str) -> str:
+    """Give what was typed or pasted without what is no letter: two cells of a sheet have a tab between them."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)

@@ -36,6 +36,12 @@ class ProgramEditorState(FormState, SessionState):
     """Names the rows that were added, so that what was typed moves with its row."""
 
     @rx.event
+    @policy(MANAGE, page_load=True)
+    def load(self) -> None:
+        """Close the editor that an earlier visit has left open: the programme may be another by now."""
+        self._arrive()
+
+    @rx.event
     @policy(MANAGE)
     def begin(self) -> None:
         """Open the editor for a new programme, with one tier to fill in."""

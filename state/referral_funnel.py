@@ -1,12 +1,11 @@
-"""The funnel of referrals as rows and in a sentence. Pure but for the day that it is."""
+"""The funnel of referrals as rows and in a sentence. Pure."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from bizosaas_app.gateway.contracts.referrals import FunnelQuery, FunnelView
-from bizosaas_app.kernel.clock import utc_now
 from state import words
 from state.referral_rows import FunnelRow
 from state.rows import Choice
@@ -32,14 +31,10 @@ def is_period(period: str) -> bool:
     return period in _IN_WORDS
 
 
-def first_day(period: str) -> date:
-    """Give the day that a period begins with."""
-    return _EVER if period == "all" else utc_now().date() - timedelta(days=int(period) - 1)
-
-
 def query(period: str, **asked: object) -> FunnelQuery:
     """Ask for a period, with further conditions."""
-    return FunnelQuery.model_validate({"from": first_day(period), **asked})
+    span = {"from": _EVER} if period == "all" else {"days": int(period)}
+    return FunnelQuery.model_validate({**span, **asked})
 
 
 def rows(view: FunnelView) -> list[FunnelRow]:

@@ -110,6 +110,9 @@ class SessionState(rx.State):
         """Take the notice away."""
         self.notice = ""
 
+    def _arrive(self) -> None:
+        """Put away what an earlier visit of the page has left; the first thing that a load does."""
+
     def _belongs_to(self, actor: Actor) -> bool:
         """Say whether this view state is still the actor's: what they began must not write into somebody else's."""
         return self._session_id == str(actor.session_id)

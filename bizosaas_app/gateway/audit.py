@@ -31,13 +31,14 @@ async def list_audit(actor: Actor, command: ListAudit) -> AuditPage:
     async with unit_of_work(actor) as session:
         found = await audit_reading.read_page(session, wanted, limit=command.limit + 1, after=after)
         total = await audit_reading.count(session, wanted)
+    is_bounded = total is None or total > audit_reading.MOST_COUNTED
     shown = found[: command.limit]
     last = shown[-1].entry if len(found) > len(shown) else None
     return AuditPage(
         items=[audit_views.line(item) for item in shown],
         next_cursor=cursors.encode(last.at, last.id) if last else None,
-        total=min(total, audit_reading.MOST_COUNTED),
-        is_bounded=total > audit_reading.MOST_COUNTED,
+        total=len(found) if total is None else min(total, audit_reading.MOST_COUNTED),
+        is_bounded=is_bounded,
     )
 
 

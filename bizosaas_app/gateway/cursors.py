@@ -48,7 +48,11 @@ def after(sheet: Sheet[Any], sort: str) -> str | None:
 def _encode_place(sort: str, value: object, row_id: UUID) -> str:
     kind = {datetime: "at", str: "text"}.get(type(value), "number")
     text = value.isoformat() if isinstance(value, datetime) else str(value)
-    return base64.urlsafe_b64encode(json.dumps([sort, kind, text, str(row_id)]).encode()).rstrip(b"=").decode()
+    return (
+        base64.urlsafe_b64encode(json.dumps([sort, kind, text, str(row_id)], ensure_ascii=False).encode())
+        .rstrip(b"=")
+        .decode()
+    )
 
 
 def _decode_place(cursor: str | None, sort: str) -> tuple[object, UUID] | None:

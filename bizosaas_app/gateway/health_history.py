@@ -71,6 +71,8 @@ async def watch_health(actor: Actor) -> AsyncGenerator[News, None]:
         with live.hub().seats.taken(seat):
             box.put(News())
             while (news := await box.take()) is not None:
+                if timer is not None:  # news of the hub's own came before its time
+                    timer.cancel()
                 timer = loop.call_later(EVERY_SECONDS, box.put, News())
                 yield news
     finally:

@@ -136,7 +136,7 @@ async def read_funnel(actor: Actor, command: FunnelQuery) -> FunnelView:
     """Count from clicks to rewards: the tenant's, or a member's own."""
     async with unit_of_work(actor) as session:
         tenant = await records.get_tenant(session, actor.tenant_id)
-        span = spans.read(command.begin, command.end, tenant.timezone, now=utc_now())
+        span = spans.read(command.begin, command.end, tenant.timezone, now=utc_now(), days=command.days)
         owner_id = conversions.owner_of(actor, command.user_id)
         found = await funnel.read(session, span, program_id=command.program_id, owner_id=owner_id)
     return FunnelView(**asdict(found), rates=RatesView(**found.rates()), begin=span.begin, end=span.end)

@@ -67,11 +67,17 @@ async def read_page(
     return [Line(entry, name or "", email or "", keys.get(_key_of(entry), "")) for entry, name, email in rows]
 
 
-async def count(session: AsyncSession, wanted: Wanted) -> int:
-    """Count what matches, up to `MOST_COUNTED` and one more."""
+async def count(session: AsyncSession, wanted: Wanted) -> int | None:
+    """Count what matches, up to `MOST_COUNTED` and one more; None when that takes too long.
+
+    A page that was found is not thrown away for want of the number beside it.
+    """
     found = select(AuditEntry.id).where(*_conditions(wanted)).limit(MOST_COUNTED + 1).subquery()
-    async with _bounded(session):
-        return (await session.exec(select(func.count()).select_from(found))).one()
+    try:
+        async with session.begin_nested(), _bounded(session):
+            return (await session.exec(select(func.count()).select_from(found))).one()
+    except InputInvalid:
+        return None
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -73,11 +73,15 @@ class CountedPage(Page[T], Generic[T]):
     total: int
 
 
+_LONGEST_CURSOR: Final = 2048
+"""A title of 140 letters of four bytes each, in base64, with room."""
+
+
 class Paging(Command):
     """Which page of a list: at most 200 items, after an opaque cursor."""
 
     limit: int = Field(50, ge=1, le=200)
-    cursor: str | None = Field(None, max_length=512)
+    cursor: str | None = Field(None, max_length=_LONGEST_CURSOR)
 
 
 Sort = Annotated[str, Field(pattern=r"^-?[a-z_]{1,40}$")]

@@ -144,6 +144,8 @@ class FunnelQuery(Span):
 
     program_id: UUID | None = None
     user_id: UUID | None = None
+    days: int = Field(30, ge=1, le=3660)
+    """How many days of the tenant's calendar it has when its beginning is left out."""
 
 
 class RatesView(View):

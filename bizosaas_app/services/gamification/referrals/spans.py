@@ -24,14 +24,14 @@ class Span:
     end: datetime
 
 
-def read(begin: Edge | None, end: Edge | None, timezone: str, *, now: datetime) -> Span:
-    """Give the span; a last day is meant whole, and what is left out are the last thirty days.
+def read(begin: Edge | None, end: Edge | None, timezone: str, *, now: datetime, days: int = USUAL_DAYS) -> Span:
+    """Give the span; a last day is meant whole, and without a beginning it has so many `days`.
 
     Raises `InputInvalid` for `from` when it begins after its end.
     """
     today = now.astimezone(periods.zone(timezone)).date()
     last = end if end is not None else today
-    first = begin if begin is not None else _day_of(last, timezone) - timedelta(days=USUAL_DAYS - 1)
+    first = begin if begin is not None else _day_of(last, timezone) - timedelta(days=days - 1)
     span = Span(_moment(first, timezone), _moment(last, timezone, days=1))
     if span.begin >= span.end:
         raise InputInvalid({"from": _REVERSED})

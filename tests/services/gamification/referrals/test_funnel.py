@@ -116,6 +116,9 @@ def test_spans_take_days_and_moments_and_default_to_thirty_days() -> None:
     assert spans.read(NOON, NOON + timedelta(hours=1), "UTC", now=NOON) == Span(NOON, NOON + timedelta(hours=1))
     usual = spans.read(None, None, "America/New_York", now=NOON)
     assert usual == Span(datetime(2026, 10, 23, 4, tzinfo=UTC), datetime(2026, 11, 22, 5, tzinfo=UTC))
+    month = spans.read(None, None, "Pacific/Auckland", now=NOON, days=30)
+    assert (month.end - month.begin).days == 30
+    assert month.end == datetime(2026, 11, 22, 11, tzinfo=UTC)
     spring = spans.read(date(2026, 3, 29), date(2026, 3, 29), "Europe/Berlin", now=NOON)
     assert spring.end - spring.begin == timedelta(hours=23)
     assert spans.read(None, date(2026, 11, 10), "UTC", now=NOON).begin == datetime(2026, 10, 12, tzinfo=UTC)
