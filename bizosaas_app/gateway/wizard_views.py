@@ -17,7 +17,7 @@ from bizosaas_app.gateway.contracts.wizards import (
     StepView,
     SummaryView,
 )
-from bizosaas_app.services.wizards import engine, reading
+from bizosaas_app.services.wizards import engine, reading, wording
 from bizosaas_app.services.wizards.conditions import Raw, is_blank
 from bizosaas_app.services.wizards.drafts import state_of
 from bizosaas_app.services.wizards.fields import Field, Step, Surroundings, Wizard
@@ -141,8 +141,8 @@ def _amount(_field: Field, value: Any, _answer: Raw, around: Surroundings) -> st
     return f"{value:,} {around.currency}"
 
 
-def _count(_field: Field, value: Any, _answer: Raw, _around: Surroundings) -> str:
-    return f"{len(value)} {'row' if len(value) == 1 else 'rows'}"
+def _count(field: Field, value: Any, _answer: Raw, _around: Surroundings) -> str:
+    return wording.counted(field, len(value))
 
 
 def _found(_field: Field, value: Any, _answer: Raw, _around: Surroundings) -> str:

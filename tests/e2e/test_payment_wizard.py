@@ -71,7 +71,7 @@ async def give_credentials(page: Page) -> None:
     await secret.fill("sk_live_" + "a" * 24)
     await secret.press("Enter")
     await expect(page.get_by_text("This is a live key, and the account is in test mode")).to_be_visible()
-    await expect(page.get_by_text("Enter publishable key")).to_have_count(0)  # nothing was done past the refusal
+    await expect(page.get_by_text("Enter the publishable key")).to_have_count(0)  # nothing was done past the refusal
     await publishable.fill(CREDENTIALS["stripe"]["publishable_key"])
     await publishable.press("Tab")
     await expect(publishable).to_be_hidden()

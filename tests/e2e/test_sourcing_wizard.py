@@ -62,7 +62,7 @@ async def say_what_is_sought(page: Page, keys: Keys) -> None:
     await keys.write("Units of each product", "0.5")
     await keys.press("Continue")
     await expect(page.get_by_text("2 fields need a correction.")).to_be_visible()
-    await expect(fault(page, "title")).to_have_text("Enter name of this sourcing.")
+    await expect(fault(page, "title")).to_have_text("Enter the name of this sourcing.")
     await expect(fault(page, "quantity")).to_have_text("Use a whole number.")
     await expect(page.get_by_label("Name of this sourcing")).to_be_focused()
     await keys.write("Name of this sourcing", "Mugs for spring")
@@ -75,7 +75,7 @@ async def say_what_is_sought(page: Page, keys: Keys) -> None:
 async def bring_the_file(page: Page, keys: Keys, folder: Path) -> None:
     """The row with a fault is told before anything is written, and left out of the import."""
     await keys.press("Continue")
-    await expect(fault(page, "file")).to_have_text("Choose a file for CSV file.")
+    await expect(fault(page, "file")).to_have_text("Choose the CSV file.")
     await expect(fault(page, "imported")).to_have_text("Import the file first.")
     await expect(page.get_by_label("CSV file", exact=True)).to_be_focused()
     file = folder / "offers.csv"
@@ -106,7 +106,7 @@ async def compare_the_offers(page: Page, keys: Keys, currency: str, sign: str) -
     await keys.press("Continue")
     await expect(heading(page, "Evaluation")).to_be_focused()
     await keys.press("Continue")
-    await expect(fault(page, "products")).to_have_text("Choose products to sell.")
+    await expect(fault(page, "products")).to_have_text("Choose at least one product.")
     await expect(field(page, "products")).to_be_focused()
     for product in ("BOWL, Bowl", "MUG-1, Mug, white"):
         await keys.tick(product)

@@ -329,7 +329,7 @@ async def test_an_account_without_a_name_is_not_checked(stripe: Till) -> None:
     await person.type(**CREDENTIALS["stripe"])
     nameless = SaveAnswers(draft_id=person.view.draft_id, seen=person.view.version, answers={"name": " "})
     person.view = await wizards.save(await stripe.world.actor(ADMIN), nameless)
-    assert await person.press("credentials") == {"state": "failed", "says": "Name of the account first"}
+    assert await person.press("credentials") == {"state": "failed", "says": "Enter the name of the account first"}
 
 
 async def typed(till: Till) -> list[str]:

@@ -134,7 +134,7 @@ async def test_a_step_that_is_wrong_is_not_left_and_keeps_what_was_typed(ana: Pe
     view = await ana.go_on(name="A", website="acme", timezone="Mars", currency="EUR")
     assert view.step == "company"
     assert view.problems == {
-        "name": "At least 2 characters",
+        "name": "Use at least 2 characters",
         "website": "Write the whole address, such as https://example.com",
         "timezone": "Choose a time zone from the list, such as Europe/Berlin",
     }

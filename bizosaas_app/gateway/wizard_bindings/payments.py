@@ -81,7 +81,7 @@ async def _try_credentials(actor: Actor, order: Order) -> Outcome:
 def _wish(order: Order) -> Wish:
     """Give the account that the answers ask for; raises `InputInvalid` without its name, which no button asks for."""
     if "name" not in order.values:
-        raise InputInvalid({"name": "Name of the account first"})
+        raise InputInvalid({"name": "Enter the name of the account first"})
     return Wish(**{name: order.values[name] for name in ("name", "provider", "country", "currency", "mode")})
 
 
