@@ -28,6 +28,8 @@ class CellRow(TypedDict):
     path: str
     kind: str
     label: str
+    hint: str
+    unit: str
     text: str
     options: list[OptionRow]
     error: str
@@ -207,6 +209,8 @@ def _cell(field: FieldView, number: int, column: FieldView, row: Mapping[str, An
         path=ROW_PATH.format(field=field.key, number=number, column=column.key),
         kind=column.kind,
         label=column.label,
+        hint=column.hint,
+        unit=column.unit,
         text=_text(answer),
         options=_options(column.choices, answer),
         error=words.sentence(problem) if problem else "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from pages.components.values import call, words
-from pages.components.wizard_parts import LONGEST, part_id, said
+from pages.components.wizard_parts import LONGEST, part_id, said, with_unit
 from pages.components.zone_field import zone_field
 from state.wizard import WizardState
 from state.wizard_rows import FieldRow
@@ -25,11 +25,7 @@ def line(row: FieldRow, *, type_: str = "text", input_mode: str = "text") -> rx.
         max_length=LONGEST,
         custom_attrs=said(row["key"], row["error"]) | {"inputMode": input_mode},
     )
-    return rx.cond(
-        row["unit"] != "",
-        rx.el.div(control, rx.el.span(row["unit"], class_name="bz-muted bz-num"), class_name="bz-line-unit"),
-        control,
-    )
+    return with_unit(control, row["key"], row["unit"])
 
 
 def area(row: FieldRow) -> rx.Component:
