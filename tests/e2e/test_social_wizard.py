@@ -13,7 +13,7 @@ from playwright.async_api import Locator, Page, expect
 
 from bizosaas_app.kernel.clock import utc_now
 from tests.e2e.conftest import OpenContext, sign_in
-from tests.e2e.steps import look_over
+from tests.e2e.steps import Seen, leave_and_come_back, look_over
 from tests.e2e.test_pages import Complaints
 from tests.support.keyboard import Keys, fault, field, heading
 from tests.support.results import api_of, await_that, events, read, superuser
@@ -26,6 +26,8 @@ SIZES = {
 }
 """Each width with an organisation of its own, and where that is: a draft belongs to one person."""
 PATH = "/wizards/social"
+LEFT = Seen("Plan", ticked=("Sunday",), filled={re.compile("^Hashtags"): "#spring"})
+"""The step that is left in the middle."""
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +63,7 @@ async def test_a_social_campaign_by_keyboard_from_accounts_to_posts_that_a_clien
         keys = Keys(page)
         await choose_accounts(page, keys, name, handle)
         await choose_days(page, keys, utc_now().astimezone(ZoneInfo(zone)).date())
-        await leave_and_come_back(page, await (await open_context()).new_page(), email)
+        await leave_and_come_back(page, await (await open_context()).new_page(), email, LEFT)
         await write_posts(page, keys, handle)
         await find_the_times(page, keys)
         await ask_a_client(page, keys)
@@ -121,18 +123,6 @@ async def choose_days(page: Page, keys: Keys, today: date) -> None:
         await keys.tick(day)
         await expect(page.get_by_role("checkbox", name=day)).to_be_checked()
     await look_over(page, "social", "plan")
-
-
-async def leave_and_come_back(page: Page, other: Page, email: str) -> None:
-    """The page is left in the middle and opened again, then on another device: nothing is lost."""
-    await page.reload()
-    for shown in (page, other):
-        if shown is other:
-            await sign_in(other, email)
-            await other.goto(PATH)
-        await expect(heading(shown, "Plan")).to_be_visible()
-        await expect(shown.get_by_role("checkbox", name="Sunday")).to_be_checked()
-        await expect(shown.get_by_role("textbox", name=re.compile("^Hashtags"))).to_have_value("#spring")
 
 
 async def write_posts(page: Page, keys: Keys, handle: str) -> None:

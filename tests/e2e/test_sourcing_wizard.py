@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.e2e.conftest import OpenContext, sign_in
-from tests.e2e.steps import look_over
+from tests.e2e.steps import Seen, leave_and_come_back, look_over
 from tests.e2e.test_pages import Complaints
 from tests.support.keyboard import Keys, fault, field, heading
 from tests.support.results import api_of, await_that, events, read
@@ -21,6 +21,8 @@ from tests.support.sourcing import csv_of, row
 SIZES = {"phone": (360, "admin@initech.demo", "INR", "₹"), "desktop": (1440, "admin@globex.demo", "USD", "$")}
 """Each width with an organisation of its own, and what that pays with: a draft belongs to one person."""
 PATH = "/wizards/sourcing"
+LEFT = Seen("Candidates", told={"file": "offers.csv", "imported": "1 refused"})
+"""The step that is left in the middle."""
 ROWS = [
     row(),
     row(supplier="Clayworks", unit_price="6.00"),
@@ -44,7 +46,7 @@ async def test_sourcing_by_keyboard_from_a_file_to_products_in_the_catalogue(
     keys = Keys(page)
     await say_what_is_sought(page, keys)
     await bring_the_file(page, keys, tmp_path)
-    await leave_and_come_back(page, await (await open_context()).new_page(), email)
+    await leave_and_come_back(page, await (await open_context()).new_page(), email, LEFT)
     await compare_the_offers(page, keys, currency, sign)
     await find_the_prices(page, keys, sign)
     with api_of(site, email) as api:
@@ -88,18 +90,6 @@ async def bring_the_file(page: Page, keys: Keys, folder: Path) -> None:
     await keys.press("Import the file")
     await expect(field(page, "imported")).to_contain_text("3 new, 0 changed, 0 unchanged, 1 refused")
     await look_over(page, "sourcing", "candidates")
-
-
-async def leave_and_come_back(page: Page, other: Page, email: str) -> None:
-    """The page is left in the middle and opened again, then on another device: nothing is lost."""
-    await page.reload()
-    for shown in (page, other):
-        if shown is other:
-            await sign_in(other, email)
-            await other.goto(PATH)
-        await expect(heading(shown, "Candidates")).to_be_visible()
-        await expect(shown.get_by_role("form").get_by_text("offers.csv")).to_be_visible()
-        await expect(field(shown, "imported")).to_contain_text("1 refused")
 
 
 async def compare_the_offers(page: Page, keys: Keys, currency: str, sign: str) -> None:

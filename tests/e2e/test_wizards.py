@@ -9,11 +9,14 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.conftest import PASSWORD, OpenContext, sign_in
+from tests.e2e.steps import Seen, leave_and_come_back
 from tests.support.keyboard import Keys, heading
 from tests.support.servers import Server
 
 SIZES = {"phone": (360, "admin@initech.demo"), "desktop": (1440, "admin@globex.demo")}
 """Each width with an organisation of its own: a draft belongs to one person."""
+LEFT = Seen("Platforms and brand", ticked=(re.compile("^BizOSaaS$"),))
+"""The step that is left in the middle."""
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -29,7 +32,7 @@ async def test_onboarding_by_keyboard_from_an_empty_field_to_a_working_organisat
     keys = Keys(page)
     await tell_of_the_company(page, keys, name)
     await choose_platforms(page, keys)
-    await leave_and_come_back(page, await (await open_context()).new_page(), email)
+    await leave_and_come_back(page, await (await open_context()).new_page(), email, LEFT)
     await name_team_and_goals(page, keys, f"new-{size}@example.com")
     await look_back(page, keys)
     await keys.press("Activate organisation")
@@ -57,16 +60,6 @@ async def choose_platforms(page: Page, keys: Keys) -> None:
     await keys.to("BizOSaaS", "checkbox")
     await page.keyboard.press("Space")
     await expect(page.get_by_role("checkbox", name="BizOSaaS", exact=True)).to_be_checked()
-
-
-async def leave_and_come_back(page: Page, other: Page, email: str) -> None:
-    """The page is left in the middle and opened again, then on another device: nothing is lost."""
-    await page.reload()
-    await expect(page.get_by_role("checkbox", name="BizOSaaS", exact=True)).to_be_checked()
-    await sign_in(other, email)
-    await other.goto("/wizards/onboarding")
-    await expect(heading(other, "Platforms and brand")).to_be_visible()
-    await expect(other.get_by_role("checkbox", name="BizOSaaS", exact=True)).to_be_checked()
 
 
 async def name_team_and_goals(page: Page, keys: Keys, address: str) -> None:
