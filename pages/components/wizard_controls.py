@@ -117,15 +117,28 @@ def act(row: FieldRow) -> rx.Component:
         rx.cond(
             row["text"] != "",
             rx.el.span(
-                rx.cond(
-                    row["outcome"] == "passed",
-                    rx.icon("circle_check", size=16, aria_hidden="true"),
+                rx.match(
+                    row["outcome"],
+                    ("passed", rx.icon("circle_check", size=16, aria_hidden="true")),
+                    ("waiting", rx.icon("hourglass", size=16, aria_hidden="true")),
                     rx.icon("circle_alert", size=16, aria_hidden="true"),
                 ),
-                row["text"],
+                rx.el.span(row["text"]),
                 class_name="bz-outcome",
-                data_tone=rx.cond(row["outcome"] == "passed", "good", "bad"),
+                data_tone=rx.match(row["outcome"], ("passed", "good"), ("waiting", "neutral"), "bad"),
                 role="status",
+            ),
+        ),
+        rx.cond(
+            row["link"] != "",
+            rx.el.a(
+                rx.icon("external_link", size=16, aria_hidden="true"),
+                "Go to the page",
+                rx.el.span(" in a new window", class_name="bz-sr"),
+                href=row["link"],
+                target="_blank",
+                rel="noopener noreferrer",
+                class_name="bz-back",
             ),
         ),
         class_name="bz-act",

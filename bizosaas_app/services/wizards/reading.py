@@ -204,6 +204,8 @@ def _kept(_: Field, answer: Raw, __: Surroundings) -> Mapping[str, Any]:
 
 def _outcome(field: Field, answer: Raw, around: Surroundings) -> Mapping[str, Any] | None:
     outcome = _kept(field, answer, around)
+    if outcome.get("state") == "waiting" and field.is_required:
+        raise Wrong(str(outcome["says"]))
     if outcome.get("state") != "passed" and field.is_required:
         raise Wrong(f"{field.action_label or field.label} again: {outcome.get('says') or 'it has not passed'}")
     return outcome
