@@ -134,6 +134,8 @@ async def write_posts(page: Page, keys: Keys, handle: str) -> None:
     await expect(field(page, "posts")).to_be_focused()
     first = await add_post(page, keys, 0, f"X: {handle}", "a" * 281)
     second = await add_post(page, keys, 1, f"Mastodon: {handle}", "Hello from the shop")
+    await expect(second.get_by_label("Title")).to_have_accessible_description("YouTube and Pinterest")
+    await expect(second.get_by_label("Picture or video")).to_have_accessible_description("Its https address")
     await keys.write("Hashtags (optional)", "sale", within=second)
     await keys.press("Continue")
     await expect(fault(page, "posts.0.text")).to_have_text("X takes 280 characters; this has 290.")
@@ -181,6 +183,7 @@ async def ask_a_client(page: Page, keys: Keys) -> None:
     plan = page.locator(".bz-wz-preview")
     await expect(plan).to_contain_text("waits for Ms Client")
     await expect(plan).to_contain_text("their posts reach nobody")
+    await expect(page.locator(".bz-review")).to_contain_text("2 posts")
     await look_over(page, "social", "launch")
 
 

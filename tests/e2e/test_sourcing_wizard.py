@@ -121,6 +121,7 @@ def line_of(table: Locator, product: str) -> Locator:
 
 async def find_the_prices(page: Page, keys: Keys, sign: str) -> None:
     """A price below what must be earned is told; the rule's own keeps to it."""
+    await expect(page.get_by_label("On top, in percent")).to_have_accessible_description("%")
     await keys.write("From a cost of", "5")
     await keys.press("Continue")
     await expect(fault(page, "tiers")).to_have_text("One tier must begin at 0, so that everything has a price.")
@@ -149,6 +150,7 @@ async def find_the_prices(page: Page, keys: Keys, sign: str) -> None:
 async def look_back(page: Page, keys: Keys) -> None:
     """What publishing would do is shown; then from the last step to the first and forwards again, without loss."""
     await expect(page.locator(".bz-wz-preview")).to_contain_text("our own catalogue: no shop is connected")
+    await expect(page.locator(".bz-review")).to_contain_text(re.compile(r"Exchange rates\s*1 rate.*Tiers\s*1 tier"))
     await look_over(page, "sourcing", "review")
     for title in ("Prices and texts", "Evaluation", "Candidates", "Brief"):
         await keys.press("Back")

@@ -180,7 +180,7 @@ def _facts(account: PaymentAccount) -> list[tuple[str, str]]:
         ("Provider", MARKETS[account.provider].name),
         ("Country", country_name(account.country)),
         ("Currency", account.currency),
-        ("Mode", account.mode),
+        ("Mode", account.mode.capitalize()),
     ]
     return [*facts, ("Sandbox", "A sandbox stood in for the provider")] if account.is_sandbox else facts
 
