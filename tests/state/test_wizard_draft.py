@@ -54,6 +54,16 @@ async def test_a_draft_that_cannot_be_shown_in_full_leaves_what_is_shown(tab: Wi
     assert (tab._answers, tab._fillings, tab._version, tab.step) == ({"name": "Spring"}, {"name": 1}, 0, "")
 
 
+@pytest.mark.parametrize(
+    ("href", "link"), [("https://pay.example/1", "https://pay.example/1"), ("javascript:alert(1)", ""), ("", "")]
+)
+def test_an_act_that_waits_leads_to_an_address_of_the_web_only(href: str, link: str) -> None:
+    waits = {"state": "waiting", "says": "Pay there", "href": href}
+    payment = FieldView(key="payment", label="Payment", kind="act", hint="", is_required=True, answer=waits)
+    (row,) = wizard_rows.fields(view(payment), {})
+    assert (row["text"], row["outcome"], row["link"]) == ("Pay there", "waiting", link)
+
+
 def test_a_cell_has_the_hint_and_the_unit_of_its_column() -> None:
     known = {"kind": "number", "hint": "On each unit", "unit": "%", "is_required": True, "answer": None}
     markup = FieldView.model_validate({"key": "markup", "label": "On top", **known})
