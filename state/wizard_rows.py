@@ -28,6 +28,8 @@ class CellRow(TypedDict):
     path: str
     kind: str
     label: str
+    hint: str
+    unit: str
     text: str
     options: list[OptionRow]
     error: str
@@ -74,6 +76,8 @@ class FieldRow(TypedDict):
     text: str
     zone: str
     outcome: str
+    link: str
+    """Where an act that waits for a person is gone on with."""
     unit: str
     most: str
     accepts: str
@@ -161,6 +165,7 @@ def _field(view: DraftView, field: FieldView, filling: int) -> FieldRow:
         text=_text(answer),
         zone=str(kept.get("zone", "")),
         outcome=str(kept.get("state") or ("passed" if kept else "")),
+        link=_web(str(kept.get("href", ""))),
         unit=field.unit,
         most=field.most,
         accepts=",".join(field.accepts),
@@ -179,6 +184,11 @@ def _text(answer: Any) -> str:
     if isinstance(answer, Mapping):
         return str(answer.get("at") or answer.get("says") or answer.get("name") or "")
     return ""
+
+
+def _web(address: str) -> str:
+    """Give an address of the web; nothing for any other, as it came from outside."""
+    return address if address.startswith(("https://", "http://")) else ""
 
 
 def _options(choices: list[ChoiceView], answer: Any) -> list[OptionRow]:
@@ -207,6 +217,8 @@ def _cell(field: FieldView, number: int, column: FieldView, row: Mapping[str, An
         path=ROW_PATH.format(field=field.key, number=number, column=column.key),
         kind=column.kind,
         label=column.label,
+        hint=column.hint,
+        unit=column.unit,
         text=_text(answer),
         options=_options(column.choices, answer),
         error=words.sentence(problem) if problem else "",

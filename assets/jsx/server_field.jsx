@@ -121,6 +121,12 @@ export function SecretControl({ id, name, endpoint, held, told, isWrong, onDone,
     if (value && !sending.current) sending.current = put(value);
     return sending.current;
   };
+  // The button that took a secret away goes with it: the keyboard goes on in the field.
+  const wasHeld = useRef(Boolean(held));
+  useEffect(() => {
+    if (wasHeld.current && !held && document.activeElement === document.body) input.current?.focus();
+    wasHeld.current = Boolean(held);
+  }, [held]);
   // What was refused holds nothing up a second time: one can still go back.
   useHolding(() => (input.current?.value.trim() === refused.current ? sending.current : keep()));
   return (

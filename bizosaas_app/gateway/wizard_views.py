@@ -17,7 +17,7 @@ from bizosaas_app.gateway.contracts.wizards import (
     StepView,
     SummaryView,
 )
-from bizosaas_app.services.wizards import engine, reading
+from bizosaas_app.services.wizards import engine, reading, wording
 from bizosaas_app.services.wizards.conditions import Raw, is_blank
 from bizosaas_app.services.wizards.drafts import state_of
 from bizosaas_app.services.wizards.fields import Field, Step, Surroundings, Wizard
@@ -111,14 +111,21 @@ def _plain(field: Field, answer: Raw, around: Surroundings) -> FieldView:
 
 
 def _summary(wizard: Wizard, draft: Draft, around: Surroundings) -> list[SummaryView]:
-    """Give every answer in words, in the order of the steps; of steps to come only what was answered already."""
+    """Give every answer that is right in words, in the order of the steps; of steps to come only what was answered."""
     return [
         SummaryView(step=step.key, field=field.key, label=field.label, value=text, is_guess=field.key in draft.guesses)
         for step in wizard.shown_steps(draft.answers)
-        for field in wizard.shown_fields(step, draft.answers)
+        for field in _right(wizard, step, draft, around)
         if (step.key in draft.done or field.key in draft.answers)
         and (text := say(field, draft.answers.get(field.key, field.initial), around))
     ]
+
+
+def _right(wizard: Wizard, step: Step, draft: Draft, around: Surroundings) -> list[Field]:
+    """Give the fields of a step that nothing is wrong with; what a closed draft holds was right in its time."""
+    problems = engine.judge(wizard, step, draft, around)[1] if draft.status == "open" else {}
+    wrong = {path.partition(".")[0] for path in problems}
+    return [field for field in wizard.shown_fields(step, draft.answers) if field.key not in wrong]
 
 
 def say(field: Field, answer: Raw, around: Surroundings) -> str:
@@ -141,8 +148,8 @@ def _amount(_field: Field, value: Any, _answer: Raw, around: Surroundings) -> st
     return f"{value:,} {around.currency}"
 
 
-def _count(_field: Field, value: Any, _answer: Raw, _around: Surroundings) -> str:
-    return f"{len(value)} {'row' if len(value) == 1 else 'rows'}"
+def _count(field: Field, value: Any, _answer: Raw, _around: Surroundings) -> str:
+    return wording.counted(field, len(value))
 
 
 def _found(_field: Field, value: Any, _answer: Raw, _around: Surroundings) -> str:

@@ -36,7 +36,7 @@ from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import AppError, Conflict, InputInvalid, NotFound
 from bizosaas_app.kernel.resources import unit_of_work
 from bizosaas_app.services.tenants import records
-from bizosaas_app.services.wizards import drafts, engine, uploads
+from bizosaas_app.services.wizards import drafts, engine, reading, uploads
 from bizosaas_app.services.wizards.catalogue import WIZARDS
 from bizosaas_app.services.wizards.fields import Field, Surroundings, Wizard
 from bizosaas_app.services.wizards.operations import (
@@ -316,12 +316,13 @@ def _revisions(row: WizardDraft, field: Field) -> dict[str, int]:
 def _refuse_unready(held: _Held, field: Field, order: Order) -> None:
     """Refuse an act whose fields are not right yet, by field; those that are not asked for do not count."""
     wizard, answers = held.wizard, held.row.answers
-    lacking = {
-        item.key: f"{item.label} first"
+    unready = [
+        item
         for step in wizard.shown_steps(answers)
         for item in wizard.shown_fields(step, answers)
         if item.key in field.depends_on and item.is_required and item.key not in order.values
-    }
+    ]
+    _, lacking = reading.read_all(unready, answers, held.around)
     if lacking:
         raise InputInvalid(lacking)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from pages.components.values import call, words
-from pages.components.wizard_parts import LONGEST, part_id, said
+from pages.components.wizard_parts import LONGEST, part_id, said, with_unit
 from pages.components.zone_field import zone_field
 from state.wizard import WizardState
 from state.wizard_rows import FieldRow
@@ -25,11 +25,7 @@ def line(row: FieldRow, *, type_: str = "text", input_mode: str = "text") -> rx.
         max_length=LONGEST,
         custom_attrs=said(row["key"], row["error"]) | {"inputMode": input_mode},
     )
-    return rx.cond(
-        row["unit"] != "",
-        rx.el.div(control, rx.el.span(row["unit"], class_name="bz-muted bz-num"), class_name="bz-line-unit"),
-        control,
-    )
+    return with_unit(control, row["key"], row["unit"])
 
 
 def area(row: FieldRow) -> rx.Component:
@@ -121,15 +117,28 @@ def act(row: FieldRow) -> rx.Component:
         rx.cond(
             row["text"] != "",
             rx.el.span(
-                rx.cond(
-                    row["outcome"] == "passed",
-                    rx.icon("circle_check", size=16, aria_hidden="true"),
+                rx.match(
+                    row["outcome"],
+                    ("passed", rx.icon("circle_check", size=16, aria_hidden="true")),
+                    ("waiting", rx.icon("hourglass", size=16, aria_hidden="true")),
                     rx.icon("circle_alert", size=16, aria_hidden="true"),
                 ),
-                row["text"],
+                rx.el.span(row["text"]),
                 class_name="bz-outcome",
-                data_tone=rx.cond(row["outcome"] == "passed", "good", "bad"),
+                data_tone=rx.match(row["outcome"], ("passed", "good"), ("waiting", "neutral"), "bad"),
                 role="status",
+            ),
+        ),
+        rx.cond(
+            row["link"] != "",
+            rx.el.a(
+                rx.icon("external_link", size=16, aria_hidden="true"),
+                "Go to the page",
+                rx.el.span(" in a new window", class_name="bz-sr"),
+                href=row["link"],
+                target="_blank",
+                rel="noopener noreferrer",
+                class_name="bz-back",
             ),
         ),
         class_name="bz-act",

@@ -7,7 +7,7 @@ import reflex as rx
 from pages.components.server_field import file_control, secret_control
 from pages.components.wizard_choices import chips, pick_list, radios
 from pages.components.wizard_controls import act, area, colour, line, moment, zone
-from pages.components.wizard_parts import error_of, optional, part_id, said
+from pages.components.wizard_parts import error_of, hint_of, optional, part_id, said
 from pages.components.wizard_preview import preview
 from pages.components.wizard_table import rows_control
 from state.wizard_rows import FieldRow
@@ -71,7 +71,7 @@ def _group(row: FieldRow, control: rx.Component) -> rx.Component:
 
 def _notes(row: FieldRow) -> list[rx.Component]:
     return [
-        rx.cond(row["hint"] != "", rx.el.span(row["hint"], id=part_id(row["key"], "hint"), class_name="bz-field-hint")),
+        hint_of(row["key"], row["hint"]),
         rx.cond(
             row["guess"] != "",
             rx.el.span(

@@ -25,19 +25,35 @@ def error_of(path: Text, text: Text) -> rx.Component:
     )
 
 
+def hint_of(path: Text, text: Text) -> rx.Component:
+    """Draw what helps to answer."""
+    return rx.cond(text != "", rx.el.span(text, id=part_id(path, "hint"), class_name="bz-field-hint"))
+
+
+def with_unit(control: rx.Component, path: Text, unit: Text) -> rx.Component:
+    """Draw a control with its unit behind it, where it has one."""
+    return rx.cond(
+        unit != "",
+        rx.el.div(
+            control, rx.el.span(unit, id=part_id(path, "unit"), class_name="bz-muted bz-num"), class_name="bz-line-unit"
+        ),
+        control,
+    )
+
+
 def optional(is_required: Any) -> rx.Component:
     """Say of a label that its field may stay empty."""
     return rx.cond(is_required, rx.fragment(), rx.el.span(" (optional)", class_name="bz-muted bz-optional"))
 
 
 def said(path: Text, error: Text) -> dict[str, Any]:
-    """Tie message and hint to the control for who does not see them."""
+    """Tie message, unit and hint to the control for who does not see them."""
     return {
-        "aria-describedby": part_id(path, "error") + " " + part_id(path, "hint"),
+        "aria-describedby": part_id(path, "error") + " " + part_id(path, "unit") + " " + part_id(path, "hint"),
         "aria-invalid": rx.cond(error != "", "true", "false"),
     }
 
 
 def part_id(path: Text, part: str = "control") -> Any:
-    """Give the id of a part of a field: its control, hint or message."""
+    """Give the id of a part of a field: its control, unit, hint or message."""
     return "wizard-" + words(path) + "-" + part

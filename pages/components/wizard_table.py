@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from pages.components.values import call, words
-from pages.components.wizard_parts import LONGEST, error_of, optional, part_id, said
+from pages.components.wizard_parts import LONGEST, error_of, hint_of, optional, part_id, said, with_unit
 from state.wizard import WizardState
 from state.wizard_rows import CellRow, FieldRow, LineRow
 
@@ -53,6 +53,7 @@ def _cell(row: FieldRow, cell: CellRow) -> rx.Component:
             ("money", _cell_line(row, cell, input_mode="decimal")),
             _cell_line(row, cell),
         ),
+        hint_of(cell["path"], cell["hint"]),
         error_of(cell["path"], cell["error"]),
         class_name="bz-field bz-cell-field",
         data_kind=cell["kind"],
@@ -61,7 +62,7 @@ def _cell(row: FieldRow, cell: CellRow) -> rx.Component:
 
 
 def _cell_line(row: FieldRow, cell: CellRow, *, type_: str = "text", input_mode: str = "text") -> rx.Component:
-    return rx.el.input(
+    control = rx.el.input(
         type=type_,
         name=cell["path"],
         id=part_id(cell["path"]),
@@ -73,6 +74,7 @@ def _cell_line(row: FieldRow, cell: CellRow, *, type_: str = "text", input_mode:
         max_length=LONGEST,
         custom_attrs=said(cell["path"], cell["error"]) | {"inputMode": input_mode},
     )
+    return with_unit(control, cell["path"], cell["unit"])
 
 
 def _cell_area(row: FieldRow, cell: CellRow) -> rx.Component:

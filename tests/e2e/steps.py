@@ -1,14 +1,19 @@
-"""A wizard's step looked over: in both themes, by the rules of accessibility, with a picture of the whole of it."""
+"""A wizard's step looked over: in both themes, by the rules of accessibility, with a picture of the whole of it; left
+and come back to."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from playwright.async_api import Page, expect
 
+from tests.e2e.conftest import sign_in
 from tests.e2e.guide import SCREENS
 from tests.e2e.test_pages import PHONE, THEMES, TOO_LOW, TOUCHED, judge
+from tests.support.keyboard import Name, box, heading
 
 CUT: Final = "titles => titles.filter(title => title.scrollWidth > title.clientWidth).map(title => title.innerText)"
 OUTSIDE: Final = """places => places.flatMap(place => {
@@ -40,3 +45,34 @@ async def look_over(page: Page, wizard: str, step: str) -> None:
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{step} at {width}"
     if width == PHONE:
         assert await page.evaluate(TOO_LOW, TOUCHED) == [], step
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a step shows of what was answered in it."""
+
+    title: str
+    ticked: tuple[Name, ...] = ()
+    filled: Mapping[Name, str] = field(default_factory=dict)
+    """Controls by their label, with their text."""
+    told: Mapping[str, str] = field(default_factory=dict)
+    """Fields by their key, with what is said there: a file, a secret as it is masked, an outcome."""
+
+    async def on(self, page: Page) -> None:
+        """See it."""
+        await expect(heading(page, self.title)).to_be_visible()
+        for name in self.ticked:
+            await expect(page.get_by_role("checkbox", name=name)).to_be_checked()
+        for label, value in self.filled.items():
+            await expect(page.get_by_label(label)).to_have_value(value)
+        for key, text in self.told.items():
+            await expect(box(page, key)).to_contain_text(text)
+
+
+async def leave_and_come_back(page: Page, other: Page, email: str, seen: Seen) -> None:
+    """The wizard is left in the middle and opened again, then on another device: nothing is lost."""
+    await page.reload()
+    await seen.on(page)
+    await sign_in(other, email)
+    await other.goto(page.url)
+    await seen.on(other)

@@ -12,10 +12,17 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.conftest import PASSWORD, OpenContext, sign_in
+from tests.e2e.guide import SCREENS
 from tests.support.boards import until
 from tests.support.servers import Server
 
 BELL = re.compile("unread notifications$")
+COVERED = """places => {
+  const card = document.querySelector(".bz-moment-card").getBoundingClientRect();
+  const meets = box => box.top < card.bottom && box.bottom > card.top && box.left < card.right && box.right > card.left;
+  return places.filter(place => meets(place.getBoundingClientRect())).map(place => place.innerText);
+}"""
+"""What the card of an unlock stands over."""
 
 
 @pytest.fixture
@@ -110,6 +117,28 @@ async def test_an_unlock_has_its_moment_on_its_members_open_page_and_on_no_other
     await expect(me.get_by_role("dialog").get_by_role("link", name="Unlocked: Pathfinder")).to_be_visible()
     assert await is_same_page(other)
     await expect(other.get_by_role("article")).to_have_count(0)
+
+
+async def test_on_a_phone_an_unlock_covers_neither_a_wizards_headings_nor_its_foot(
+    page: Page, api: httpx.Client
+) -> None:
+    await page.set_viewport_size({"width": 360, "height": 800})
+    await sign_in(page, "admin@acme.demo")
+    await page.goto("/wizards/sourcing")
+    await expect(page.get_by_role("heading", level=2, name="Brief")).to_be_visible()
+    await page.get_by_label("Name of this sourcing").fill("Mugs")
+    await page.get_by_label("Name of this sourcing").blur()
+    await expect(page.get_by_role("button", name="Start over")).to_be_visible()
+    await is_told(page)
+    record(api, "admin@acme.demo", publish(api, "Pocket mark"))
+    card = page.get_by_role("article").filter(has_text="Pocket mark")
+    await expect(card).to_be_visible()
+    await expect(page.locator(".bz-moment-card")).to_be_in_viewport(ratio=1)
+    await page.screenshot(path=SCREENS / "notices-moment-360-light.png", animations="disabled")
+    assert await page.locator("main :is(h1, h2), .bz-wizard-foot, .bz-tabbar").evaluate_all(COVERED) == []
+    await page.keyboard.press("End")
+    await expect(page.get_by_role("button", name="Start over")).to_be_in_viewport(ratio=1)
+    assert await page.get_by_role("button", name="Start over").evaluate_all(COVERED) == []
 
 
 async def test_an_unlock_turns_its_card_on_the_shelf_and_waits_for_the_next_page(page: Page, api: httpx.Client) -> None:

@@ -13,7 +13,7 @@ from playwright.async_api import Locator, Page, expect
 
 from bizosaas_app.kernel.clock import utc_now
 from tests.e2e.conftest import OpenContext, sign_in
-from tests.e2e.steps import look_over
+from tests.e2e.steps import Seen, leave_and_come_back, look_over
 from tests.e2e.test_pages import Complaints
 from tests.support.keyboard import Keys, fault, field, heading
 from tests.support.results import api_of, await_that, events, read, superuser
@@ -26,6 +26,8 @@ SIZES = {
 }
 """Each width with an organisation of its own, and where that is: a draft belongs to one person."""
 PATH = "/wizards/social"
+LEFT = Seen("Plan", ticked=("Sunday",), filled={re.compile("^Hashtags"): "#spring"})
+"""The step that is left in the middle."""
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +63,7 @@ async def test_a_social_campaign_by_keyboard_from_accounts_to_posts_that_a_clien
         keys = Keys(page)
         await choose_accounts(page, keys, name, handle)
         await choose_days(page, keys, utc_now().astimezone(ZoneInfo(zone)).date())
-        await leave_and_come_back(page, await (await open_context()).new_page(), email)
+        await leave_and_come_back(page, await (await open_context()).new_page(), email, LEFT)
         await write_posts(page, keys, handle)
         await find_the_times(page, keys)
         await ask_a_client(page, keys)
@@ -94,8 +96,8 @@ async def choose_accounts(page: Page, keys: Keys, name: str, handle: str) -> Non
     await expect(heading(page, "Accounts and goal")).to_be_visible()
     await keys.press("Continue")
     await expect(page.get_by_text("2 fields need a correction.")).to_be_visible()
-    await expect(fault(page, "name")).to_have_text("Enter name of the campaign.")
-    await expect(fault(page, "accounts")).to_have_text("Choose accounts.")
+    await expect(fault(page, "name")).to_have_text("Enter the name of the campaign.")
+    await expect(fault(page, "accounts")).to_have_text("Choose at least one account.")
     await expect(page.get_by_label("Name of the campaign")).to_be_focused()
     await keys.write("Name of the campaign", name)
     for network in ("Mastodon", "X"):
@@ -123,27 +125,17 @@ async def choose_days(page: Page, keys: Keys, today: date) -> None:
     await look_over(page, "social", "plan")
 
 
-async def leave_and_come_back(page: Page, other: Page, email: str) -> None:
-    """The page is left in the middle and opened again, then on another device: nothing is lost."""
-    await page.reload()
-    for shown in (page, other):
-        if shown is other:
-            await sign_in(other, email)
-            await other.goto(PATH)
-        await expect(heading(shown, "Plan")).to_be_visible()
-        await expect(shown.get_by_role("checkbox", name="Sunday")).to_be_checked()
-        await expect(shown.get_by_role("textbox", name=re.compile("^Hashtags"))).to_have_value("#spring")
-
-
 async def write_posts(page: Page, keys: Keys, handle: str) -> None:
     """What does not fit its network is told beside the text, counted as the network counts."""
     await keys.press("Continue")
     await expect(heading(page, "Posts")).to_be_focused()
     await keys.press("Continue")
-    await expect(fault(page, "posts")).to_have_text("Add at least one row to posts.")
+    await expect(fault(page, "posts")).to_have_text("Add at least one post.")
     await expect(field(page, "posts")).to_be_focused()
     first = await add_post(page, keys, 0, f"X: {handle}", "a" * 281)
     second = await add_post(page, keys, 1, f"Mastodon: {handle}", "Hello from the shop")
+    await expect(second.get_by_label("Title")).to_have_accessible_description("YouTube and Pinterest")
+    await expect(second.get_by_label("Picture or video")).to_have_accessible_description("Its https address")
     await keys.write("Hashtags (optional)", "sale", within=second)
     await keys.press("Continue")
     await expect(fault(page, "posts.0.text")).to_have_text("X takes 280 characters; this has 290.")
@@ -184,13 +176,14 @@ async def ask_a_client(page: Page, keys: Keys) -> None:
     await keys.choose(field(page, "approval"), re.compile("^Ask for it"))
     await expect(page.get_by_label("The link works for")).to_have_value("14")
     await keys.press("Launch campaign")
-    await expect(fault(page, "client_name")).to_have_text("Enter client.")
+    await expect(fault(page, "client_name")).to_have_text("Enter the name of the client.")
     await expect(page.get_by_label("Client", exact=True)).to_be_focused()
     await keys.write("Client", "Ms Client")
     await keys.to("Launch campaign", "button")
     plan = page.locator(".bz-wz-preview")
     await expect(plan).to_contain_text("waits for Ms Client")
     await expect(plan).to_contain_text("their posts reach nobody")
+    await expect(page.locator(".bz-review")).to_contain_text("2 posts")
     await look_over(page, "social", "launch")
 
 

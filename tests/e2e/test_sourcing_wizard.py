@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.e2e.conftest import OpenContext, sign_in
-from tests.e2e.steps import look_over
+from tests.e2e.steps import Seen, leave_and_come_back, look_over
 from tests.e2e.test_pages import Complaints
 from tests.support.keyboard import Keys, fault, field, heading
 from tests.support.results import api_of, await_that, events, read
@@ -21,6 +21,8 @@ from tests.support.sourcing import csv_of, row
 SIZES = {"phone": (360, "admin@initech.demo", "INR", "₹"), "desktop": (1440, "admin@globex.demo", "USD", "$")}
 """Each width with an organisation of its own, and what that pays with: a draft belongs to one person."""
 PATH = "/wizards/sourcing"
+LEFT = Seen("Candidates", told={"file": "offers.csv", "imported": "1 refused"})
+"""The step that is left in the middle."""
 ROWS = [
     row(),
     row(supplier="Clayworks", unit_price="6.00"),
@@ -44,7 +46,7 @@ async def test_sourcing_by_keyboard_from_a_file_to_products_in_the_catalogue(
     keys = Keys(page)
     await say_what_is_sought(page, keys)
     await bring_the_file(page, keys, tmp_path)
-    await leave_and_come_back(page, await (await open_context()).new_page(), email)
+    await leave_and_come_back(page, await (await open_context()).new_page(), email, LEFT)
     await compare_the_offers(page, keys, currency, sign)
     await find_the_prices(page, keys, sign)
     with api_of(site, email) as api:
@@ -62,7 +64,7 @@ async def say_what_is_sought(page: Page, keys: Keys) -> None:
     await keys.write("Units of each product", "0.5")
     await keys.press("Continue")
     await expect(page.get_by_text("2 fields need a correction.")).to_be_visible()
-    await expect(fault(page, "title")).to_have_text("Enter name of this sourcing.")
+    await expect(fault(page, "title")).to_have_text("Enter the name of this sourcing.")
     await expect(fault(page, "quantity")).to_have_text("Use a whole number.")
     await expect(page.get_by_label("Name of this sourcing")).to_be_focused()
     await keys.write("Name of this sourcing", "Mugs for spring")
@@ -75,7 +77,7 @@ async def say_what_is_sought(page: Page, keys: Keys) -> None:
 async def bring_the_file(page: Page, keys: Keys, folder: Path) -> None:
     """The row with a fault is told before anything is written, and left out of the import."""
     await keys.press("Continue")
-    await expect(fault(page, "file")).to_have_text("Choose a file for CSV file.")
+    await expect(fault(page, "file")).to_have_text("Choose the CSV file.")
     await expect(fault(page, "imported")).to_have_text("Import the file first.")
     await expect(page.get_by_label("CSV file", exact=True)).to_be_focused()
     file = folder / "offers.csv"
@@ -90,23 +92,11 @@ async def bring_the_file(page: Page, keys: Keys, folder: Path) -> None:
     await look_over(page, "sourcing", "candidates")
 
 
-async def leave_and_come_back(page: Page, other: Page, email: str) -> None:
-    """The page is left in the middle and opened again, then on another device: nothing is lost."""
-    await page.reload()
-    for shown in (page, other):
-        if shown is other:
-            await sign_in(other, email)
-            await other.goto(PATH)
-        await expect(heading(shown, "Candidates")).to_be_visible()
-        await expect(shown.get_by_role("form").get_by_text("offers.csv")).to_be_visible()
-        await expect(field(shown, "imported")).to_contain_text("1 refused")
-
-
 async def compare_the_offers(page: Page, keys: Keys, currency: str, sign: str) -> None:
     await keys.press("Continue")
     await expect(heading(page, "Evaluation")).to_be_focused()
     await keys.press("Continue")
-    await expect(fault(page, "products")).to_have_text("Choose products to sell.")
+    await expect(fault(page, "products")).to_have_text("Choose at least one product.")
     await expect(field(page, "products")).to_be_focused()
     for product in ("BOWL, Bowl", "MUG-1, Mug, white"):
         await keys.tick(product)
@@ -131,6 +121,7 @@ def line_of(table: Locator, product: str) -> Locator:
 
 async def find_the_prices(page: Page, keys: Keys, sign: str) -> None:
     """A price below what must be earned is told; the rule's own keeps to it."""
+    await expect(page.get_by_label("On top, in percent")).to_have_accessible_description("%")
     await keys.write("From a cost of", "5")
     await keys.press("Continue")
     await expect(fault(page, "tiers")).to_have_text("One tier must begin at 0, so that everything has a price.")
@@ -159,6 +150,7 @@ async def find_the_prices(page: Page, keys: Keys, sign: str) -> None:
 async def look_back(page: Page, keys: Keys) -> None:
     """What publishing would do is shown; then from the last step to the first and forwards again, without loss."""
     await expect(page.locator(".bz-wz-preview")).to_contain_text("our own catalogue: no shop is connected")
+    await expect(page.locator(".bz-review")).to_contain_text(re.compile(r"Exchange rates\s*1 rate.*Tiers\s*1 tier"))
     await look_over(page, "sourcing", "review")
     for title in ("Prices and texts", "Evaluation", "Candidates", "Brief"):
         await keys.press("Back")

@@ -144,9 +144,9 @@ async def test_each_step_shows_what_would_come_of_it(builder: Builder) -> None:
 WRONG: list[tuple[dict[str, Any], dict[str, str]]] = [
     (
         {"audience": {**AUDIENCE, "joined_from": "2026-02-01", "joined_until": "2026-01-01"}},
-        {"joined_from": "Is later than the last day"},
+        {"joined_from": "Choose a day that is not after the one in “Joined on or before”"},
     ),
-    ({"audience": {**AUDIENCE, "name": ""}}, {"name": "Enter name"}),
+    ({"audience": {**AUDIENCE, "name": ""}}, {"name": "Enter the name"}),
     (
         {
             "channels": {
@@ -164,7 +164,7 @@ WRONG: list[tuple[dict[str, Any], dict[str, str]]] = [
         {"content": {**CONTENT, "email_subject": "{firstname}"}},
         {"email_subject": "Nothing is called {firstname}: did you mean {first_name}?"},
     ),
-    ({"content": {"email_subject": "Hi", "email_text": ""}}, {"email_text": "Enter text of the mail"}),
+    ({"content": {"email_subject": "Hi", "email_text": ""}}, {"email_text": "Enter the text of the mail"}),
     ({"schedule": {**SCHEDULE, "send_from": "9 o'clock"}}, {"send_from": "Write a time such as 09:00"}),
     (
         {

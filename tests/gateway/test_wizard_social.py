@@ -126,7 +126,7 @@ async def test_a_table_is_checked_and_launched_with_a_clients_approval(
     draft.view = acted
     assert await draft.go_on() == {}
     assert await draft.go_on(gap_minutes="60") == {}
-    assert await draft.go_on(approval="yes") == {"client_name": "Enter client"}
+    assert await draft.go_on(approval="yes") == {"client_name": "Enter the name of the client"}
     assert await draft.go_on(approval="yes", client_name="Ms Client") == {}
     finish = (await draft.complete()).json()["finish"]
     assert finish["title"] == "Table waits for approval"

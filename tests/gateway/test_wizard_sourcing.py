@@ -129,7 +129,7 @@ async def test_the_file_shows_what_it_would_change_before_it_does(buyer: Buyer) 
     await buyer.open()
     await buyer.go_on(title="Mugs", quantity="100")
     assert (await buyer.go_on()).problems == {
-        "file": "Choose a file for CSV file",
+        "file": "Choose the CSV file",
         "imported": "Import the file first",
     }
     await buyer.upload(csv_of(ROWS))

@@ -134,11 +134,29 @@ async def test_a_step_that_is_wrong_is_not_left_and_keeps_what_was_typed(ana: Pe
     view = await ana.go_on(name="A", website="acme", timezone="Mars", currency="EUR")
     assert view.step == "company"
     assert view.problems == {
-        "name": "At least 2 characters",
+        "name": "Use at least 2 characters",
         "website": "Write the whole address, such as https://example.com",
         "timezone": "Choose a time zone from the list, such as Europe/Berlin",
     }
     assert {field.key: field.answer for field in view.fields}["website"] == "acme"
+
+
+async def test_only_what_is_right_counts_as_answered_so_far(ana: Person) -> None:
+    await ana.open()
+    await ana.go_on(**COMPANY, website="https://acme.example")
+    await ana.go_on(platforms=["bizosaas"])
+    goals = [{"goal": "sales", "target": "12"}, {"goal": "referrals", "target": "3"}]
+    told = so_far(await ana.save(goals=goals, invites=[{"email": "new@example.com"}]))
+    assert (told["goals"], told["invites"]) == ("2 goals", "1 person")
+    twice = await ana.save(goals=[*goals, goals[0]], invites=[{"email": "nobody"}])
+    assert set(twice.problems) == {"goals.2.goal", "invites.0.email"}
+    assert told.keys() - so_far(twice).keys() == {"goals", "invites"}
+    assert told.keys() - so_far(await ana.save(website="nowhere")).keys() == {"goals", "invites", "website"}
+
+
+def so_far(view: DraftView) -> dict[str, str]:
+    """Give the summary beside the step, by field."""
+    return {line.field: line.value for line in view.summary}
 
 
 async def test_what_the_other_tab_typed_is_given_back_when_this_one_saves(world: World, ana: Person) -> None:

@@ -54,6 +54,24 @@ async def test_a_draft_that_cannot_be_shown_in_full_leaves_what_is_shown(tab: Wi
     assert (tab._answers, tab._fillings, tab._version, tab.step) == ({"name": "Spring"}, {"name": 1}, 0, "")
 
 
+@pytest.mark.parametrize(
+    ("href", "link"), [("https://pay.example/1", "https://pay.example/1"), ("javascript:alert(1)", ""), ("", "")]
+)
+def test_an_act_that_waits_leads_to_an_address_of_the_web_only(href: str, link: str) -> None:
+    waits = {"state": "waiting", "says": "Pay there", "href": href}
+    payment = FieldView(key="payment", label="Payment", kind="act", hint="", is_required=True, answer=waits)
+    (row,) = wizard_rows.fields(view(payment), {})
+    assert (row["text"], row["outcome"], row["link"]) == ("Pay there", "waiting", link)
+
+
+def test_a_cell_has_the_hint_and_the_unit_of_its_column() -> None:
+    known = {"kind": "number", "hint": "On each unit", "unit": "%", "is_required": True, "answer": None}
+    markup = FieldView.model_validate({"key": "markup", "label": "On top", **known})
+    tiers = markup.model_copy(update={"key": "tiers", "kind": "rows", "answer": [{"markup": "5"}], "columns": [markup]})
+    (cell,) = wizard_rows.fields(view(tiers), {})[0]["lines"][0]["cells"]
+    assert (cell["text"], cell["hint"], cell["unit"]) == ("5", "On each unit", "%")
+
+
 async def test_leaving_an_empty_control_saves_nothing(tab: WizardState) -> None:
     """The tab has no draft to save to, so that a try would be told."""
     tab._kinds, tab._answers = {"name": "text", "start": "moment", "people": "rows"}, {"name": None, "people": [{}]}

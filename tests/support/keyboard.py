@@ -32,8 +32,16 @@ class Keys:
         await self._reach(self._page.get_by_label(label, exact=True))
         await self._page.keyboard.type(day.strftime("%m%d%Y"))
 
-    async def press(self, name: Name, key: str = "Enter", *, times: int = 1) -> None:
-        await self.to(name, "button")
+    async def write_secret(self, label: str, text: str) -> None:
+        """Type what is not shown: such a field has no role to be found by."""
+        await self._reach(self._page.get_by_label(label, exact=True))
+        await self._page.keyboard.press("Control+A")
+        await self._page.keyboard.type(text)
+
+    async def press(
+        self, name: Name, key: str = "Enter", *, times: int = 1, role: str = "button", within: Locator | None = None
+    ) -> None:
+        await self.to(name, role, within=within)
         for _ in range(times):
             await self._page.keyboard.press(key)
 
@@ -89,6 +97,12 @@ def heading(page: Page, title: str) -> Locator:
 def field(page: Page, key: str) -> Locator:
     """A field of a wizard's step that has several controls."""
     return page.locator(f"#wizard-{key}-control")
+
+
+def box(page: Page, key: str) -> Locator:
+    """A field of a wizard's step with all that is said there."""
+    control = f"#wizard-{key}-control"
+    return page.locator(f".bz-field:is({control}, :has({control}))")
 
 
 def fault(page: Page, path: str) -> Locator:

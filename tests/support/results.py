@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import httpx
 import psycopg
+from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from bizosaas_app.kernel.embedded import cluster
@@ -21,6 +22,12 @@ _EVENTS: Final = """
 SELECT count(*) FROM gamification_events
 WHERE type = %s AND properties @> %s AND tenant_id = (SELECT tenant_id FROM users WHERE email = %s)
 """
+_ACTS: Final = "SELECT action, count(*) FROM audit_log WHERE subject = %s GROUP BY action"
+_TABLES: Final = """
+SELECT table_name FROM information_schema.tables
+WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
+"""
+_HELD: Final = sql.SQL("SELECT count(*) FROM {} AS held WHERE position(%s IN held::text) > 0")
 
 
 @contextmanager
@@ -57,3 +64,17 @@ def events(server: Server, email: str, kind: str, **properties: str) -> int:
     with superuser(server) as database:
         found = database.execute(_EVENTS, (kind, Jsonb(properties), email)).fetchone()
     return int(found[0]) if found else 0
+
+
+def acts(server: Server, subject: str) -> dict[str, int]:
+    """How often each act was done to this subject (`kind:id`), by the audit log."""
+    with superuser(server) as database:
+        return dict(database.execute(_ACTS, (subject,)).fetchall())
+
+
+def rows_that_hold(server: Server, text: str) -> int:
+    """How many rows of all tables hold this text, whatever the column."""
+    with superuser(server) as database:
+        tables = [name for (name,) in database.execute(_TABLES).fetchall()]
+        found = [database.execute(_HELD.format(sql.Identifier(name)), (text,)).fetchone() for name in tables]
+    return sum(int(row[0]) for row in found if row)

@@ -81,7 +81,7 @@ async def _try_credentials(actor: Actor, order: Order) -> Outcome:
 def _wish(order: Order) -> Wish:
     """Give the account that the answers ask for; raises `InputInvalid` without its name, which no button asks for."""
     if "name" not in order.values:
-        raise InputInvalid({"name": "Name of the account first"})
+        raise InputInvalid({"name": "Enter the name of the account first"})
     return Wish(**{name: order.values[name] for name in ("name", "provider", "country", "currency", "mode")})
 
 
@@ -91,8 +91,11 @@ def _check(field: str) -> Callable[[Actor, Order], Awaitable[Outcome]]:
     async def act(actor: Actor, order: Order) -> Outcome:
         async with unit_of_work(actor) as session:
             account = await accounts.find_by_draft(session, order.draft_id)
+            known = await checks.latest(session, account.id) if account else {}
         if account is None:
             return _failed("Check the credentials first")
+        if kind == "payment" and activation.is_passed(account, known.get(kind)):
+            return _said(known[kind])  # the provider's event was faster than the button: nobody pays twice
         try:
             await payment_runs.begin(actor, account.id, kind)
         except AppError as error:
@@ -110,7 +113,7 @@ def _said(check: PaymentCheck) -> Outcome:
         amount = "" if check.kind == "webhook" else f": {money.amount:f} {money.currency}"
         return {"state": "passed", "says": f"{_DONE[check.kind]}{amount}"}
     if check.state == "waiting" and check.action_url:
-        return {"state": "waiting", "says": f"Pay at {check.action_url} and press again"}
+        return {"state": "waiting", "says": "Pay at the provider's page, then press again", "href": check.action_url}
     if check.state in ("waiting", "running"):
         return {"state": "waiting", "says": "The provider is still at work; press again in a moment"}
     return _failed(check.failure or "It has not passed")
@@ -177,7 +180,7 @@ def _facts(account: PaymentAccount) -> list[tuple[str, str]]:
         ("Provider", MARKETS[account.provider].name),
         ("Country", country_name(account.country)),
         ("Currency", account.currency),
-        ("Mode", account.mode),
+        ("Mode", account.mode.capitalize()),
     ]
     return [*facts, ("Sandbox", "A sandbox stood in for the provider")] if account.is_sandbox else facts
 

@@ -144,7 +144,7 @@ async def _table(session: AsyncSession, order: Order) -> Table:
     """Read the uploaded table for the campaign's accounts; raises `InputInvalid` for the field when it is gone."""
     kept = await uploads.get(session, UUID(order.values["table"]["file_id"])) if "table" in order.values else None
     if kept is None:
-        raise InputInvalid({"table": "Choose a file for the table"})
+        raise InputInvalid({"table": "Choose the file of the table"})
     chosen = order.values.get("accounts", ())
     known = [row for row in await _connected(session) if str(row.id) in chosen]
     return csv_posts.read(kept.content.decode("utf-8-sig"), known, zone(order.around.zone), now=order.now)

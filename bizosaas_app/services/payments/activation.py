@@ -40,8 +40,8 @@ def missing(account: PaymentAccount, known: Mapping[str, PaymentCheck]) -> list[
     done = {
         "credentials": account.verified_at is not None,
         "webhook": account.webhook_state == "registered",
-        "payment": _is_passed(account, known.get("payment")),
-        "refund": _is_passed(account, known.get("refund")),
+        "payment": is_passed(account, known.get("payment")),
+        "refund": is_passed(account, known.get("refund")),
     }
     return [name for name, is_done in done.items() if not is_done]
 
@@ -91,7 +91,8 @@ async def deactivate(session: AsyncSession, actor: Actor, account_id: UUID, *, n
     return account
 
 
-def _is_passed(account: PaymentAccount, check: PaymentCheck | None) -> bool:
+def is_passed(account: PaymentAccount, check: PaymentCheck | None) -> bool:
+    """Say whether a check has passed for the account as it is now."""
     if check is None or check.state != "passed":
         return False
     return (check.round, check.currency) == (account.round, account.currency)

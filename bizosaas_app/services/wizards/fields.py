@@ -41,6 +41,13 @@ class Choice(NamedTuple):
     hint: str = ""
 
 
+class Noun(NamedTuple):
+    """What one of several things is called, and several of them."""
+
+    one: str
+    many: str
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One question. `least` and `most` bound a number, an amount, the length of a text or the count of rows."""
@@ -58,6 +65,10 @@ class Field:
     """Name of the list that the tenant's own data gives, in place of `choices`."""
     columns: tuple[Field, ...] = ()
     """The fields of each row."""
+    noun: Noun | None = None
+    """What a row, or one of several choices, is called."""
+    missing: str = ""
+    """What to say when it was left empty, where its label makes no sentence with `Enter the` or `Choose the`."""
     least: Decimal | None = None
     most: Decimal | None = None
     is_whole: bool = False

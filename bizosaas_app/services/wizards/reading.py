@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from babel.numbers import get_currency_precision
 
 from bizosaas_app.kernel.colours import HEX
+from bizosaas_app.services.wizards import wording
 from bizosaas_app.services.wizards.conditions import Answers, Raw, holds, is_blank
 from bizosaas_app.services.wizards.fields import Choice, Field, Problems, Surroundings, with_initials
 
@@ -37,7 +38,7 @@ def read(field: Field, answer: Raw, around: Surroundings) -> Any:
     """Give what an answer means, None for nothing; raises `Wrong`."""
     if is_blank(answer):
         if field.is_required and field.kind != "preview":
-            raise Wrong(_missing(field))
+            raise Wrong(wording.missing(field))
         return None
     return _READERS[field.kind](field, answer, around)
 
@@ -59,23 +60,6 @@ def read_all(fields: list[Field], answers: Answers, around: Surroundings) -> tup
     return values, problems
 
 
-def _missing(field: Field) -> str:
-    if field.kind in ("choice", "choices"):
-        return f"Choose {_lower(field.label)}"
-    if field.kind == "act":
-        return f"{field.action_label or field.label} first"
-    if field.kind == "file":
-        return f"Choose a file for {_lower(field.label)}"
-    if field.kind == "rows":
-        return f"Add at least one row to {_lower(field.label)}"
-    return f"Enter {_lower(field.label)}"
-
-
-def _lower(label: str) -> str:
-    """Write a label inside of a sentence; one that begins with an abbreviation stays as it is."""
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
-
-
 def _text(field: Field, answer: Raw, _: Surroundings) -> str:
     text = _said(answer)
     if field.kind == "text" and ("\n" in text or "\r" in text):
@@ -86,7 +70,7 @@ def _text(field: Field, answer: Raw, _: Surroundings) -> str:
     if len(text) > most:
         raise Wrong(f"{len(text)} characters are {len(text) - int(most)} too many; at most {most}")
     if field.least is not None and len(text) < field.least:
-        raise Wrong(f"At least {field.least} characters")
+        raise Wrong(f"Use at least {field.least} characters")
     if field.pattern and not re.fullmatch(field.pattern, text):
         raise Wrong(field.pattern_hint)
     return text
@@ -111,9 +95,9 @@ def _bounded(field: Field, number: Decimal) -> Decimal:
     if field.is_whole and number != number.to_integral_value():
         raise Wrong("Use a whole number")
     if field.least is not None and number < field.least:
-        raise Wrong(f"At least {field.least:,f}{unit}")
+        raise Wrong(f"Use at least {field.least:,f}{unit}")
     if number > (_BIGGEST if field.most is None else field.most):
-        raise Wrong(f"At most {_BIGGEST if field.most is None else field.most:,f}{unit}")
+        raise Wrong(f"Use at most {_BIGGEST if field.most is None else field.most:,f}{unit}")
     return number
 
 
@@ -163,7 +147,7 @@ def _moment(field: Field, answer: Raw, around: Surroundings) -> datetime:
     try:
         local = datetime.fromisoformat(_said(given.get("at") or ""))
     except ValueError:
-        raise Wrong("Enter date and time") from None
+        raise Wrong("Enter the date and the time") from None
     if local.tzinfo is not None:
         raise Wrong("Enter the time of the place; its zone stands beside it")
     moment = local.replace(tzinfo=zone).astimezone(UTC)
@@ -197,9 +181,9 @@ def _rows(field: Field, answer: Raw, around: Surroundings) -> tuple[dict[str, An
     filled = [(number, row) for number, row in enumerate(answer) if not is_blank(dict(row))]
     most = int(min(field.most or MOST_ROWS, MOST_ROWS))
     if len(filled) > most:
-        raise Wrong(f"{len(filled)} rows are {len(filled) - most} too many; at most {most}")
+        raise Wrong(f"{wording.counted(field, len(filled))} are {len(filled) - most} too many; at most {most}")
     if field.least is not None and len(filled) < field.least:
-        raise Wrong(f"Add at least {field.least} rows")
+        raise Wrong(f"Add at least {wording.counted(field, int(field.least))}")
     read_rows: list[dict[str, Any]] = []
     problems: dict[str, str] = {}
     for number, row in filled:
@@ -220,6 +204,8 @@ def _kept(_: Field, answer: Raw, __: Surroundings) -> Mapping[str, Any]:
 
 def _outcome(field: Field, answer: Raw, around: Surroundings) -> Mapping[str, Any] | None:
     outcome = _kept(field, answer, around)
+    if outcome.get("state") == "waiting" and field.is_required:
+        raise Wrong(str(outcome["says"]))
     if outcome.get("state") != "passed" and field.is_required:
         raise Wrong(f"{field.action_label or field.label} again: {outcome.get('says') or 'it has not passed'}")
     return outcome

@@ -48,7 +48,7 @@ def filled(**other: Any) -> Draft:
 def test_a_wrong_answer_is_kept_as_it_was_typed_and_told_of() -> None:
     outcome = do(engine.begin(TRIAL), Save({"name": "x"}, 0))
     assert outcome.draft.answers["name"] == "x"
-    assert outcome.problems == {"name": "At least 2 characters"}
+    assert outcome.problems == {"name": "Use at least 2 characters"}
 
 
 def test_a_field_that_nobody_came_to_is_not_reproached_on_saving() -> None:
@@ -58,7 +58,7 @@ def test_a_field_that_nobody_came_to_is_not_reproached_on_saving() -> None:
 def test_a_step_is_left_forwards_only_when_it_is_right() -> None:
     outcome = do(engine.begin(TRIAL), Continue({"name": "Spring"}, 0, "goal"))
     assert outcome.draft.step == "goal"
-    assert outcome.problems == {"kind": "Choose kind"}
+    assert outcome.problems == {"kind": "Choose the kind"}
     outcome = do(outcome.draft, Continue({"kind": "plain"}, outcome.draft.version, "goal"))
     assert (outcome.draft.step, outcome.problems) == ("when", {})
 
@@ -81,7 +81,7 @@ def test_going_forwards_stops_at_the_first_step_that_is_not_right() -> None:
     draft = replace(save(filled(), budget="0"), step="goal", done=frozenset({"goal", "money", "when"}))
     outcome = do(draft, Go("review"))
     assert outcome.draft.step == "money"
-    assert outcome.problems["budget"] == "At least 1"
+    assert outcome.problems["budget"] == "Use at least 1"
 
 
 def test_nobody_jumps_over_a_step() -> None:
@@ -152,7 +152,7 @@ def test_a_rule_over_several_fields_is_told_at_its_field() -> None:
 def test_what_is_wrong_inside_of_rows_is_told_by_row_and_column() -> None:
     outcome = do(filled(shares=[{"to": "Ads", "amount": "60"}, {}, {"to": "", "amount": "much"}]), Complete())
     assert outcome.problems == {
-        "shares.2.to": "Enter to",
+        "shares.2.to": "Say whom it goes to",
         "shares.2.amount": "Use a number such as 12 or 12.50",
     }
 
@@ -183,6 +183,6 @@ def test_a_condition_sees_what_stands_in_a_field_before_anybody_has_answered() -
     wizard = replace(TRIAL, steps=(Step("first", "First", "Now.", (way, detail)), later))
     draft = engine.begin(wizard)
     assert [step.key for step in wizard.shown_steps(draft.answers)] == ["first", "later"]
-    assert engine.apply(wizard, draft, Complete(), AROUND).problems == {"detail": "Enter detail"}
+    assert engine.apply(wizard, draft, Complete(), AROUND).problems == {"detail": "Enter the detail"}
     other = engine.apply(wizard, draft, Save({"way": "b"}, 0), AROUND).draft
     assert engine.apply(wizard, other, Complete(), AROUND).values == {"way": "b"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from bizosaas_app.services.wizards import reading
-from bizosaas_app.services.wizards.fields import Choice, Field
+from bizosaas_app.services.wizards.fields import Choice, Field, Noun
 from tests.services.wizards.trial import AROUND
 
 AB = (Choice("a", "A"), Choice("b", "B"))
@@ -21,9 +22,10 @@ ONE = Field("f", "Goal", "choice", choices=AB)
 SOME = Field("f", "Goals", "choices", choices=AB, least=Decimal(1), most=Decimal(1))
 MOMENT = Field("f", "Start", "moment", must_be_future=True)
 DAY = Field("f", "Until", "day", must_be_future=True)
+OWN = Field("f", "Begins at", "moment", missing="Say when it begins")
 SKIPPED = "Clocks skip this hour on that day; choose another time"
 OFFSET = "Enter the time of the place; its zone stands beside it"
-ROWS = Field("f", "People", "rows", most=Decimal(2), columns=(Field("name", "Name"),))
+ROWS = Field("f", "People", "rows", noun=Noun("person", "people"), most=Decimal(2), columns=(Field("name", "Name"),))
 
 
 @pytest.mark.parametrize(
@@ -51,33 +53,37 @@ def test_what_is_right_is_read_as_what_it_means(field: Field, answer: Any, value
 @pytest.mark.parametrize(
     ("field", "answer", "message"),
     [
-        (LINE, "", "Enter brand name"),
-        (LINE, "a", "At least 2 characters"),
+        (LINE, "", "Enter the brand name"),
+        (OWN, "", "Say when it begins"),
+        (Field("f", "People", "rows"), [], "Add at least one row"),
+        (replace(SOME, noun=Noun("goal", "goals")), [], "Choose at least one goal"),
+        (Field("f", "CSV file", "file"), None, "Choose the CSV file"),
+        (LINE, "a", "Use at least 2 characters"),
         (LINE, "abcdefg", "7 characters are 2 too many; at most 5"),
         (LINE, "a\nb", "Keep it on one line"),
         (LINE, "a\x00b", "It holds characters that cannot be shown"),
         (LINE, ["a"], "Enter it as text"),
         (SITE, "http://a", "Begin with https://"),
         (COUNT, "1.5", "Use a whole number"),
-        (COUNT, "0", "At least 1 people"),
-        (COUNT, "11", "At most 10 people"),
+        (COUNT, "0", "Use at least 1 people"),
+        (COUNT, "11", "Use at most 10 people"),
         (COUNT, "NaN", "Use a number such as 12 or 12.50"),
         (COUNT, "1e3", "Use a number such as 12 or 12.50"),
         (MONEY, "1.005", "EUR has 2 decimals"),
-        (MONEY, "1000.01", "At most 1,000"),
-        (ONE, "", "Choose goal"),
+        (MONEY, "1000.01", "Use at most 1,000"),
+        (ONE, "", "Choose the goal"),
         (ONE, "c", "This choice is no longer there; choose again"),
         (SOME, ["c"], "One of the choices is no longer there; choose again"),
         (SOME, ["a", "b"], "Choose at most 1"),
-        (MOMENT, {"at": "tomorrow", "zone": ""}, "Enter date and time"),
+        (MOMENT, {"at": "tomorrow", "zone": ""}, "Enter the date and the time"),
         (MOMENT, {"at": "2026-11-26T09:59", "zone": ""}, "Choose a time in the future"),
         (MOMENT, {"at": "2026-12-01T09:00", "zone": "Mars/Base"}, "Choose a time zone from the list"),
         (MOMENT, {"at": "2027-03-28T02:30", "zone": "Europe/Berlin"}, SKIPPED),
         (MOMENT, {"at": "2026-12-01T09:00+01:00", "zone": ""}, OFFSET),
         (DAY, "2027-02-30", "Use a day such as 2027-03-31"),
         (DAY, "2026-11-26", "Choose a day in the future"),
-        (ROWS, [], "Add at least one row to people"),
-        (ROWS, [{"name": "a"}, {"name": "b"}, {"name": "c"}], "3 rows are 1 too many; at most 2"),
+        (ROWS, [], "Add at least one person"),
+        (ROWS, [{"name": "a"}, {"name": "b"}, {"name": "c"}], "3 people are 1 too many; at most 2"),
         (Field("f", "Colour", "colour"), "red", "Use a colour such as #1f6feb"),
         (Field("f", "Zone", "zone"), "../etc/passwd", "Choose a time zone from the list, such as Europe/Berlin"),
         (Field("f", "Key", "secret"), "typed", "Only the server can write this"),
@@ -93,4 +99,4 @@ def test_a_row_names_the_cell_that_is_wrong() -> None:
     two = Field("f", "People", "rows", columns=(Field("name", "Name"), Field("age", "Age", "number")))
     with pytest.raises(reading.Wrong) as wrong:
         reading.read(two, [{"name": "Ana", "age": "x"}, {"age": "3"}], AROUND)
-    assert wrong.value.parts == {"0.age": "Use a number such as 12 or 12.50", "1.name": "Enter name"}
+    assert wrong.value.parts == {"0.age": "Use a number such as 12 or 12.50", "1.name": "Enter the name"}

@@ -43,7 +43,7 @@ TRIAL = Wizard(
                     "shares",
                     "Shares",
                     "rows",
-                    columns=(Field("to", "To"), Field("amount", "Amount", "money")),
+                    columns=(Field("to", "To", missing="Say whom it goes to"), Field("amount", "Amount", "money")),
                 ),
                 Field("token", "Token", "secret"),
                 Field("test", "Test", "act", depends_on=("budget", "token"), action_label="Run the test"),

@@ -8,8 +8,19 @@ from typing import Final
 from bizosaas_app.kernel.resources import resources
 from bizosaas_app.services.campaigns import addresses, budgets, contents, drafting, wishes
 from bizosaas_app.services.campaigns.contents import PLACEHOLDERS
+from bizosaas_app.services.wizards.catalogue.campaign_schedule import NO_YES, SCHEDULE
 from bizosaas_app.services.wizards.conditions import AllOf, Condition, When
-from bizosaas_app.services.wizards.fields import Check, Choice, Field, Problems, Step, Surroundings, Values, Wizard
+from bizosaas_app.services.wizards.fields import (
+    Check,
+    Choice,
+    Field,
+    Noun,
+    Problems,
+    Step,
+    Surroundings,
+    Values,
+    Wizard,
+)
 
 CHANNELS: Final = (
     Choice("email", "E-mail", "One mail to each person, with the link that stops such mails"),
@@ -18,22 +29,7 @@ CHANNELS: Final = (
     Choice("console", "Rehearsal", "Writes files on the server and reaches nobody"),
 )
 LABELS: Final = {choice.value: choice.label for choice in CHANNELS}
-DAYS: Final = tuple(
-    Choice(key, label)
-    for key, label in (
-        ("mon", "Monday"),
-        ("tue", "Tuesday"),
-        ("wed", "Wednesday"),
-        ("thu", "Thursday"),
-        ("fri", "Friday"),
-        ("sat", "Saturday"),
-        ("sun", "Sunday"),
-    )
-)
 ROLES: Final = (Choice("user", "Members"), Choice("tenant_admin", "Administrators"))
-_NO_YES: Final = (Choice("no", "No"), Choice("yes", "Yes"))
-_CLOCK: Final = r"([01]\d|2[0-3]):[0-5]\d"
-_CLOCK_HINT: Final = "Write a time such as 09:00"
 _NAMES: Final = (
     f"In braces stands what differs from person to person: {', '.join(f'{{{name}}}' for name in PLACEHOLDERS)}"
 )
@@ -42,7 +38,9 @@ _ANY: Final = When("activity", "is", ("active", "quiet"))
 
 def _joined(values: Values, _: Surroundings) -> Problems:
     first, last = values.get("joined_from"), values.get("joined_until")
-    return {"joined_from": "Is later than the last day"} if first and last and first > last else {}
+    if first and last and first > last:
+        return {"joined_from": "Choose a day that is not after the one in “Joined on or before”"}
+    return {}
 
 
 def _shares(values: Values, around: Surroundings) -> Problems:
@@ -71,27 +69,14 @@ def _webhook(values: Values) -> Problems:
     return problems
 
 
-def _timing(values: Values, around: Surroundings) -> Problems:
-    faults = wishes.timing_faults(drafting.timing_of(values), around.now)
-    return drafting.by_field(faults, ())
-
-
 def _has(kind: str) -> Condition:
     return When("channels", "has", (kind,))
 
 
 def _share(kind: str) -> Field:
-    own = AllOf((When("split", "is", ("own",)), _has(kind)))
-    return Field(f"{kind}_budget", f"Share of: {LABELS[kind]}", "money", least=Decimal(0), initial="0", shown_when=own)
-
-
-def _clock(key: str, label: str, initial: str, shown_when: Condition | None = None) -> Field:
-    return Field(key, label, initial=initial, pattern=_CLOCK, pattern_hint=_CLOCK_HINT, shown_when=shown_when)
-
-
-def _number(key: str, label: str, initial: str, most: int, shown_when: Condition) -> Field:
-    one, many = Decimal(1), Decimal(most)
-    return Field(key, label, "number", initial=initial, is_whole=True, least=one, most=many, shown_when=shown_when)
+    own, zero = AllOf((When("split", "is", ("own",)), _has(kind))), Decimal(0)
+    label, missing = f"Share of: {LABELS[kind]}", f"Enter the share of {LABELS[kind]}"
+    return Field(f"{kind}_budget", label, "money", least=zero, initial="0", missing=missing, shown_when=own)
 
 
 _AUDIENCE: Final = Step(
@@ -101,13 +86,14 @@ _AUDIENCE: Final = Step(
     (
         Field("name", "Name", least=Decimal(2), most=Decimal(wishes.NAME_LENGTH), hint="Only your team sees it"),
         Field("goal", "Goal", is_required=False, most=Decimal(300), hint="In your own words"),
-        Field("roles", "Who gets it", "choices", least=Decimal(1), choices=ROLES, initial=["user"]),
+        Field("roles", "Who gets it", "choices", missing="Say who gets it", choices=ROLES, initial=["user"]),
         Field("joined_from", "Joined on or after", "day", is_required=False),
         Field("joined_until", "Joined on or before", "day", is_required=False),
         Field(
             "activity",
             "Activity",
             "choice",
+            missing="Say whether activity matters",
             initial="any",
             choices=(
                 Choice("any", "Does not matter"),
@@ -115,12 +101,31 @@ _AUDIENCE: Final = Step(
                 Choice("quiet", "Only who was not active"),
             ),
         ),
-        Field("activity_event", "Which activity", "choice", initial="*", choices_from="event_types", shown_when=_ANY),
-        _number("activity_days", "Within how many days", "30", 3650, _ANY),
+        Field(
+            "activity_event",
+            "Which activity",
+            "choice",
+            missing="Say which activity",
+            initial="*",
+            choices_from="event_types",
+            shown_when=_ANY,
+        ),
+        Field(
+            "activity_days",
+            "Within how many days",
+            "number",
+            missing="Say within how many days",
+            initial="30",
+            is_whole=True,
+            least=Decimal(1),
+            most=Decimal(3650),
+            shown_when=_ANY,
+        ),
         Field(
             "consent",
             "Consent",
             "choice",
+            missing="Say what consent is needed",
             initial="open",
             choices=(
                 Choice("open", "Everybody who has not stopped campaigns"),
@@ -136,12 +141,13 @@ _CHANNELS: Final = Step(
     "Channels and budget",
     "Which ways it takes, and what each may cost.",
     (
-        Field("channels", "Channels", "choices", least=Decimal(1), choices=CHANNELS, initial=["email"]),
+        Field("channels", "Channels", "choices", noun=Noun("channel", "channels"), choices=CHANNELS, initial=["email"]),
         Field("budget", "Budget", "money", least=Decimal(0), initial="0"),
         Field(
             "split",
             "How it is divided",
             "choice",
+            missing="Say how it is divided",
             initial="even",
             choices=(
                 Choice("even", "In equal parts", "What does not divide goes to the first"),
@@ -164,8 +170,9 @@ _CONTENT: Final = Step(
             "email_links",
             "Count who follows links",
             "choice",
+            missing="Say whether to count who follows links",
             initial="no",
-            choices=_NO_YES,
+            choices=NO_YES,
             hint="Links then lead through this platform, and each person's first click is kept",
             shown_when=_has("email"),
         ),
@@ -200,54 +207,6 @@ _CONTENT: Final = Step(
         ),
     ),
 )
-_SCHEDULE: Final = Step(
-    "schedule",
-    "Schedule",
-    "When it goes out, by the clock of your organisation.",
-    (
-        Field(
-            "start",
-            "Begins",
-            "choice",
-            initial="now",
-            choices=(Choice("now", "When it is launched"), Choice("later", "Later")),
-        ),
-        Field("starts_at", "Begins at", "moment", must_be_future=True, shown_when=When("start", "is", ("later",))),
-        Field(
-            "ends_at",
-            "Ends at",
-            "moment",
-            is_required=False,
-            must_be_future=True,
-            hint="What is not out by then does not go; thirty days after the beginning if left empty",
-        ),
-        Field("days", "Days", "choices", least=Decimal(1), choices=DAYS, initial=[day.value for day in DAYS]),
-        _clock("send_from", "From", "09:00"),
-        _clock("send_until", "Until", "18:00"),
-        Field("has_quiet", "Quiet hours", "choice", initial="no", choices=_NO_YES),
-        _clock("quiet_from", "Quiet from", "12:00", When("has_quiet", "is", ("yes",))),
-        _clock("quiet_until", "Quiet until", "13:00", When("has_quiet", "is", ("yes",))),
-        Field(
-            "has_cap",
-            "Limit for each person",
-            "choice",
-            initial="yes",
-            choices=_NO_YES,
-            hint="Counts the messages of all your campaigns",
-        ),
-        _number("cap_messages", "Messages", "2", wishes.MOST_CAP_MESSAGES, When("has_cap", "is", ("yes",))),
-        _number("cap_days", "Within days", "7", wishes.MOST_CAP_DAYS, When("has_cap", "is", ("yes",))),
-    ),
-    (
-        Check(
-            (
-                *("start", "starts_at", "ends_at", "days", "send_from", "send_until", "has_quiet"),
-                *("quiet_from", "quiet_until", "has_cap", "cap_messages", "cap_days"),
-            ),
-            _timing,
-        ),
-    ),
-)
 _REVIEW: Final = Step(
     "review",
     "Review and launch",
@@ -260,6 +219,6 @@ CAMPAIGN: Final = Wizard(
     title="Launch a campaign",
     purpose="Five steps from a goal to messages that go out by themselves.",
     permission="manage_campaigns",
-    steps=(_AUDIENCE, _CHANNELS, _CONTENT, _SCHEDULE, _REVIEW),
+    steps=(_AUDIENCE, _CHANNELS, _CONTENT, SCHEDULE, _REVIEW),
     finish_label="Launch campaign",
 )

@@ -8,7 +8,17 @@ from typing import Final
 from bizosaas_app.kernel.permissions import PLATFORMS
 from bizosaas_app.services.tenants import records
 from bizosaas_app.services.wizards.conditions import When
-from bizosaas_app.services.wizards.fields import Check, Choice, Field, Problems, Step, Surroundings, Values, Wizard
+from bizosaas_app.services.wizards.fields import (
+    Check,
+    Choice,
+    Field,
+    Noun,
+    Problems,
+    Step,
+    Surroundings,
+    Values,
+    Wizard,
+)
 
 MOST_INVITES: Final = 50
 GOALS: Final = {
@@ -85,13 +95,14 @@ _BRAND: Final = Step(
             "platforms",
             "Platforms",
             "choices",
-            least=Decimal(1),
+            noun=Noun("platform", "platforms"),
             choices=tuple(Choice(key, label) for key, label in PLATFORMS.items()),
         ),
         Field(
             "has_brand",
             "Use our own colour",
             "choice",
+            missing="Say whether to use your own colour",
             initial="no",
             choices=(Choice("no", "No, the product's"), Choice("yes", "Yes")),
         ),
@@ -121,6 +132,7 @@ _TEAM: Final = Step(
             "invites",
             "People to invite",
             "rows",
+            noun=Noun("person", "people"),
             is_required=False,
             most=Decimal(MOST_INVITES),
             hint="Each gets a mail with a link when you activate",
@@ -128,6 +140,7 @@ _TEAM: Final = Step(
                 Field(
                     "email",
                     "E-mail",
+                    missing="Enter the e-mail address",
                     most=Decimal(254),
                     pattern=_EMAIL,
                     pattern_hint="Use an address such as name@example.com",
@@ -140,11 +153,20 @@ _TEAM: Final = Step(
             "goals",
             "Goals",
             "rows",
+            noun=Noun("goal", "goals"),
             least=Decimal(1),
             most=Decimal(len(GOALS)),
             columns=(
                 Field("goal", "Goal", "choice", choices=tuple(GOALS.values())),
-                Field("target", "How many", "number", is_whole=True, least=Decimal(1), most=Decimal(1_000_000)),
+                Field(
+                    "target",
+                    "How many",
+                    "number",
+                    missing="Say how many",
+                    is_whole=True,
+                    least=Decimal(1),
+                    most=Decimal(1_000_000),
+                ),
                 Field("by", "Until", "day", is_required=False, must_be_future=True),
             ),
         ),

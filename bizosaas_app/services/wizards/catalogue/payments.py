@@ -96,7 +96,7 @@ _TRY: Final = Step(
             "act",
             action_label="Make test payment",
             depends_on=("credentials",),
-            hint="Where the provider wants a person to pay, its page is named; pay there and press again",
+            hint="Where the provider wants a person to pay, a link leads to its page; pay there and press again",
         ),
         Field("refund", "Refund", "act", action_label="Refund it", depends_on=("payment",)),
         Field("progress", "What is done and what is missing", "preview", is_required=False),

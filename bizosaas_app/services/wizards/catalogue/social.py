@@ -10,7 +10,17 @@ from bizosaas_app.kernel.errors import InputInvalid
 from bizosaas_app.services.social import plans, previews, wishes
 from bizosaas_app.services.social.networks import NETWORKS, NetworkKey
 from bizosaas_app.services.wizards.conditions import When
-from bizosaas_app.services.wizards.fields import Check, Choice, Field, Problems, Step, Surroundings, Values, Wizard
+from bizosaas_app.services.wizards.fields import (
+    Check,
+    Choice,
+    Field,
+    Noun,
+    Problems,
+    Step,
+    Surroundings,
+    Values,
+    Wizard,
+)
 
 ACCOUNTS: Final = "social_accounts"
 """List of the connected accounts: id and name."""
@@ -83,7 +93,7 @@ _ACCOUNTS_AND_GOAL: Final = Step(
             "accounts",
             "Accounts",
             "choices",
-            least=Decimal(1),
+            noun=Noun("account", "accounts"),
             choices_from=ACCOUNTS,
             hint="Only accounts whose access has been proved stand here",
         ),
@@ -98,6 +108,7 @@ _PLAN: Final = Step(
             "source",
             "The posts",
             "choice",
+            missing="Say how the posts come in",
             initial="write",
             choices=(
                 Choice("write", "Write them here", "Times are found for you"),
@@ -110,8 +121,8 @@ _PLAN: Final = Step(
             "weekdays",
             "Days of the week",
             "choices",
+            noun=Noun("day of the week", "days of the week"),
             shown_when=_BY_HAND,
-            least=Decimal(1),
             initial=[str(number) for number in range(5)],
             choices=tuple(Choice(str(number), name) for number, name in enumerate(_DAYS)),
         ),
@@ -135,6 +146,7 @@ _POSTS: Final = Step(
             "posts",
             "Posts",
             "rows",
+            noun=Noun("post", "posts"),
             shown_when=_BY_HAND,
             least=Decimal(1),
             most=Decimal(MOST_POSTS),
@@ -150,6 +162,7 @@ _POSTS: Final = Step(
             "table",
             "Table",
             "file",
+            missing="Choose the file of the table",
             shown_when=_BY_TABLE,
             accepts=("text/csv",),
             hint="Columns: account, text, date, time; and network, hashtags, title, media_url where needed",
@@ -174,6 +187,7 @@ _CALENDAR: Final = Step(
         Field(
             "begins_at",
             "From",
+            missing="Say from what time posts go out",
             shown_when=_BY_HAND,
             initial="09:00",
             pattern=_TIME,
@@ -182,6 +196,7 @@ _CALENDAR: Final = Step(
         Field(
             "ends_at",
             "Until",
+            missing="Say until what time posts go out",
             shown_when=_BY_HAND,
             initial="17:00",
             pattern=_TIME,
@@ -210,17 +225,21 @@ _LAUNCH: Final = Step(
             "approval",
             "A client's approval",
             "choice",
+            missing="Say whether a client's approval is needed",
             initial="no",
             choices=(
                 Choice("no", "Not needed", "Posts go out in their time"),
                 Choice("yes", "Ask for it", "You get a link for your client, who needs no account"),
             ),
         ),
-        Field("client_name", "Client", shown_when=_WITH_CLIENT, most=Decimal(120)),
+        Field(
+            "client_name", "Client", missing="Enter the name of the client", shown_when=_WITH_CLIENT, most=Decimal(120)
+        ),
         Field(
             "approval_days",
             "The link works for",
             "number",
+            missing="Say how many days the link works for",
             shown_when=_WITH_CLIENT,
             initial="14",
             is_whole=True,

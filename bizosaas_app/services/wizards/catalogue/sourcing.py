@@ -9,7 +9,17 @@ from typing import Final
 from bizosaas_app.services.sourcing import pricing
 from bizosaas_app.services.sourcing.pricing import HIGHEST_MARKUP, MOST_TIERS, Rule, Tier
 from bizosaas_app.services.wizards.conditions import AllOf, When
-from bizosaas_app.services.wizards.fields import Check, Choice, Field, Problems, Step, Surroundings, Values, Wizard
+from bizosaas_app.services.wizards.fields import (
+    Check,
+    Choice,
+    Field,
+    Noun,
+    Problems,
+    Step,
+    Surroundings,
+    Values,
+    Wizard,
+)
 
 MOST_PRODUCTS: Final = 200
 """What one person looks through on a page."""
@@ -105,6 +115,7 @@ _BRIEF: Final = Step(
             "customs_basis",
             "Duty is reckoned on",
             "choice",
+            missing="Say what duty is reckoned on",
             initial="cif",
             choices=(
                 Choice("cif", "Price and freight", "The European Union and most others"),
@@ -122,6 +133,7 @@ _CANDIDATES: Final = Step(
             "source",
             "Products",
             "choice",
+            missing="Say where the products come from",
             initial="file",
             choices=(
                 Choice("file", "From a supplier's file", "CSV with a header; sku and supplier name each row"),
@@ -156,8 +168,8 @@ _EVALUATION: Final = Step(
             "products",
             "Products to sell",
             "choices",
+            noun=Noun("product", "products"),
             choices_from="products",
-            least=Decimal(1),
             most=Decimal(MOST_PRODUCTS),
             hint=f"The {MOST_PRODUCTS} that changed last",
         ),
@@ -165,6 +177,7 @@ _EVALUATION: Final = Step(
             "rates",
             "Exchange rates",
             "rows",
+            noun=Noun("rate", "rates"),
             is_required=False,
             most=Decimal(30),
             hint="For offers in another currency than yours",
@@ -174,6 +187,7 @@ _EVALUATION: Final = Step(
                     "rate",
                     "What one unit of it costs",
                     "number",
+                    missing="Say what one unit of it costs",
                     least=Decimal("0.00000001"),
                     most=Decimal(1_000_000),
                 ),
@@ -192,12 +206,21 @@ _PRICING: Final = Step(
             "tiers",
             "Tiers",
             "rows",
+            noun=Noun("tier", "tiers"),
             least=Decimal(1),
             most=Decimal(MOST_TIERS),
             initial=[{"begins": "0", "markup": "100"}],
             columns=(
-                Field("begins", "From a cost of", "money", least=Decimal(0)),
-                Field("markup", "On top, in percent", "number", least=Decimal(0), most=HIGHEST_MARKUP, unit="%"),
+                Field("begins", "From a cost of", "money", missing="Say from what cost it holds", least=Decimal(0)),
+                Field(
+                    "markup",
+                    "On top, in percent",
+                    "number",
+                    missing="Say how much comes on top, in percent",
+                    least=Decimal(0),
+                    most=HIGHEST_MARKUP,
+                    unit="%",
+                ),
             ),
         ),
         Field(
@@ -217,11 +240,12 @@ _PRICING: Final = Step(
             most=HIGHEST_MARKUP,
             unit="% of the cost",
         ),
-        Field("ending", "Prices end in", "choice", choices=ENDINGS, initial="0.99"),
+        Field("ending", "Prices end in", "choice", missing="Say what prices end in", choices=ENDINGS, initial="0.99"),
         Field(
             "listings",
             "Texts and prices of your own",
             "rows",
+            noun=Noun("product", "products"),
             is_required=False,
             most=Decimal(MOST_PRODUCTS),
             hint="Where the product's own name, its description or the rule's price will not do",
