@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -11,8 +11,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bizosaas_app.gateway import agents, wizard_views
-from bizosaas_app.gateway.contracts.agents import StartRun
+from bizosaas_app.gateway import wizard_assists, wizard_views
 from bizosaas_app.gateway.contracts.wizards import (
     ContinueStep,
     DraftField,
@@ -30,10 +29,10 @@ from bizosaas_app.gateway.contracts.wizards import (
 )
 from bizosaas_app.gateway.pipeline import operation
 from bizosaas_app.gateway.wizard_bindings import BINDINGS
-from bizosaas_app.gateway.wizard_bindings.binding import Binding, Order
+from bizosaas_app.gateway.wizard_bindings.binding import Assist, Binding, NothingToPropose, Order
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
-from bizosaas_app.kernel.errors import AppError, Conflict, InputInvalid, NotFound
+from bizosaas_app.kernel.errors import AppError, InputInvalid, NotFound
 from bizosaas_app.kernel.resources import unit_of_work
 from bizosaas_app.services.tenants import records
 from bizosaas_app.services.wizards import drafts, engine, uploads
@@ -44,6 +43,7 @@ from bizosaas_app.services.wizards.operations import (
     Continue,
     DraftClosed,
     Go,
+    Guess,
     Keep,
     Operation,
     Outcome,
@@ -54,17 +54,7 @@ from models import WizardDraft
 
 PERMISSION: Final = "access_admin"
 """Opens the door; each wizard then asks for its own permission."""
-
-
-ASSIST_SECONDS: Final = 45.0
-"""As long as a person waits for a proposal; the run itself may go on and is found under Agents."""
-
-
-class AssistFailed(Conflict):
-    """The agent gave no proposal."""
-
-    code = "assist_failed"
-    title = "The agent has no proposal yet; the run is under Agents"
+_UNFIT: Final = "What the agent proposes does not go with what stands in this step, so it was left out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +76,11 @@ class _Held:
         """Apply an operation."""
         return await drafts.change(self.session, self.wizard, self.row, operation, self.around)
 
+    async def propose(self, guesses: Mapping[str, Guess]) -> bool:
+        """Have the guesses taken; says whether any of them was."""
+        version = self.row.version
+        return (await self.change(Propose(guesses))).draft.version > version
+
     def view(self, outcome: Outcome | None = None, *, at: str | None = None) -> DraftView:
         """Give the draft as it stands now; `at` is the step that the tab shows, else the draft's own."""
         problems, overwritten = (outcome.problems, outcome.overwritten) if outcome else ({}, ())
@@ -95,13 +90,25 @@ class _Held:
             self.around,
             problems=problems,
             overwritten=overwritten,
-            assists=self.binding.assists,
+            assists=[step for step, helper in self.binding.assists.items() if self.is_open(step, helper.fills)],
             at=at,
         )
 
+    def free(self, helper: Assist) -> list[str]:
+        """Give the fields that the agent may fill and nobody has typed into."""
+        draft = drafts.state_of(self.row)
+        return [name for name in helper.fills if engine.is_free(draft, name)]
+
+    def is_open(self, step: str, names: Iterable[str]) -> bool:
+        """Say whether the step asks for any of these fields at present."""
+        shown = {field.key for field in self.wizard.shown_fields(self.wizard.step(step), self.row.answers)}
+        return not shown.isdisjoint(names)
+
     def order(self) -> Order:
         """Give the values that are right so far."""
-        return Order(self.row.id, engine.values_of(self.wizard, drafts.state_of(self.row), self.around), self.around)
+        draft = drafts.state_of(self.row)
+        typed = frozenset(name for name in self.wizard.fields if not engine.is_free(draft, name))
+        return Order(self.row.id, engine.values_of(self.wizard, draft, self.around), self.around, typed)
 
 
 @operation("wizards.list", permission=PERMISSION)
@@ -195,8 +202,9 @@ async def act(actor: Actor, command: DraftField) -> DraftView:
 async def assist(actor: Actor, command: DraftId) -> DraftView:
     """Have an agent propose values for the step that is shown; what a person has typed stays as it is.
 
-    The run is one of the person's own, on the tenant's budget, and can be looked at like any other. Raises `NotFound`
-    for a step without an agent, `AssistFailed` with the run's own words, or what asking for a run raises.
+    The runs are the person's own, on the tenant's budget, and can be looked at like any other; there are none where
+    all that the agent could fill was typed. Raises `NotFound` for a step without an agent, `NothingToPropose` that
+    says what is missing, `AssistFailed` with the run's own words, or what asking for a run raises.
     """
     async with _held(actor, command.draft_id, for_change=False) as held:
         held.refuse_closed()
@@ -204,15 +212,16 @@ async def assist(actor: Actor, command: DraftId) -> DraftView:
         helper = held.binding.assists.get(step)
         if helper is None:
             raise NotFound("No agent helps with this step")
+        if not held.is_open(step, held.free(helper)):
+            return held.view(at=command.step)
         order = held.order()
-        given = await helper.ask(held.session, actor, order)
-    run = await agents.start_run(actor, StartRun(agent_id=helper.agent_id, input=dict(given), wait=ASSIST_SECONDS))
-    if run.output is None:
-        raise AssistFailed(run.error.message if run.error else None)
-    guesses = helper.read(run.output, order)
+        questions = await helper.ask(held.session, actor, order)
+    guesses = helper.read(await wizard_assists.hear(actor, helper, questions), order)
     async with _held(actor, command.draft_id) as held:
-        asked = {item.key for item in held.wizard.step(step).fields}
-        await held.change(Propose({name: guess for name, guess in guesses.items() if name in asked}))
+        wanted = {name: guesses[name] for name in held.free(helper) if name in guesses}
+        is_fit = await held.propose(wanted)
+        if not is_fit and held.is_open(step, wanted):
+            raise NothingToPropose(_UNFIT)
         return held.view(at=command.step)
 
 

@@ -100,7 +100,9 @@ class TwoTabsOfOneDraft(RuleBasedStateMachine):
         before, faults = self.draft, self.faults()
         self.do(Propose({name: Guess(value, "why") for name, value in guesses.items()}))
         assert self.faults() <= faults
-        taken = {name for name, why in self.draft.guesses.items() if self.draft.answers[name] != before.answers.get(name)}
+        taken = {
+            name for name, why in self.draft.guesses.items() if self.draft.answers[name] != before.answers.get(name)
+        }
         assert not {path.partition(".")[0] for path in self.faults()} & taken
 
     def faults(self) -> set[str]:
