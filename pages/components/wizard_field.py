@@ -77,6 +77,7 @@ def _notes(row: FieldRow) -> list[rx.Component]:
             rx.el.span(
                 rx.icon("sparkles", size=14, aria_hidden="true"),
                 rx.el.span(rx.el.strong("Suggested. "), row["guess"]),
+                id=part_id(row["key"], "guess"),
                 class_name="bz-guess",
             ),
         ),

@@ -31,13 +31,13 @@ def optional(is_required: Any) -> rx.Component:
 
 
 def said(path: Text, error: Text) -> dict[str, Any]:
-    """Tie message and hint to the control for who does not see them."""
+    """Tie message, hint and an agent's reason to the control for who does not see them."""
     return {
-        "aria-describedby": part_id(path, "error") + " " + part_id(path, "hint"),
+        "aria-describedby": part_id(path, "error") + " " + part_id(path, "hint") + " " + part_id(path, "guess"),
         "aria-invalid": rx.cond(error != "", "true", "false"),
     }
 
 
 def part_id(path: Text, part: str = "control") -> Any:
-    """Give the id of a part of a field: its control, hint or message."""
+    """Give the id of a part of a field: its control, hint, message, or the reason of a guess."""
     return "wizard-" + words(path) + "-" + part

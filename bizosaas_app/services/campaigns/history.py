@@ -36,8 +36,8 @@ async def read_channels(session: AsyncSession, kinds: Sequence[str], *, currency
         .join(Campaign, col(Campaign.id) == col(CampaignChannel.campaign_id))
         .outerjoin(CampaignSend, col(CampaignSend.channel_id) == col(CampaignChannel.id))
         .where(
-            Campaign.status == "completed",
-            Campaign.currency == currency,
+            col(Campaign.status) == "completed",
+            col(Campaign.currency) == currency,
             col(CampaignChannel.budget) > 0,
             col(CampaignChannel.kind).in_(kinds),
         )
