@@ -181,6 +181,6 @@ class WizardDraftState(AreaState, SessionState, mixin=True):
     def _refill(self, name: str) -> None:
         self._fillings[name] = self._fillings.get(name, 0) + 1
 
-    def _suggested(self) -> dict[str, tuple[Any, str]]:
-        """Give what is suggested in this step at present, with the reasons."""
-        return {row["key"]: (self._answers.get(row["key"]), row["guess"]) for row in self.fields if row["guess"]}
+    def _suggested(self) -> dict[str, Any]:
+        """Give what is suggested in this step at present."""
+        return {row["key"]: self._answers.get(row["key"]) for row in self.fields if row["guess"]}

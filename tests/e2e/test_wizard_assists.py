@@ -82,18 +82,6 @@ async def test_a_letter_is_suggested_and_leaves_what_is_being_typed(person: Page
 
 
 @pytest.mark.timeout(600)
-async def test_whom_to_bring_back_is_suggested_from_the_ledger(person: Page) -> None:
-    await person.goto("/wizards/campaign")
-    await person.get_by_role("button", name=re.compile("^Goal and audience")).click()
-    await expect(heading(person, "Goal and audience")).to_be_visible()
-    await suggest(person)
-    await expect(guess(person, "activity")).to_contain_text(re.compile("at risk"))
-    await expect(person.get_by_label("Goal", exact=False).first).to_have_value("Bring back members who have gone quiet")
-    await expect(person.get_by_label("Within how many days")).to_have_value(re.compile(r"^\d+$"))
-    await look_at(person, "campaign", "audience-suggested")
-
-
-@pytest.mark.timeout(600)
 async def test_days_and_posts_are_suggested(person: Page, site: Server, sandbox_url: str) -> None:
     with api_of(site, EMAIL) as api:
         for network in ("mastodon", "x"):

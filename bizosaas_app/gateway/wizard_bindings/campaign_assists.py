@@ -14,6 +14,7 @@ from bizosaas_app.gateway.wizard_bindings.binding import Assist, Heard, NothingT
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.money import Money
 from bizosaas_app.services.campaigns import budgets, history
+from bizosaas_app.services.gamification.portfolios import shared_texts
 from bizosaas_app.services.tenants import records
 from bizosaas_app.services.wizards.catalogue.campaign import LABELS
 from bizosaas_app.services.wizards.operations import Guess
@@ -111,18 +112,24 @@ async def _ask_for_words(session: AsyncSession, actor: Actor, order: Order) -> S
             "A letter is drafted from what you have published, and nothing is published yet: publish a showcase, or "
             "products from Sourcing"
         )
-    name = (await records.get_tenant(session, actor.tenant_id)).name[:80]
+    sender = (await records.get_tenant(session, actor.tenant_id)).name
     items = [
         {"title": story.title, "summary": f"{_shortened(story.text)} {story.url}".strip(), "priority": 5 - place}
         for place, story in enumerate(found)
     ]
-    given = {"name": name, "sender": name, "greeting": _GREETING, "most_words": _WORDS, "items": items}
-    return [Question(given)]
+    named = {"name": f"News from {sender}"[:80], "sender": sender[:120]}
+    return [Question({**named, "greeting": _GREETING, "most_words": _WORDS, "items": items})]
 
 
 def _shortened(text: str) -> str:
-    """Give as many whole words as a piece of news may take."""
-    return text if len(text) <= _SUMMARY else f"{text[:_SUMMARY].rsplit(' ', 1)[0]}…"
+    """Give as many whole sentences as a piece of news may take; of a first one that is longer, its beginning."""
+    kept = ""
+    for sentence in shared_texts.sentences(text):
+        longer = f"{kept} {sentence}".strip()
+        if len(longer) > _SUMMARY:
+            return kept or f"{longer[:_SUMMARY].rsplit(' ', 1)[0]}…"
+        kept = longer
+    return kept
 
 
 def _read_words(heard: Sequence[Heard], _order: Order) -> Mapping[str, Guess]:
