@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
-from bizosaas_app.gateway import wizard_assists, wizard_views
+from bizosaas_app.gateway import wizard_assists, wizard_holding
 from bizosaas_app.gateway.contracts.wizards import (
     ContinueStep,
     DraftField,
@@ -28,26 +22,20 @@ from bizosaas_app.gateway.contracts.wizards import (
     WizardsView,
 )
 from bizosaas_app.gateway.pipeline import operation
-from bizosaas_app.gateway.wizard_bindings import BINDINGS
-from bizosaas_app.gateway.wizard_bindings.binding import Assist, Binding, NothingToPropose, Order
+from bizosaas_app.gateway.wizard_bindings.binding import NothingToPropose, Order
+from bizosaas_app.gateway.wizard_holding import Held
 from bizosaas_app.kernel.actor import Actor
-from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import AppError, InputInvalid, NotFound
 from bizosaas_app.kernel.resources import unit_of_work
-from bizosaas_app.services.tenants import records
-from bizosaas_app.services.wizards import drafts, engine, uploads
+from bizosaas_app.services.wizards import drafts, uploads
 from bizosaas_app.services.wizards.catalogue import WIZARDS
-from bizosaas_app.services.wizards.fields import Field, Surroundings, Wizard
+from bizosaas_app.services.wizards.fields import Field, Wizard
 from bizosaas_app.services.wizards.operations import (
     Complete,
     Continue,
     DraftClosed,
     Go,
-    Guess,
     Keep,
-    Operation,
-    Outcome,
-    Propose,
     Save,
 )
 from models import WizardDraft
@@ -55,60 +43,6 @@ from models import WizardDraft
 PERMISSION: Final = "access_admin"
 """Opens the door; each wizard then asks for its own permission."""
 _UNFIT: Final = "What the agent proposes does not go with what stands in this step, so it was left out"
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """A draft whose lock is held, with all that is needed to change it."""
-
-    session: AsyncSession
-    wizard: Wizard
-    binding: Binding
-    row: WizardDraft
-    around: Surroundings
-
-    def refuse_closed(self) -> None:
-        """Pass where the draft is open; raises `DraftClosed`."""
-        if self.row.status != "open":
-            raise DraftClosed
-
-    async def change(self, operation: Operation) -> Outcome:
-        """Apply an operation."""
-        return await drafts.change(self.session, self.wizard, self.row, operation, self.around)
-
-    async def propose(self, guesses: Mapping[str, Guess]) -> bool:
-        """Have the guesses taken; says whether any of them was."""
-        version = self.row.version
-        return (await self.change(Propose(guesses))).draft.version > version
-
-    def view(self, outcome: Outcome | None = None, *, at: str | None = None) -> DraftView:
-        """Give the draft as it stands now; `at` is the step that the tab shows, else the draft's own."""
-        problems, overwritten = (outcome.problems, outcome.overwritten) if outcome else ({}, ())
-        return wizard_views.draft_view(
-            self.wizard,
-            self.row,
-            self.around,
-            problems=problems,
-            overwritten=overwritten,
-            assists=[step for step, helper in self.binding.assists.items() if self.is_open(step, helper.fills)],
-            at=at,
-        )
-
-    def free(self, helper: Assist) -> list[str]:
-        """Give the fields that the agent may fill and nobody has typed into."""
-        draft = drafts.state_of(self.row)
-        return [name for name in helper.fills if engine.is_free(draft, name)]
-
-    def is_open(self, step: str, names: Iterable[str]) -> bool:
-        """Say whether the step asks for any of these fields at present."""
-        shown = {field.key for field in self.wizard.shown_fields(self.wizard.step(step), self.row.answers)}
-        return not shown.isdisjoint(names)
-
-    def order(self) -> Order:
-        """Give the values that are right so far."""
-        draft = drafts.state_of(self.row)
-        typed = frozenset(name for name in self.wizard.fields if not engine.is_free(draft, name))
-        return Order(self.row.id, engine.values_of(self.wizard, draft, self.around), self.around, typed)
 
 
 @operation("wizards.list", permission=PERMISSION)
@@ -124,38 +58,38 @@ async def list_wizards(actor: Actor, command: ListWizards) -> WizardsView:  # no
 @operation("wizards.open", permission=PERMISSION)
 async def open_wizard(actor: Actor, command: OpenWizard) -> DraftView:
     """Give one's open draft, or begin one with what the tenant's data knows already; raises `NotFound`."""
-    wizard, binding = _find(actor, command.wizard)
+    wizard, binding = wizard_holding.find(actor, command.wizard)
     async with unit_of_work(actor) as session:
-        around = await _surroundings(session, actor, binding)
+        around = await wizard_holding.surroundings(session, actor, binding)
         row = await drafts.open_draft(session, actor, wizard, now=around.now, known=await binding.known(session, actor))
-        return wizard_views.draft_view(wizard, row, around, assists=binding.assists)
+        return Held(session, wizard, binding, row, around).view()
 
 
 @operation("wizards.read", permission=PERMISSION)
 async def read_draft(actor: Actor, command: DraftId) -> DraftView:
     """Give a draft as it stands; raises `NotFound`."""
-    async with _held(actor, command.draft_id, for_change=False) as held:
+    async with wizard_holding.hold(actor, command.draft_id, for_change=False) as held:
         return held.view(at=command.step)
 
 
 @operation("wizards.save", permission=PERMISSION)
 async def save(actor: Actor, command: SaveAnswers) -> DraftView:
     """Keep answers, right or wrong; raises `DraftClosed`, or `InputInvalid` for a field that is not the wizard's."""
-    async with _held(actor, command.draft_id) as held:
+    async with wizard_holding.hold(actor, command.draft_id) as held:
         return held.view(await held.change(Save(command.answers, command.seen)), at=command.step)
 
 
 @operation("wizards.continue", permission=PERMISSION)
 async def continue_step(actor: Actor, command: ContinueStep) -> DraftView:
     """Keep the answers and go on, or stay with what is wrong by field."""
-    async with _held(actor, command.draft_id) as held:
+    async with wizard_holding.hold(actor, command.draft_id) as held:
         return held.view(await held.change(Continue(command.answers, command.seen, command.step)))
 
 
 @operation("wizards.go", permission=PERMISSION)
 async def go_to_step(actor: Actor, command: GoToStep) -> DraftView:
     """Go back, or forwards as far as all is right."""
-    async with _held(actor, command.draft_id) as held:
+    async with wizard_holding.hold(actor, command.draft_id) as held:
         return held.view(await held.change(Go(command.step)))
 
 
@@ -165,7 +99,7 @@ async def preview(actor: Actor, command: DraftField) -> PreviewView:
 
     A preview stands beside the fields that would put it right, so none may keep a person from its step.
     """
-    async with _held(actor, command.draft_id, for_change=False) as held:
+    async with wizard_holding.hold(actor, command.draft_id, for_change=False) as held:
         field, show = held.wizard.fields.get(command.field), held.binding.previews.get(command.field)
         if field is None or show is None:
             raise NotFound("There is no such preview")
@@ -183,7 +117,7 @@ async def act(actor: Actor, command: DraftField) -> DraftView:
 
     The outside is not waited for inside a transaction: answers that change meanwhile make the outcome void.
     """
-    async with _held(actor, command.draft_id, for_change=False) as held:
+    async with wizard_holding.hold(actor, command.draft_id, for_change=False) as held:
         held.refuse_closed()
         field, do = held.wizard.fields.get(command.field), held.binding.acts.get(command.field)
         if field is None or do is None:
@@ -192,7 +126,7 @@ async def act(actor: Actor, command: DraftField) -> DraftView:
         _refuse_unready(held, field, order)
         before = _revisions(held.row, field)
     outcome = await do(actor, order)
-    async with _held(actor, command.draft_id) as held:
+    async with wizard_holding.hold(actor, command.draft_id) as held:
         if _revisions(held.row, field) == before:
             await held.change(Keep(command.field, outcome))
         return held.view(at=command.step)
@@ -206,7 +140,7 @@ async def assist(actor: Actor, command: DraftId) -> DraftView:
     all that the agent could fill was typed. Raises `NotFound` for a step without an agent, `NothingToPropose` that
     says what is missing, `AssistFailed` with the run's own words, or what asking for a run raises.
     """
-    async with _held(actor, command.draft_id, for_change=False) as held:
+    async with wizard_holding.hold(actor, command.draft_id, for_change=False) as held:
         held.refuse_closed()
         step = command.step or held.row.step
         helper = held.binding.assists.get(step)
@@ -217,7 +151,7 @@ async def assist(actor: Actor, command: DraftId) -> DraftView:
         order = held.order()
         questions = await helper.ask(held.session, actor, order)
     guesses = helper.read(await wizard_assists.hear(actor, helper, questions), order)
-    async with _held(actor, command.draft_id) as held:
+    async with wizard_holding.hold(actor, command.draft_id) as held:
         wanted = {name: guesses[name] for name in held.free(helper) if name in guesses}
         is_fit = await held.propose(wanted)
         if not is_fit and held.is_open(step, wanted):
@@ -228,14 +162,14 @@ async def assist(actor: Actor, command: DraftId) -> DraftView:
 @operation("wizards.keep_secret", permission=PERMISSION)
 async def keep_secret(actor: Actor, command: KeepSecret) -> DraftView:
     """Put a secret into the secret store; the draft keeps only how it is shown."""
-    async with _held(actor, command.draft_id, for_change=False) as held:
+    async with wizard_holding.hold(actor, command.draft_id, for_change=False) as held:
         held.refuse_closed()
         field, kept_by = held.wizard.fields.get(command.field), held.binding.secrets
         if field is None or field.kind != "secret" or kept_by is None:
             raise InputInvalid({command.field: "There is no such field here"})
     shown = await kept_by.keep(actor, command.draft_id, command.field, command.value.strip())
     try:
-        async with _held(actor, command.draft_id) as held:
+        async with wizard_holding.hold(actor, command.draft_id) as held:
             await held.change(Keep(command.field, {"says": shown}))
             return held.view(at=command.step)
     except DraftClosed:  # closed meanwhile: what its closing has forgotten already must not lie there again
@@ -246,13 +180,13 @@ async def keep_secret(actor: Actor, command: KeepSecret) -> DraftView:
 @operation("wizards.keep_file", permission=PERMISSION)
 async def keep_file(actor: Actor, command: KeepFile) -> DraftView:
     """Keep a file with the draft; raises `InputInvalid` by field for one that is not what the field takes."""
-    async with _held(actor, command.draft_id, for_change=False) as held:
+    async with wizard_holding.hold(actor, command.draft_id, for_change=False) as held:
         held.refuse_closed()
         field = held.wizard.fields.get(command.field)
         if field is None or field.kind != "file":
             raise InputInvalid({command.field: "There is no such field here"})
     checked = await asyncio.to_thread(uploads.check, field, command.content)  # a picture takes its time to be drawn
-    async with _held(actor, command.draft_id) as held:
+    async with wizard_holding.hold(actor, command.draft_id) as held:
         kept = await uploads.keep(held.session, held.row, field, command.name, checked, now=held.around.now)
         await held.change(Keep(command.field, kept))
         return held.view(at=command.step)
@@ -261,12 +195,12 @@ async def keep_file(actor: Actor, command: KeepFile) -> DraftView:
 @operation("wizards.clear", permission=PERMISSION)
 async def clear_field(actor: Actor, command: DraftField) -> DraftView:
     """Take away an upload, a secret or an outcome; a file and a secret are gone with it."""
-    async with _held(actor, command.draft_id, for_change=False) as held:
+    async with wizard_holding.hold(actor, command.draft_id, for_change=False) as held:
         held.refuse_closed()
         field, kept_by = held.wizard.fields.get(command.field), held.binding.secrets
     if field is not None and field.kind == "secret" and kept_by is not None:
         await kept_by.forget(actor, command.draft_id, (field.key,))
-    async with _held(actor, command.draft_id) as held:
+    async with wizard_holding.hold(actor, command.draft_id) as held:
         await uploads.drop(held.session, held.row, command.field)
         await held.change(Keep(command.field, None))
         return held.view(at=command.step)
@@ -278,7 +212,7 @@ async def complete(actor: Actor, command: DraftId) -> DraftView:
 
     The draft's lock is held from the judgement to the commit, and the work is written in the same transaction.
     """
-    async with _held(actor, command.draft_id) as held:
+    async with wizard_holding.hold(actor, command.draft_id) as held:
         outcome = await held.change(Complete())
         if outcome.values is not None:
             order = Order(held.row.id, outcome.values, held.around)
@@ -290,31 +224,8 @@ async def complete(actor: Actor, command: DraftId) -> DraftView:
 @operation("wizards.discard", permission=PERMISSION)
 async def discard(actor: Actor, command: DraftId) -> None:
     """Throw a draft away."""
-    async with _held(actor, command.draft_id) as held:
+    async with wizard_holding.hold(actor, command.draft_id) as held:
         await drafts.discard(held.session, actor, held.wizard, held.row, held.around)
-
-
-@asynccontextmanager
-async def _held(actor: Actor, draft_id: UUID, *, for_change: bool = True) -> AsyncIterator[_Held]:
-    """Open a unit of work on one's own draft; raises `NotFound`, or `NotPermitted` for the wizard's permission."""
-    async with unit_of_work(actor) as session:
-        row = await drafts.get_draft(session, actor, draft_id, for_change=for_change)
-        wizard, binding = _find(actor, row.wizard)
-        yield _Held(session, wizard, binding, row, await _surroundings(session, actor, binding))
-
-
-def _find(actor: Actor, key: str) -> tuple[Wizard, Binding]:
-    wizard = WIZARDS.get(key)
-    if wizard is None:
-        raise NotFound("There is no such wizard")
-    actor.require(wizard.permission)
-    return wizard, BINDINGS[key]
-
-
-async def _surroundings(session: AsyncSession, actor: Actor, binding: Binding) -> Surroundings:
-    tenant = await records.get_tenant(session, actor.tenant_id)
-    lists = {name: await give(session, actor) for name, give in binding.lists.items()}
-    return Surroundings(now=utc_now(), zone=tenant.timezone, currency=tenant.currency, choices=lists)
 
 
 def _revisions(row: WizardDraft, field: Field) -> dict[str, int]:
@@ -322,7 +233,7 @@ def _revisions(row: WizardDraft, field: Field) -> dict[str, int]:
     return {name: row.revisions.get(name, 0) for name in field.depends_on}
 
 
-def _refuse_unready(held: _Held, field: Field, order: Order) -> None:
+def _refuse_unready(held: Held, field: Field, order: Order) -> None:
     """Refuse an act whose fields are not right yet, by field; those that are not asked for do not count."""
     wizard, answers = held.wizard, held.row.answers
     lacking = {

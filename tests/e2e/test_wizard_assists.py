@@ -72,12 +72,12 @@ async def test_a_letter_is_suggested_and_leaves_what_is_being_typed(person: Page
     await look_at(person, "campaign", "suggested")
     await suggest(person)
     await expect(person.get_by_text("Nothing new to suggest: what stands here stays.")).to_be_visible()
-    await person.reload()
-    await expect(subject).to_have_value(MINE)
-    await expect(guess(person, "email_text")).to_be_visible()
     await text.fill("Mine as well")
     await text.blur()
     await expect(guess(person, "email_text")).to_have_count(0)
+    await person.reload()
+    await expect(subject).to_have_value(MINE)
+    await expect(text).to_have_value("Mine as well")
     assert complaints == []
 
 
@@ -99,9 +99,10 @@ async def test_days_and_posts_are_suggested(person: Page, site: Server, sandbox_
     await look_at(person, "social", "plan-suggested")
     await go_on(person, "Posts")
     await suggest(person)
-    await expect(person.locator("[data-row^='posts.']")).to_have_count(6)
     await expect(guess(person, "posts")).to_contain_text("Sentences of your showcase")
-    await expect(person.get_by_role("cell", name="Fits")).to_have_count(6)
+    rows = await person.locator("[data-row^='posts.']").count()
+    assert rows >= 2
+    await expect(person.get_by_role("cell", name="Fits")).to_have_count(rows)
     await look_at(person, "social", "posts-suggested")
     await go_on(person, "Calendar")
 

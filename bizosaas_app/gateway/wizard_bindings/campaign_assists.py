@@ -53,9 +53,9 @@ def _read_people(heard: Sequence[Heard], _order: Order) -> Mapping[str, Guess]:
         raise NothingToPropose(run.says)
     # A day less than the shortest silence: it is counted in days of the calendar, the audience's in hours.
     days = max(min(silences) - 1, 1)
-    why = f"{len(silences)} members have been silent for longer than their own rhythm explains"
+    who = "1 member has" if len(silences) == 1 else f"{len(silences)} members have"
     return {
-        "goal": Guess(_GOAL, f"{why}."),
+        "goal": Guess(_GOAL, f"{who} been silent for longer than their own rhythm explains."),
         "activity": Guess("quiet", run.says),
         "activity_days": Guess(str(days), f"The shortest of these silences is one of {min(silences)} days."),
     }

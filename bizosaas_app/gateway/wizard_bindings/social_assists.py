@@ -30,7 +30,7 @@ _GAP_HOURS: Final = 2
 _MOST_WAITING: Final = 500
 _SENTENCES: Final = 8
 _POSTS_EACH: Final = 3
-_SHORTEST: Final = 40
+_SHORTEST: Final = 20
 """Characters of a sentence that stands alone."""
 
 
@@ -90,18 +90,16 @@ async def _story(session: AsyncSession, order: Order) -> Story:
 
 
 def _read_posts(heard: Sequence[Heard], order: Order) -> Mapping[str, Guess]:
-    """Give each account sentences of its own where there are enough: nobody likes to read the same twice."""
+    """Give each account sentences of its own, as far as they go: nobody likes to read the same twice."""
     (run,) = heard
     url, told = run.question.about, [str(row["text"]) for row in run.output["key"]["rows"]]
     sentences = [text for text in told if len(text) >= _SHORTEST] or told
     accounts = _of_words(_chosen(order))
     rows = []
-    for turn in range(_POSTS_EACH):
-        for number, rule in enumerate(accounts):
-            sentence = sentences[(turn * len(accounts) + number) % len(sentences)]
-            text = f"{sentence}\n\n{url}"
-            if turn < len(sentences) and _fits(rule, text):
-                rows.append({"account": rule.value, "text": text})
+    for number, rule in enumerate(accounts * _POSTS_EACH):
+        if number < max(len(sentences), len(accounts)):
+            text = f"{sentences[number % len(sentences)]}\n\n{url}"
+            rows += [{"account": rule.value, "text": text}] if _fits(rule, text) else []
     if not rows:
         raise NothingToPropose(f'The sentences of "{run.question.given["title"]}" are too long for these networks')
     why = f'Sentences of your showcase "{run.question.given["title"]}", with its address. {run.headline}'
