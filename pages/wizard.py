@@ -41,6 +41,7 @@ def _work() -> rx.Component:
         stepper(WizardState.steps, number=WizardState.step_number, on_go=WizardState.go),
         rx.foreach(WizardState.lost, _lost),
         rx.cond(WizardState.save_error != "", callout(WizardState.save_error, tone="bad")),
+        rx.cond(WizardState.assist_note != "", callout(WizardState.assist_note, tone="info")),
         rx.el.form(
             rx.el.section(
                 rx.el.header(

@@ -26,6 +26,12 @@ from state.wizard_draft import WizardDraftState
 
 PERMISSION: Final = "access_admin"
 MOST_ROWS: Final = 200
+_NOTHING_NEW: Final = "Nothing new to suggest: what stands here stays."
+_FORM: Final = (
+    "((form) => form ? Object.fromEntries([...new FormData(form)].filter(([, value]) => typeof value === 'string'))"
+    " : {})(document.querySelector('.bz-wizard form'))"
+)
+"""What the browser's controls hold at this moment, files aside."""
 
 
 class WizardState(WizardDraftState, SessionState):
@@ -163,16 +169,30 @@ class WizardState(WizardDraftState, SessionState):
         async with self:
             if self.is_assisting:
                 return
-            self.is_assisting = True
-            before, step = self._guessed(), self.step
+            self.is_assisting, self._assisted = True, self.step
         try:
-            is_there = await self._ask_aside(wizards.assist, DraftId)
+            is_done = await self._ask_aside(wizards.assist, DraftId, is_shown=False)
         finally:
             async with self:
                 self.is_assisting = False
-                is_same = self._guessed() == before and self.step == step
-        if is_there and is_same:
-            yield rx.toast.info("Nothing to add: what you typed stands.")
+        if is_done:
+            yield rx.call_script(_FORM, callback=WizardState.show_guesses)
+
+    @rx.event
+    @policy(PERMISSION)
+    async def show_guesses(self, form: dict[str, Any]) -> Next:
+        """Show what was proposed, after saving what the browser's `form` holds and no field was left with yet."""
+        answers, before = wizard_answers.changed(form, self._answers, self._kinds), self._suggested()
+        async with self._changing():
+            actor, asked = await self._actor(), {"draft_id": self.draft_id, "step": self.step}
+            view = await wizards.read_draft(actor, DraftId.model_validate(asked))
+            if answers and view.status == "open":
+                command = SaveAnswers.model_validate({**asked, "seen": view.version, "answers": answers})
+                view = await wizards.save(actor, command)
+            await self._show(view, sent=answers)
+            is_same = self.step == self._assisted and self._suggested() == before
+            return rx.toast.info(_NOTHING_NEW) if is_same else None
+        return None
 
     @rx.event
     @policy(PERMISSION)

@@ -43,13 +43,17 @@ def changed(form: Mapping[str, Any], shown: Shown, kinds: Kinds) -> dict[str, An
 
 
 def with_cells(cells: Mapping[str, str], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Give rows with these cells, by their path (`goals.2.target`), written into them; a row must be there."""
+    """Give rows with these cells, by their path (`goals.2.target`), written into them; a row must be there.
+
+    A cell that is empty and stays so is not written: rows that nobody has touched are as they were.
+    """
     written = [dict(row) for row in rows]
     for path, text in cells.items():
         _, _, place = path.partition(".")
         number, _, column = place.partition(".")
-        if number.isdigit() and int(number) < len(written) and column.isidentifier():
-            written[int(number)][column] = text
+        row = written[int(number)] if number.isdigit() and int(number) < len(written) else None
+        if row is not None and column.isidentifier() and text != (row.get(column) or ""):
+            row[column] = text
     return written
 
 

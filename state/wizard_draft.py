@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from bizosaas_app.gateway import wizards
 from bizosaas_app.gateway.contracts.base import Command
 from bizosaas_app.gateway.contracts.wizards import DraftField, DraftId, DraftView
+from bizosaas_app.gateway.wizard_bindings.binding import NothingToPropose
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import AppError, InputInvalid
 from state import wizard_answers, wizard_rows, words
@@ -50,7 +51,11 @@ class WizardDraftState(AreaState, SessionState, mixin=True):
     problem_count: int = 0
     has_assist: bool = False
     is_assisting: bool = False
+    assist_note: str = ""
+    """Why an agent has nothing to propose."""
 
+    _assisted: str = ""
+    """The step that an agent was asked about last."""
     _wizard: str = ""
     _version: int = 0
     _answers: dict[str, Any] = {}
@@ -76,11 +81,17 @@ class WizardDraftState(AreaState, SessionState, mixin=True):
         return False
 
     async def _ask_aside(
-        self, operation: Callable[[Actor, Asked], Awaitable[DraftView]], kind: type[Asked], **fields: Any
+        self,
+        operation: Callable[[Actor, Asked], Awaitable[DraftView]],
+        kind: type[Asked],
+        *,
+        is_shown: bool = True,
+        **fields: Any,
     ) -> bool:
         """As `_ask`, for a background handler: the tab goes on while the answer is waited for, and sees it where it is.
 
-        Nothing is shown where the tab has come to another draft meanwhile, or to another person.
+        Nothing is shown where the tab has come to another draft meanwhile, or to another person; nor without
+        `is_shown`, where the caller has something to do before.
         """
         refusal: AppError | None = None
         async with self, self._changing():
@@ -97,20 +108,23 @@ class WizardDraftState(AreaState, SessionState, mixin=True):
                 return False
             if refusal is not None:
                 raise refusal
-            await self._show(await wizards.read_draft(actor, DraftId(draft_id=UUID(draft_id), step=self.step)))
+            if is_shown:
+                await self._show(await wizards.read_draft(actor, DraftId(draft_id=UUID(draft_id), step=self.step)))
             return True
         return False
 
     @asynccontextmanager
     async def _changing(self) -> AsyncIterator[None]:
         """Change the draft; a refusal is told beside the field that it names, or above the step."""
-        self.save_error = ""
+        self.save_error = self.assist_note = ""
         try:
             yield
         except ValidationError:
             self.save_error = "Something here is longer than it may be. Shorten it and try again."
         except InputInvalid as error:
             self._reproach(error.fields)
+        except NothingToPropose as error:
+            self.assist_note = words.sentence(error.message)
         except AppError as error:
             self.save_error = words.sentence(error.message)
 
@@ -167,5 +181,6 @@ class WizardDraftState(AreaState, SessionState, mixin=True):
     def _refill(self, name: str) -> None:
         self._fillings[name] = self._fillings.get(name, 0) + 1
 
-    def _guessed(self) -> set[str]:
-        return {row["key"] for row in self.fields if row["guess"]}
+    def _suggested(self) -> dict[str, Any]:
+        """Give what is suggested in this step at present."""
+        return {row["key"]: self._answers.get(row["key"]) for row in self.fields if row["guess"]}

@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
-from bizosaas_app.gateway import agents, wizard_views
-from bizosaas_app.gateway.contracts.agents import StartRun
+from bizosaas_app.gateway import wizard_assists, wizard_holding
 from bizosaas_app.gateway.contracts.wizards import (
     ContinueStep,
     DraftField,
@@ -29,79 +22,27 @@ from bizosaas_app.gateway.contracts.wizards import (
     WizardsView,
 )
 from bizosaas_app.gateway.pipeline import operation
-from bizosaas_app.gateway.wizard_bindings import BINDINGS
-from bizosaas_app.gateway.wizard_bindings.binding import Binding, Order
+from bizosaas_app.gateway.wizard_bindings.binding import NothingToPropose, Order
+from bizosaas_app.gateway.wizard_holding import Held
 from bizosaas_app.kernel.actor import Actor
-from bizosaas_app.kernel.clock import utc_now
-from bizosaas_app.kernel.errors import AppError, Conflict, InputInvalid, NotFound
+from bizosaas_app.kernel.errors import AppError, InputInvalid, NotFound
 from bizosaas_app.kernel.resources import unit_of_work
-from bizosaas_app.services.tenants import records
-from bizosaas_app.services.wizards import drafts, engine, reading, uploads
+from bizosaas_app.services.wizards import drafts, reading, uploads
 from bizosaas_app.services.wizards.catalogue import WIZARDS
-from bizosaas_app.services.wizards.fields import Field, Surroundings, Wizard
+from bizosaas_app.services.wizards.fields import Field, Wizard
 from bizosaas_app.services.wizards.operations import (
     Complete,
     Continue,
     DraftClosed,
     Go,
     Keep,
-    Operation,
-    Outcome,
-    Propose,
     Save,
 )
 from models import WizardDraft
 
 PERMISSION: Final = "access_admin"
 """Opens the door; each wizard then asks for its own permission."""
-
-
-ASSIST_SECONDS: Final = 45.0
-"""As long as a person waits for a proposal; the run itself may go on and is found under Agents."""
-
-
-class AssistFailed(Conflict):
-    """The agent gave no proposal."""
-
-    code = "assist_failed"
-    title = "The agent has no proposal yet; the run is under Agents"
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """A draft whose lock is held, with all that is needed to change it."""
-
-    session: AsyncSession
-    wizard: Wizard
-    binding: Binding
-    row: WizardDraft
-    around: Surroundings
-
-    def refuse_closed(self) -> None:
-        """Pass where the draft is open; raises `DraftClosed`."""
-        if self.row.status != "open":
-            raise DraftClosed
-
-    async def change(self, operation: Operation) -> Outcome:
-        """Apply an operation."""
-        return await drafts.change(self.session, self.wizard, self.row, operation, self.around)
-
-    def view(self, outcome: Outcome | None = None, *, at: str | None = None) -> DraftView:
-        """Give the draft as it stands now; `at` is the step that the tab shows, else the draft's own."""
-        problems, overwritten = (outcome.problems, outcome.overwritten) if outcome else ({}, ())
-        return wizard_views.draft_view(
-            self.wizard,
-            self.row,
-            self.around,
-            problems=problems,
-            overwritten=overwritten,
-            assists=self.binding.assists,
-            at=at,
-        )
-
-    def order(self) -> Order:
-        """Give the values that are right so far."""
-        return Order(self.row.id, engine.values_of(self.wizard, drafts.state_of(self.row), self.around), self.around)
+_UNFIT: Final = "What the agent proposes does not go with what stands in this step, so it was left out"
 
 
 @operation("wizards.list", permission=PERMISSION)
@@ -117,38 +58,38 @@ async def list_wizards(actor: Actor, command: ListWizards) -> WizardsView:  # no
 @operation("wizards.open", permission=PERMISSION)
 async def open_wizard(actor: Actor, command: OpenWizard) -> DraftView:
     """Give one's open draft, or begin one with what the tenant's data knows already; raises `NotFound`."""
-    wizard, binding = _find(actor, command.wizard)
+    wizard, binding = wizard_holding.find(actor, command.wizard)
     async with unit_of_work(actor) as session:
-        around = await _surroundings(session, actor, binding)
+        around = await wizard_holding.surroundings(session, actor, binding)
         row = await drafts.open_draft(session, actor, wizard, now=around.now, known=await binding.known(session, actor))
-        return wizard_views.draft_view(wizard, row, around, assists=binding.assists)
+        return Held(session, wizard, binding, row, around).view()
 
 
 @operation("wizards.read", permission=PERMISSION)
 async def read_draft(actor: Actor, command: DraftId) -> DraftView:
     """Give a draft as it stands; raises `NotFound`."""
-    async with _held(actor, command.draft_id, for_change=False) as held:
+    async with wizard_holding.hold(actor, command.draft_id, for_change=False) as held:
         return held.view(at=command.step)
 
 
 @operation("wizards.save", permission=PERMISSION)
 async def save(actor: Actor, command: SaveAnswers) -> DraftView:
     """Keep answers, right or wrong; raises `DraftClosed`, or `InputInvalid` for a field that is not the wizard's."""
-    async with _held(actor, command.draft_id) as held:
+    async with wizard_holding.hold(actor, command.draft_id) as held:
         return held.view(await held.change(Save(command.answers, command.seen)), at=command.step)
 
 
 @operation("wizards.continue", permission=PERMISSION)
 async def continue_step(actor: Actor, command: ContinueStep) -> DraftView:
     """Keep the answers and go on, or stay with what is wrong by field."""
-    async with _held(actor, command.draft_id) as held:
+    async with wizard_holding.hold(actor, command.draft_id) as held:
         return held.view(await held.change(Continue(command.answers, command.seen, command.step)))
 
 
 @operation("wizards.go", permission=PERMISSION)
 async def go_to_step(actor: Actor, command: GoToStep) -> DraftView:
     """Go back, or forwards as far as all is right."""
-    async with _held(actor, command.draft_id) as held:
+    async with wizard_holding.hold(actor, command.draft_id) as held:
         return held.view(await held.change(Go(command.step)))
 
 
@@ -158,7 +99,7 @@ async def preview(actor: Actor, command: DraftField) -> PreviewView:
 
     A preview stands beside the fields that would put it right, so none may keep a person from its step.
     """
-    async with _held(actor, command.draft_id, for_change=False) as held:
+    async with wizard_holding.hold(actor, command.draft_id, for_change=False) as held:
         field, show = held.wizard.fields.get(command.field), held.binding.previews.get(command.field)
         if field is None or show is None:
             raise NotFound("There is no such preview")
@@ -176,7 +117,7 @@ async def act(actor: Actor, command: DraftField) -> DraftView:
 
     The outside is not waited for inside a transaction: answers that change meanwhile make the outcome void.
     """
-    async with _held(actor, command.draft_id, for_change=False) as held:
+    async with wizard_holding.hold(actor, command.draft_id, for_change=False) as held:
         held.refuse_closed()
         field, do = held.wizard.fields.get(command.field), held.binding.acts.get(command.field)
         if field is None or do is None:
@@ -185,7 +126,7 @@ async def act(actor: Actor, command: DraftField) -> DraftView:
         _refuse_unready(held, field, order)
         before = _revisions(held.row, field)
     outcome = await do(actor, order)
-    async with _held(actor, command.draft_id) as held:
+    async with wizard_holding.hold(actor, command.draft_id) as held:
         if _revisions(held.row, field) == before:
             await held.change(Keep(command.field, outcome))
         return held.view(at=command.step)
@@ -195,38 +136,40 @@ async def act(actor: Actor, command: DraftField) -> DraftView:
 async def assist(actor: Actor, command: DraftId) -> DraftView:
     """Have an agent propose values for the step that is shown; what a person has typed stays as it is.
 
-    The run is one of the person's own, on the tenant's budget, and can be looked at like any other. Raises `NotFound`
-    for a step without an agent, `AssistFailed` with the run's own words, or what asking for a run raises.
+    The runs are the person's own, on the tenant's budget, and can be looked at like any other; there are none where
+    all that the agent could fill was typed. Raises `NotFound` for a step without an agent, `NothingToPropose` that
+    says what is missing, `AssistFailed` with the run's own words, or what asking for a run raises.
     """
-    async with _held(actor, command.draft_id, for_change=False) as held:
+    async with wizard_holding.hold(actor, command.draft_id, for_change=False) as held:
         held.refuse_closed()
         step = command.step or held.row.step
         helper = held.binding.assists.get(step)
         if helper is None:
             raise NotFound("No agent helps with this step")
+        if not held.is_open(step, held.free(helper)):
+            return held.view(at=command.step)
         order = held.order()
-        given = await helper.ask(held.session, actor, order)
-    run = await agents.start_run(actor, StartRun(agent_id=helper.agent_id, input=dict(given), wait=ASSIST_SECONDS))
-    if run.output is None:
-        raise AssistFailed(run.error.message if run.error else None)
-    guesses = helper.read(run.output, order)
-    async with _held(actor, command.draft_id) as held:
-        asked = {item.key for item in held.wizard.step(step).fields}
-        await held.change(Propose({name: guess for name, guess in guesses.items() if name in asked}))
+        questions = await helper.ask(held.session, actor, order)
+    guesses = helper.read(await wizard_assists.hear(actor, helper, questions), order)
+    async with wizard_holding.hold(actor, command.draft_id) as held:
+        wanted = {name: guesses[name] for name in held.free(helper) if name in guesses}
+        is_fit = await held.propose(wanted)
+        if not is_fit and held.is_open(step, wanted):
+            raise NothingToPropose(_UNFIT)
         return held.view(at=command.step)
 
 
 @operation("wizards.keep_secret", permission=PERMISSION)
 async def keep_secret(actor: Actor, command: KeepSecret) -> DraftView:
     """Put a secret into the secret store; the draft keeps only how it is shown."""
-    async with _held(actor, command.draft_id, for_change=False) as held:
+    async with wizard_holding.hold(actor, command.draft_id, for_change=False) as held:
         held.refuse_closed()
         field, kept_by = held.wizard.fields.get(command.field), held.binding.secrets
         if field is None or field.kind != "secret" or kept_by is None:
             raise InputInvalid({command.field: "There is no such field here"})
     shown = await kept_by.keep(actor, command.draft_id, command.field, command.value.strip())
     try:
-        async with _held(actor, command.draft_id) as held:
+        async with wizard_holding.hold(actor, command.draft_id) as held:
             await held.change(Keep(command.field, {"says": shown}))
             return held.view(at=command.step)
     except DraftClosed:  # closed meanwhile: what its closing has forgotten already must not lie there again
@@ -237,13 +180,13 @@ async def keep_secret(actor: Actor, command: KeepSecret) -> DraftView:
 @operation("wizards.keep_file", permission=PERMISSION)
 async def keep_file(actor: Actor, command: KeepFile) -> DraftView:
     """Keep a file with the draft; raises `InputInvalid` by field for one that is not what the field takes."""
-    async with _held(actor, command.draft_id, for_change=False) as held:
+    async with wizard_holding.hold(actor, command.draft_id, for_change=False) as held:
         held.refuse_closed()
         field = held.wizard.fields.get(command.field)
         if field is None or field.kind != "file":
             raise InputInvalid({command.field: "There is no such field here"})
     checked = await asyncio.to_thread(uploads.check, field, command.content)  # a picture takes its time to be drawn
-    async with _held(actor, command.draft_id) as held:
+    async with wizard_holding.hold(actor, command.draft_id) as held:
         kept = await uploads.keep(held.session, held.row, field, command.name, checked, now=held.around.now)
         await held.change(Keep(command.field, kept))
         return held.view(at=command.step)
@@ -252,12 +195,12 @@ async def keep_file(actor: Actor, command: KeepFile) -> DraftView:
 @operation("wizards.clear", permission=PERMISSION)
 async def clear_field(actor: Actor, command: DraftField) -> DraftView:
     """Take away an upload, a secret or an outcome; a file and a secret are gone with it."""
-    async with _held(actor, command.draft_id, for_change=False) as held:
+    async with wizard_holding.hold(actor, command.draft_id, for_change=False) as held:
         held.refuse_closed()
         field, kept_by = held.wizard.fields.get(command.field), held.binding.secrets
     if field is not None and field.kind == "secret" and kept_by is not None:
         await kept_by.forget(actor, command.draft_id, (field.key,))
-    async with _held(actor, command.draft_id) as held:
+    async with wizard_holding.hold(actor, command.draft_id) as held:
         await uploads.drop(held.session, held.row, command.field)
         await held.change(Keep(command.field, None))
         return held.view(at=command.step)
@@ -269,7 +212,7 @@ async def complete(actor: Actor, command: DraftId) -> DraftView:
 
     The draft's lock is held from the judgement to the commit, and the work is written in the same transaction.
     """
-    async with _held(actor, command.draft_id) as held:
+    async with wizard_holding.hold(actor, command.draft_id) as held:
         outcome = await held.change(Complete())
         if outcome.values is not None:
             order = Order(held.row.id, outcome.values, held.around)
@@ -281,31 +224,8 @@ async def complete(actor: Actor, command: DraftId) -> DraftView:
 @operation("wizards.discard", permission=PERMISSION)
 async def discard(actor: Actor, command: DraftId) -> None:
     """Throw a draft away."""
-    async with _held(actor, command.draft_id) as held:
+    async with wizard_holding.hold(actor, command.draft_id) as held:
         await drafts.discard(held.session, actor, held.wizard, held.row, held.around)
-
-
-@asynccontextmanager
-async def _held(actor: Actor, draft_id: UUID, *, for_change: bool = True) -> AsyncIterator[_Held]:
-    """Open a unit of work on one's own draft; raises `NotFound`, or `NotPermitted` for the wizard's permission."""
-    async with unit_of_work(actor) as session:
-        row = await drafts.get_draft(session, actor, draft_id, for_change=for_change)
-        wizard, binding = _find(actor, row.wizard)
-        yield _Held(session, wizard, binding, row, await _surroundings(session, actor, binding))
-
-
-def _find(actor: Actor, key: str) -> tuple[Wizard, Binding]:
-    wizard = WIZARDS.get(key)
-    if wizard is None:
-        raise NotFound("There is no such wizard")
-    actor.require(wizard.permission)
-    return wizard, BINDINGS[key]
-
-
-async def _surroundings(session: AsyncSession, actor: Actor, binding: Binding) -> Surroundings:
-    tenant = await records.get_tenant(session, actor.tenant_id)
-    lists = {name: await give(session, actor) for name, give in binding.lists.items()}
-    return Surroundings(now=utc_now(), zone=tenant.timezone, currency=tenant.currency, choices=lists)
 
 
 def _revisions(row: WizardDraft, field: Field) -> dict[str, int]:
@@ -313,7 +233,7 @@ def _revisions(row: WizardDraft, field: Field) -> dict[str, int]:
     return {name: row.revisions.get(name, 0) for name in field.depends_on}
 
 
-def _refuse_unready(held: _Held, field: Field, order: Order) -> None:
+def _refuse_unready(held: Held, field: Field, order: Order) -> None:
     """Refuse an act whose fields are not right yet, by field; those that are not asked for do not count."""
     wizard, answers = held.wizard, held.row.answers
     unready = [

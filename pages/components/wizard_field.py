@@ -21,7 +21,7 @@ def wizard_field(row: FieldRow) -> rx.Component:
     return rx.match(
         row["kind"],
         ("preview", preview(row)),
-        ("rows", _group(row, rows_control(row))),
+        ("rows", _group(row, rx.fragment(_guess(row), rows_control(row)))),
         ("choices", _group(row, chips(row))),
         (
             "choice",
@@ -72,13 +72,19 @@ def _group(row: FieldRow, control: rx.Component) -> rx.Component:
 def _notes(row: FieldRow) -> list[rx.Component]:
     return [
         hint_of(row["key"], row["hint"]),
-        rx.cond(
-            row["guess"] != "",
-            rx.el.span(
-                rx.icon("sparkles", size=14, aria_hidden="true"),
-                rx.el.span(rx.el.strong("Suggested. "), row["guess"]),
-                class_name="bz-guess",
-            ),
-        ),
+        rx.cond(row["kind"] == "rows", rx.fragment(), _guess(row)),
         error_of(row["key"], row["error"]),
     ]
+
+
+def _guess(row: FieldRow) -> rx.Component:
+    """Mark what an agent has proposed, with its reason; of many rows, before them, where it is seen first."""
+    return rx.cond(
+        row["guess"] != "",
+        rx.el.span(
+            rx.icon("sparkles", size=14, aria_hidden="true"),
+            rx.el.span(rx.el.strong("Suggested. "), row["guess"]),
+            id=part_id(row["key"], "guess"),
+            class_name="bz-guess",
+        ),
+    )

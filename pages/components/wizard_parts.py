@@ -47,13 +47,14 @@ def optional(is_required: Any) -> rx.Component:
 
 
 def said(path: Text, error: Text) -> dict[str, Any]:
-    """Tie message, unit and hint to the control for who does not see them."""
+    """Tie message, unit, hint and an agent's reason to the control for who does not see them."""
+    named = [part_id(path, part) for part in ("error", "unit", "hint", "guess")]
     return {
-        "aria-describedby": part_id(path, "error") + " " + part_id(path, "unit") + " " + part_id(path, "hint"),
+        "aria-describedby": named[0] + " " + named[1] + " " + named[2] + " " + named[3],
         "aria-invalid": rx.cond(error != "", "true", "false"),
     }
 
 
 def part_id(path: Text, part: str = "control") -> Any:
-    """Give the id of a part of a field: its control, unit, hint or message."""
+    """Give the id of a part of a field: its control, unit, hint, message, or the reason of a guess."""
     return "wizard-" + words(path) + "-" + part

@@ -173,10 +173,17 @@ async def test_a_payment_that_its_event_has_settled_is_not_asked_for_again(world
         assert len(till.part.links) == len(till.part.payments) == 1
 
 
+async def test_the_organisations_own_currency_stands_there_and_nothing_that_is_guessed(stripe: Till) -> None:
+    view = await Person(stripe).open()
+    assert {field.key: field.answer for field in view.fields if field.answer} == {"mode": "test", "currency": "EUR"}
+    assert not any(field.guess for field in view.fields)
+    assert not view.has_assist
+
+
 async def test_answers_that_do_not_fit_are_told_beside_their_field(stripe: Till) -> None:
     person = Person(stripe)
     await person.open()
-    assert set((await person.go_on()).problems) >= {"name", "provider", "country", "currency"}
+    assert set((await person.go_on()).problems) >= {"name", "provider", "country"}
     stayed = await person.choose(country="IL", currency="ILS")
     assert stayed.step == "account"
     assert stayed.problems["country"] == "Stripe opens no accounts in Israel"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -17,8 +16,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from agents.runtime import Runtime
-from bizosaas_app.gateway import job_runner, live, ports, relay, wizards
+from bizosaas_app.gateway import wizards
 from bizosaas_app.gateway.contracts.wizards import (
     ContinueStep,
     DraftField,
@@ -30,6 +28,7 @@ from bizosaas_app.gateway.contracts.wizards import (
     OpenWizard,
     SaveAnswers,
 )
+from bizosaas_app.gateway.wizard_bindings.binding import NothingToPropose
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import InputInvalid, NotFound, NotPermitted
 from bizosaas_app.services.gamification import ledger
@@ -39,7 +38,10 @@ from bizosaas_app.services.wizards.catalogue import WIZARDS
 from bizosaas_app.services.wizards.operations import DraftClosed
 from models import AuditEntry, GamificationEvent, OutboxMessage, Tenant, TenantProfile, User, WizardDraft, WizardFile
 from tests.support.api import api_client
+from tests.support.assists import agents_at_work
 from tests.support.world import World
+
+__all__ = ["agents_at_work"]
 
 ADMIN, FOREIGN, MEMBER = "admin@acme.example", "admin@globex.example", "mia@acme.example"
 COMPANY = {"name": "Acme Works", "timezone": "Europe/Berlin", "currency": "EUR"}
@@ -406,6 +408,18 @@ async def test_an_agent_proposes_goals_from_the_ledger_and_leaves_what_was_typed
     assert not any(field.guess for field in view.fields)
 
 
+async def test_a_ledger_too_short_for_a_goal_is_said_in_the_agents_words(
+    world: World, ana: Person, agents_at_work: None
+) -> None:
+    await record_referrals(world, weeks=2)
+    await ana.open()
+    await ana.go_on(**COMPANY)
+    await ana.go_on(platforms=["bizosaas"])
+    with pytest.raises(NothingToPropose, match="activity"):
+        await ana.assist()
+    assert (await ana.open()).fields[-1].answer is None
+
+
 async def test_a_version_is_a_number_and_nothing_that_passes_for_one(ana: Person) -> None:
     await ana.open()
     with pytest.raises(ValidationError):
@@ -455,14 +469,3 @@ async def record_referrals(world: World, *, weeks: int) -> None:
     ]
     async with world.resources.database.unit_of_work(world.system()) as session:
         await ledger.append(session, world.system(), facts, now=now, source="service")
-
-
-@pytest.fixture
-async def agents_at_work(world: World) -> AsyncIterator[None]:
-    """Serve the catalogue, with a worker that does the runs."""
-    runtime = Runtime(world.resources.settings)
-    ports.serve_agents(runtime)
-    async with relay.running(), live.running(), job_runner.running():
-        yield
-    ports.serve_agents(None)
-    runtime.close()

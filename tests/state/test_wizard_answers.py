@@ -9,11 +9,18 @@ SHOWN = {"name": "Spring", "goal": "sales", "start": None, "people": [{"email": 
 
 
 def test_a_form_sends_only_what_differs_from_what_the_tab_was_shown() -> None:
-    form = {"name": "Spring", "goal": "leads", "people.0.email": "a@x.example", "people.1.email": "", "stranger": "x"}
+    form = {"name": "Spring", "goal": "leads", "people.0.email": "a@x.example", "people.1.email": "b", "stranger": "x"}
     assert wizard_answers.changed(form, SHOWN, KINDS) == {
         "goal": "leads",
-        "people": [{"email": "a@x.example"}, {"email": ""}],
+        "people": [{"email": "a@x.example"}, {"email": "b"}],
     }
+
+
+def test_rows_that_nobody_has_touched_are_not_sent_with_the_step() -> None:
+    """Else an agent's rows would count as typed as soon as the step is left."""
+    form = {"people.0.email": "a@x.example", "people.0.name": "", "people.1.email": ""}
+    assert wizard_answers.changed(form, SHOWN, KINDS) == {}
+    assert wizard_answers.changed({**form, "people.0.email": ""}, SHOWN, KINDS) == {"people": [{"email": ""}, {}]}
 
 
 def test_time_and_zone_of_a_moment_are_sent_together() -> None:

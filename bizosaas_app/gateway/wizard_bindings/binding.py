@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.gateway.contracts.wizards import FinishView, PreviewView
 from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.kernel.errors import Conflict
 from bizosaas_app.services.wizards.conditions import Raw
 from bizosaas_app.services.wizards.fields import Choice, Surroundings, Values
 from bizosaas_app.services.wizards.operations import Guess
@@ -24,6 +25,8 @@ class Order:
     draft_id: UUID
     values: Values
     around: Surroundings
+    typed: frozenset[str] = frozenset()
+    """Fields that a person has answered: what stands in the others is a guess, or stood there from the beginning."""
 
     @property
     def now(self) -> datetime:
@@ -58,17 +61,58 @@ class Secrets:
     forget: ForgetSecrets
 
 
-AskAgent = Callable[[AsyncSession, Actor, Order], Awaitable[Mapping[str, Any]]]
-"""Gives the agent's input from what was answered so far and the tenant's own data."""
-ReadAgent = Callable[[Mapping[str, Any], Order], Mapping[str, Guess]]
-"""Gives the guesses that stand in an agent's output, by field; each says why."""
+class NothingToPropose(Conflict):
+    """Answers and data do not suffice for a proposal; the message says what is missing."""
+
+    code = "nothing_to_propose"
+    title = "There is nothing to suggest here yet"
+
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An agent's input; `about` names what it is asked about to whoever reads the answer."""
+
+    given: Document
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What an agent was asked, and what its run gave."""
+
+    question: Question
+    output: Document
+
+    @property
+    def headline(self) -> str:
+        """Give the run's result in one sentence of the agent's own."""
+        said: str = self.output["headline"]
+        return said if said.endswith((".", "?", "!")) else f"{said}."
+
+    @property
+    def says(self) -> str:
+        """Give the run's result in the agent's own words."""
+        return f"{self.headline} {self.output['summary']}".strip()
+
+
+AskAgent = Callable[[AsyncSession, Actor, Order], Awaitable[Sequence[Question]]]
+"""Gives what the agent is asked, one question for each run, from what was answered so far and the tenant's own data.
+
+Raises `NothingToPropose` where they do not suffice, with what is missing.
+"""
+ReadAgent = Callable[[Sequence[Heard], Order], Mapping[str, Guess]]
+"""Gives the guesses that stand in what the agent gave, by field; each says why. Raises as `AskAgent` does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Assist:
-    """The agent that can propose values for a step."""
+    """The agent that can propose values for a step, and the fields that it may fill."""
 
     agent_id: str
+    fills: tuple[str, ...]
     ask: AskAgent
     read: ReadAgent
 

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.gateway.contracts.wizards import FinishView, LinkView, PreviewView
 from bizosaas_app.gateway.wizard_bindings.binding import Binding, Order
+from bizosaas_app.gateway.wizard_bindings.campaign_assists import ASSISTS
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import InputInvalid
 from bizosaas_app.services.campaigns import audiences, drafting, launching, letters, planning, wishes
@@ -133,5 +134,6 @@ async def _complete(session: AsyncSession, actor: Actor, order: Order) -> Finish
 BINDING = Binding(
     complete=_complete,
     lists={"event_types": _event_types},
+    assists=ASSISTS,
     previews={"reach": _reach, "shares": _shares, "sample": _sample, "plan": _plan},
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 from typing import Any, Final
@@ -14,7 +14,7 @@ from babel.numbers import list_currencies
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.gateway.contracts.wizards import FinishView, LinkView, PreviewView
-from bizosaas_app.gateway.wizard_bindings.binding import Assist, Binding, Order
+from bizosaas_app.gateway.wizard_bindings.binding import Assist, Binding, Heard, NothingToPropose, Order, Question
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.services.tenants import activation, records
 from bizosaas_app.services.tenants.activation import Activated, Goal, Invitee, Wish
@@ -128,19 +128,22 @@ def _facts(done: Activated, wish: Wish) -> list[tuple[str, str]]:
     return [*facts, ("Had joined before", ", ".join(done.known))] if done.known else facts
 
 
-async def _ask_for_goals(_session: AsyncSession, _actor: Actor, _order: Order) -> Mapping[str, Any]:
-    return {"event_type": _APPROVED, "measure": "events", "days": 7 * _WEEKS_BACK, "weeks_ahead": _WEEKS_AHEAD}
+async def _ask_for_goals(_session: AsyncSession, _actor: Actor, _order: Order) -> Sequence[Question]:
+    days = 7 * _WEEKS_BACK
+    given = {"event_type": _APPROVED, "measure": "events", "days": days, "weeks_ahead": _WEEKS_AHEAD}
+    return [Question(given)]
 
 
-def _read_goals(output: Mapping[str, Any], order: Order) -> Mapping[str, Guess]:
+def _read_goals(heard: Sequence[Heard], order: Order) -> Mapping[str, Guess]:
     """Take the goal within reach, where the ledger suffices for a trend; the agent says why in its own words."""
-    rows = (output.get("goals") or {}).get("rows") or []
+    (run,) = heard
+    rows = (run.output.get("goals") or {}).get("rows") or []
     target = next((int(row["total"]) for row in rows if row["goal"] == _WITHIN_REACH), 0)
     if target < 1:
-        return {}
+        raise NothingToPropose(run.says)
     until = order.now.astimezone(ZoneInfo(order.around.zone)).date() + timedelta(weeks=_WEEKS_AHEAD)
     goal = {"goal": GOALS["referrals"].value, "target": str(target), "by": until.isoformat()}
-    return {"goals": Guess([goal], str(output.get("headline", "")))}
+    return {"goals": Guess([goal], run.headline)}
 
 
 BINDING = Binding(
@@ -148,5 +151,5 @@ BINDING = Binding(
     known=_known,
     lists={"currencies": _currencies},
     previews={"checklist": _checklist},
-    assists={"team": Assist("goal_setter", _ask_for_goals, _read_goals)},
+    assists={"team": Assist("goal_setter", ("goals",), _ask_for_goals, _read_goals)},
 )

@@ -21,7 +21,10 @@ from bizosaas_app.services.payments.accounts import Wish
 from bizosaas_app.services.payments.activation import NotReady
 from bizosaas_app.services.payments.formats import FIELDS
 from bizosaas_app.services.payments.markets import MARKETS, country_name
+from bizosaas_app.services.tenants import records
 from bizosaas_app.services.wizards import drafts
+from bizosaas_app.services.wizards.catalogue.payments import CURRENCIES
+from bizosaas_app.services.wizards.conditions import Raw
 from models import PaymentAccount, PaymentCheck
 
 Outcome = Mapping[str, Any]
@@ -185,8 +188,15 @@ def _facts(account: PaymentAccount) -> list[tuple[str, str]]:
     return [*facts, ("Sandbox", "A sandbox stood in for the provider")] if account.is_sandbox else facts
 
 
+async def _known(session: AsyncSession, actor: Actor) -> Mapping[str, Raw]:
+    """Give the organisation's own currency where some provider takes it: the rest nobody knows but the person."""
+    currency = (await records.get_tenant(session, actor.tenant_id)).currency
+    return {"currency": currency} if currency in CURRENCIES else {}
+
+
 BINDING: Final = Binding(
     complete=_complete,
+    known=_known,
     previews={"address": _address, "progress": _progress},
     acts={"credentials": _credentials, **{field: _check(field) for field in _KIND_OF}},
     secrets=Secrets(_keep_secret, _forget_secrets),

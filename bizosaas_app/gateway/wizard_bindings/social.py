@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bizosaas_app.gateway import social_approvals, social_views
 from bizosaas_app.gateway.contracts.wizards import FinishView, LinkView, PreviewView
 from bizosaas_app.gateway.wizard_bindings.binding import Binding, Order
+from bizosaas_app.gateway.wizard_bindings.social_assists import ASSISTS
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import InputInvalid
 from bizosaas_app.kernel.resources import unit_of_work
@@ -179,4 +180,5 @@ BINDING = Binding(
     lists={ACCOUNTS: _accounts, RULES: _rules},
     previews={"shown": _shown, "times": _times, "dry_run": _dry_run},
     acts={"table_check": _check_table},
+    assists=ASSISTS,
 )

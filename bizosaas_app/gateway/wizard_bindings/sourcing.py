@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bizosaas_app.gateway.contracts.wizards import FinishView, LinkView, PreviewView
 from bizosaas_app.gateway.wizard_bindings import sourcing_previews
 from bizosaas_app.gateway.wizard_bindings.binding import Binding, Order
+from bizosaas_app.gateway.wizard_bindings.sourcing_assists import ASSISTS
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import InputInvalid, NotFound
 from bizosaas_app.kernel.resources import resources, unit_of_work
@@ -172,4 +173,5 @@ BINDING = Binding(
     lists={"products": _products, "offered_in": _offered_in, "offer_currencies": _offer_currencies},
     previews={"diff": _diff, "evaluation": _evaluation, "prices": _prices, "publication": _publication},
     acts={"imported": _import},
+    assists=ASSISTS,
 )

@@ -134,3 +134,14 @@ async def _checked(
     if wrong:
         raise InputInvalid(wrong)
     return new
+
+
+async def list_waiting(session: AsyncSession, *, until: datetime, limit: int) -> list[datetime]:
+    """Give the times of the posts that are still to go out, up to a moment, the next one first."""
+    query = (
+        select(SocialPost.scheduled_at)
+        .where(SocialPost.state == "pending", col(SocialPost.scheduled_at) <= until)
+        .order_by(col(SocialPost.scheduled_at))
+        .limit(limit)
+    )
+    return list((await session.exec(query)).all())

@@ -154,3 +154,15 @@ async def list_catalogue(session: AsyncSession, asked: Asked, *, words: str) -> 
         "published_at": col(CatalogueItem.published_at),
     }
     return await sheets.read(session, query, asked, orders=orders, row_id=col(CatalogueItem.product_id))
+
+
+async def newest_items(session: AsyncSession, *, limit: int) -> list[CatalogueItem]:
+    """Give what came into our own catalogue last, the newest before the others."""
+    query = select(CatalogueItem).order_by(col(CatalogueItem.published_at).desc(), col(CatalogueItem.product_id))
+    return list((await session.exec(query.limit(limit))).all())
+
+
+async def products_of(session: AsyncSession, product_ids: Sequence[UUID]) -> list[Product]:
+    """Give the products of these ids, in their order; one that is gone is left out."""
+    found = {row.id: row for row in (await session.exec(select(Product).where(col(Product.id).in_(product_ids)))).all()}
+    return [found[item] for item in product_ids if item in found]

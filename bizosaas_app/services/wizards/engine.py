@@ -3,7 +3,7 @@
 What it keeps, whatever the order of operations:
 
 - an answer changes only by an operation that names it; what a later save overwrites of another tab is given back;
-- a guess of an agent never takes the place of something that a person typed;
+- a guess of an agent never takes the place of something that a person typed, and never makes its step wrong;
 - a step is left forwards only when it is right, and completion looks at all steps again;
 - a draft is completed once, and nothing changes it afterwards.
 """
@@ -61,7 +61,7 @@ def _do(wizard: Wizard, draft: Draft, operation: Operation, around: Surroundings
         case Go(step):
             outcome = _go(wizard, draft, step, around)
         case Propose(guesses):
-            outcome = Outcome(_propose(wizard, draft, guesses))
+            outcome = Outcome(_propose(wizard, draft, guesses, around))
         case Keep(name, answer):
             outcome = Outcome(_keep(wizard, draft, name, answer))
         case Complete():
@@ -186,25 +186,60 @@ def _go(wizard: Wizard, draft: Draft, wanted: str, around: Surroundings) -> Outc
     return Outcome(replace(draft, step=wanted, done=draft.done | passed, version=draft.version + 1))
 
 
-def _propose(wizard: Wizard, draft: Draft, guesses: Mapping[str, Guess]) -> Draft:
-    fitting = {
+def is_free(draft: Draft, name: str) -> bool:
+    """Say whether nobody has typed an answer to the field: it is empty, or still an agent's guess."""
+    return is_blank(draft.answers.get(name)) or name in draft.guesses
+
+
+def _propose(wizard: Wizard, draft: Draft, guesses: Mapping[str, Guess], around: Surroundings) -> Draft:
+    free = {
         key: guess
         for key, guess in guesses.items()
         if key in wizard.fields
         and wizard.fields[key].kind not in SERVER_KINDS
-        and (is_blank(draft.answers.get(key)) or key in draft.guesses)
+        and not is_blank(guess.value)
+        and is_free(draft, key)
     }
-    if not fitting:
-        return draft
-    version = draft.version + 1
+    fitting = {
+        key: guess
+        for step in wizard.steps
+        for key, guess in _sound(wizard, step, draft, free, around).items()
+    }  # fmt: skip
+    return _with_guesses(wizard, draft, fitting) if fitting else draft
+
+
+def _sound(
+    wizard: Wizard, step: Step, draft: Draft, guesses: Mapping[str, Guess], around: Surroundings
+) -> Mapping[str, Guess]:
+    """Give the guesses of a step that are asked for and bring no fault into it.
+
+    A guess that is at fault itself is left out alone. Where the fault shows in a field that a person answers, which
+    guess has brought it cannot be told: then all of the step's are left out.
+    """
+    kept = {field.key: guesses[field.key] for field in step.fields if field.key in guesses}
+    faults = judge(wizard, step, draft, around)[1].keys()
+    while kept:
+        after = _with_guesses(wizard, draft, kept)
+        shown = {field.key for field in wizard.shown_fields(step, after.answers)}
+        heads = {path: path.partition(".")[0] for path in judge(wizard, step, after, around)[1]}
+        new = {name for path, name in heads.items() if name in kept or path not in faults}
+        wrong = {key for key in kept if key in new or key not in shown}
+        if not new and not wrong:
+            return kept
+        kept = {key: guess for key, guess in kept.items() if key not in wrong} if wrong else {}
+    return kept
+
+
+def _with_guesses(wizard: Wizard, draft: Draft, guesses: Mapping[str, Guess]) -> Draft:
+    version, values = draft.version + 1, {key: guess.value for key, guess in guesses.items()}
     proposed = replace(
         draft,
-        answers={**draft.answers, **{key: guess.value for key, guess in fitting.items()}},
-        revisions={**draft.revisions, **dict.fromkeys(fitting, version)},
-        guesses={**draft.guesses, **{key: guess.reason for key, guess in fitting.items()}},
+        answers={**draft.answers, **values},
+        revisions={**draft.revisions, **dict.fromkeys(guesses, version)},
+        guesses={**draft.guesses, **{key: guess.reason for key, guess in guesses.items()}},
         version=version,
     )
-    return _void(wizard, proposed, {key: guess.value for key, guess in fitting.items()})
+    return _void(wizard, proposed, values)
 
 
 def _keep(wizard: Wizard, draft: Draft, name: str, answer: Mapping[str, Any] | None) -> Draft:

@@ -11,7 +11,7 @@ import pytest
 from bizosaas_app.kernel.errors import InputInvalid
 from bizosaas_app.services.wizards import engine
 from bizosaas_app.services.wizards.conditions import When
-from bizosaas_app.services.wizards.fields import Choice, Field, Step
+from bizosaas_app.services.wizards.fields import Check, Choice, Field, Step
 from bizosaas_app.services.wizards.operations import (
     Complete,
     Continue,
@@ -120,6 +120,53 @@ def test_a_guess_that_a_person_saves_is_theirs() -> None:
     taken = save(guessed, kind="paid")
     assert taken.guesses == {}
     assert do(taken, Propose({"kind": Guess("plain", "Or not")})).draft.answers["kind"] == "paid"
+
+
+@pytest.mark.parametrize(
+    ("guesses", "taken"),
+    [
+        ({"name": "x", "kind": "paid"}, {"kind": "paid"}),
+        ({"name": "Spring", "kind": "gone"}, {"name": "Spring"}),
+        ({"name": "", "owner": "bob"}, {}),
+        ({"owner": "ana", "budget": "0.001"}, {"owner": "ana"}),
+        ({"budget": "100", "shares": [{"to": "Ads", "amount": "99.99"}]}, {"budget": "100"}),
+        ({"budget": "100", "shares": RIGHT["shares"]}, {"budget": "100", "shares": RIGHT["shares"]}),
+        ({"token": {"says": "x"}, "test": PASSED, "foreign": "x"}, {}),
+    ],
+)
+def test_a_guess_obeys_what_its_step_asks_for(guesses: dict[str, Any], taken: dict[str, Any]) -> None:
+    operation = Propose({key: Guess(value, "why") for key, value in guesses.items()})
+    draft = do(save(engine.begin(TRIAL), owner=""), operation).draft
+    assert {key: value for key, value in draft.answers.items() if key != "owner" or value} == taken
+    assert draft.guesses.keys() == taken.keys()
+
+
+def test_guesses_that_bring_a_fault_into_what_was_typed_are_left_out() -> None:
+    draft = save(engine.begin(TRIAL), budget="100")
+    shares = [{"to": "Ads", "amount": "60"}]
+    assert do(draft, Propose({"shares": Guess(shares, "why")})).draft == draft
+    step = replace(TRIAL.steps[1], checks=(Check(("budget", "shares"), lambda *_: {"budget": "Too little"}),))
+    strict = replace(TRIAL, steps=(TRIAL.steps[0], step, *TRIAL.steps[2:]))
+    whole = Propose({"shares": Guess(RIGHT["shares"], "why")})
+    assert engine.apply(strict, draft, whole, AROUND).draft == draft
+
+
+def test_a_guess_for_a_field_that_is_not_asked_for_is_left_out() -> None:
+    way = Field("way", "Way", "choice", choices=(Choice("a", "A"), Choice("b", "B")), initial="a")
+    detail = Field("detail", "Detail", shown_when=When("way", "is", ("b",)))
+    wizard = replace(TRIAL, steps=(Step("first", "First", "Now.", (way, detail)),))
+    both = Propose({"way": Guess("b", "why"), "detail": Guess("x", "why")})
+    assert engine.apply(wizard, engine.begin(wizard), both, AROUND).draft.answers == {"way": "b", "detail": "x"}
+    typed = engine.apply(wizard, engine.begin(wizard, {"way": "a"}), both, AROUND).draft
+    assert (typed.answers, typed.guesses) == ({"way": "a"}, {})
+
+
+def test_rows_are_proposed_into_an_empty_list_and_not_into_one_with_a_word_in_it() -> None:
+    rows = Propose({"shares": Guess(RIGHT["shares"], "why")})
+    draft = save(engine.begin(TRIAL), budget="100", shares=[{}, {"to": ""}])
+    assert do(draft, rows).draft.answers["shares"] == RIGHT["shares"]
+    begun = save(draft, shares=[{"to": "Ads"}])
+    assert do(begun, rows).draft == begun
 
 
 def test_what_only_the_server_knows_cannot_be_typed() -> None:

@@ -94,9 +94,19 @@ class TwoTabsOfOneDraft(RuleBasedStateMachine):
     def go(self, step: str, tab: str) -> None:
         self.do(Go(step), tab)
 
-    @rule(name=NAMES, kind=KINDS)
-    def an_agent_proposes(self, name: str, kind: str) -> None:
-        self.do(Propose({"name": Guess(name, "why"), "kind": Guess(kind, "why")}))
+    @rule(guesses=ANSWERS)
+    def an_agent_proposes(self, guesses: dict[str, Any]) -> None:
+        """It brings no fault into a step: neither by what it proposes nor by what that makes of the rest."""
+        before, faults = self.draft, self.faults()
+        self.do(Propose({name: Guess(value, "why") for name, value in guesses.items()}))
+        assert self.faults() <= faults
+        taken = {
+            name for name, why in self.draft.guesses.items() if self.draft.answers[name] != before.answers.get(name)
+        }
+        assert not {path.partition(".")[0] for path in self.faults()} & taken
+
+    def faults(self) -> set[str]:
+        return {path for step in TRIAL.steps for path in engine.judge(TRIAL, step, self.draft, AROUND)[1]}
 
     @rule(field=st.sampled_from(["token", "test"]), is_there=st.booleans())
     def the_server_finds(self, field: str, is_there: bool) -> None:

@@ -83,3 +83,14 @@ async def summarise(session: AsyncSession, actor: Actor) -> Summary:
         .where(*visible)
     )
     return Summary(total, published, Seen(*(int(value or 0) for value in (await session.exec(sums)).one())))
+
+
+async def list_published(session: AsyncSession, *, limit: int) -> list[ShowcasePortfolio]:
+    """Give the showcases whose pages are public, the newest before the others."""
+    query = (
+        select(ShowcasePortfolio)
+        .where(ShowcasePortfolio.status == "published")
+        .order_by(col(ShowcasePortfolio.published_at).desc(), col(ShowcasePortfolio.id))
+        .limit(limit)
+    )
+    return list((await session.exec(query)).all())

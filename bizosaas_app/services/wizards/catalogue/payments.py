@@ -14,7 +14,7 @@ from bizosaas_app.services.wizards.fields import Check, Choice, Field, Problems,
 BY_API: Final = tuple(key for key, market in MARKETS.items() if not market.is_registered_by_hand)
 _IDENTITY: Final = ("provider", "mode", "country", "currency")
 _COUNTRIES: Final = sorted({code for market in MARKETS.values() for code in market.countries}, key=country_name)
-_CURRENCIES: Final = sorted({code for market in MARKETS.values() for code in market.currencies})
+CURRENCIES: Final = sorted({code for market in MARKETS.values() for code in market.currencies})
 
 
 def _market(values: Values, _: Surroundings) -> Problems:
@@ -45,7 +45,7 @@ _ACCOUNT: Final = Step(
             ),
         ),
         Field("country", "Country", "choice", choices=tuple(Choice(code, country_name(code)) for code in _COUNTRIES)),
-        Field("currency", "Currency", "choice", choices=tuple(Choice(code, code) for code in _CURRENCIES)),
+        Field("currency", "Currency", "choice", choices=tuple(Choice(code, code) for code in CURRENCIES)),
     ),
     (Check(("provider", "country", "currency"), _market),),
 )
