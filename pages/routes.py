@@ -16,6 +16,8 @@ from pages.admin.agent import agent as admin_agent
 from pages.admin.agents import agents as admin_agents
 from pages.admin.audit import audit as admin_audit
 from pages.admin.board import board as admin_board
+from pages.admin.campaign import campaign as admin_campaign
+from pages.admin.campaigns import campaigns as admin_campaigns
 from pages.admin.designer import designer
 from pages.admin.fraud import fraud as admin_fraud
 from pages.admin.home import home as admin_home
@@ -62,6 +64,8 @@ from state.bell import BellState
 from state.board_editor import BoardEditorState
 from state.board_history import BoardHistoryState
 from state.boards import BoardsState
+from state.campaign import CampaignSendsState, CampaignState
+from state.campaigns import CampaignsState
 from state.definitions import DefinitionsState
 from state.designer import DesignerState
 from state.fraud_desk import FraudDeskState
@@ -171,6 +175,13 @@ PAGES: Final[tuple[PageSpec, ...]] = (
         "Organisation settings",
         admin_settings,
         (SessionState.enter, OrganisationState.load, UsageState.load, ApiKeysState.load, SharingState.load),
+    ),
+    PageSpec("/admin/campaigns", "Campaigns", admin_campaigns, (SessionState.enter, CampaignsState.load)),
+    PageSpec(
+        "/admin/campaigns/campaign",
+        "Campaign",
+        admin_campaign,
+        (SessionState.enter, CampaignState.load, CampaignSendsState.load),
     ),
     PageSpec("/admin/audit", "Audit log", admin_audit, (SessionState.enter, AuditState.load)),
     PageSpec(
