@@ -22,6 +22,7 @@ from pages.admin.designer import designer
 from pages.admin.fraud import fraud as admin_fraud
 from pages.admin.home import home as admin_home
 from pages.admin.leaderboards import leaderboards as admin_leaderboards
+from pages.admin.products import products as admin_products
 from pages.admin.referrals import referrals as admin_referrals
 from pages.admin.settings import settings as admin_settings
 from pages.admin.users import users as admin_users
@@ -78,6 +79,7 @@ from state.organisation import OrganisationState
 from state.platform import PlatformTenantsState
 from state.platform_services import PlatformServicesState
 from state.portfolio import PortfolioState
+from state.products import AssortmentState, ImportsState, OffersState, ProductDeskState
 from state.profile import ProfileState
 from state.referral_admin import ReferralAdminState
 from state.referral_conversions import AllConversionsState
@@ -182,6 +184,12 @@ PAGES: Final[tuple[PageSpec, ...]] = (
         "Campaign",
         admin_campaign,
         (SessionState.enter, CampaignState.load, CampaignSendsState.load),
+    ),
+    PageSpec(
+        "/admin/products",
+        "Products",
+        admin_products,
+        (SessionState.enter, ProductDeskState.load, AssortmentState.load, OffersState.load, ImportsState.load),
     ),
     PageSpec("/admin/audit", "Audit log", admin_audit, (SessionState.enter, AuditState.load)),
     PageSpec(
