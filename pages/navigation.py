@@ -38,6 +38,7 @@ NAVIGATION: Final[tuple[NavEntry, ...]] = (
     ),
     NavEntry("/admin/settings", "Settings", "sliders_horizontal", "manage_settings", "Admin", is_in_bar=False),
     NavEntry("/admin/campaigns", "Campaigns", "send", "manage_campaigns", "Work", is_in_bar=False),
+    NavEntry("/admin/social", "Social campaigns", "calendar_check", "manage_social", "Work", is_in_bar=False),
     NavEntry("/admin/products", "Products", "package", "manage_products", "Work", is_in_bar=False),
     NavEntry("/wizards/campaign", "Campaign", "megaphone", "manage_campaigns", "Wizards", is_in_bar=False),
     NavEntry("/wizards/social", "Social media", "calendar_days", "manage_social", "Wizards", is_in_bar=False),

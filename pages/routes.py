@@ -25,6 +25,8 @@ from pages.admin.leaderboards import leaderboards as admin_leaderboards
 from pages.admin.products import products as admin_products
 from pages.admin.referrals import referrals as admin_referrals
 from pages.admin.settings import settings as admin_settings
+from pages.admin.social import social as admin_social
+from pages.admin.social_campaign import social_campaign as admin_social_campaign
 from pages.admin.users import users as admin_users
 from pages.auth.forgot_password import forgot_password
 from pages.auth.login import login
@@ -91,6 +93,8 @@ from state.session import SessionState
 from state.settings import SettingsState
 from state.sharing import SharingState
 from state.showcase import ShowcaseState
+from state.social_campaign import SocialCampaignState
+from state.social_campaigns import SocialCampaignsState
 from state.usage import UsageState
 from state.wizard import WizardState
 
@@ -184,6 +188,13 @@ PAGES: Final[tuple[PageSpec, ...]] = (
         "Campaign",
         admin_campaign,
         (SessionState.enter, CampaignState.load, CampaignSendsState.load),
+    ),
+    PageSpec("/admin/social", "Social campaigns", admin_social, (SessionState.enter, SocialCampaignsState.load)),
+    PageSpec(
+        "/admin/social/campaign",
+        "Social campaign",
+        admin_social_campaign,
+        (SessionState.enter, SocialCampaignState.load),
     ),
     PageSpec(
         "/admin/products",

@@ -23,11 +23,15 @@ class NamedState(FollowingState, mixin=True):
     async def load(self) -> None:
         """Read what the address names, and again after each of the news, until the page is left."""
         async with self:
-            asked = self.router.url.query_parameters.get("id", "")
-            if asked != self._asked_id:
-                self._forget()
-                self._asked_id = asked
+            self._take_address()
         await self._follow()
+
+    def _take_address(self) -> None:
+        """Learn which thing the address names; the work of a page's load."""
+        asked = self.router.url.query_parameters.get("id", "")
+        if asked != self._asked_id:
+            self._forget()
+            self._asked_id = asked
 
     @property
     def _named_id(self) -> UUID:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import reflex as rx
 
-from pages.components.act import act
 from pages.components.area import area
 from pages.components.badge import badge
 from pages.components.card import card
 from pages.components.empty import empty_state
 from pages.components.listing import listing, picker
 from pages.components.local_time import local_time
+from pages.components.set_aside import asked_act
 from pages.components.skeleton import skeleton_rows
 from pages.components.table import Column
 from pages.components.values import call
@@ -70,14 +70,22 @@ def _outcome(row: SendRow) -> rx.Component:
 
 
 def _when(row: SendRow) -> rx.Component:
-    return rx.el.span(rx.cond(row["status"] == "pending", "due "), local_time(row["at"], "datetime"))
+    return rx.el.span(rx.cond(row["status"] == "pending", "due ", ""), local_time(row["at"], "datetime"))
 
 
 def _acts(row: SendRow) -> rx.Component:
     return rx.cond(
         row["can_retry"],
         rx.el.div(
-            act("rotate_cw", "Send to " + row["name"] + " again", on_click=call(CampaignSendsState.retry, row["id"])),
+            asked_act(
+                "rotate_cw",
+                "Send again",
+                "to " + row["name"],
+                consequence="It goes at the next allowed hour. If its reason says that it may have arrived, ask the "
+                "person first: else it may arrive twice.",
+                on_confirm=call(CampaignSendsState.retry, row["id"]),
+                danger=False,
+            ),
             class_name="bz-row-acts",
         ),
         rx.fragment(),

@@ -57,8 +57,9 @@ async def read(session: AsyncSession, asked: Asked, *, words: str, state: str | 
     elif state is not None:
         query = query.where(col(Publication.state) == state)
     sheet = await sheets.read_rows(session, query, asked, orders=_ORDERS, row_id=col(Product.id))
-    counts = await _count_offers(session, [row[0].id for row in sheet.rows])
-    lines = [Line(row[0], counts.get(row[0].id, 0), row[1]) for row in sheet.rows]
+    found: list[tuple[Product, Publication | None]] = [tuple(row[: len(_COLUMNS)]) for row in sheet.rows]
+    counts = await _count_offers(session, [product.id for product, _ in found])
+    lines = [Line(product, counts.get(product.id, 0), latest) for product, latest in found]
     return Sheet(lines, sheet.next_place, sheet.total)
 
 
