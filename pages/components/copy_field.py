@@ -18,11 +18,13 @@ def copy_field(value: Text, *, label: Text, mono: bool = False) -> rx.Component:
             class_name="bz-copy-value",
             data_mono="true" if mono else "false",
         ),
-        copy_button(value, label="Copy " + _within(label)),
+        copy_button(value, label=_copying(label)),
         class_name="bz-copy",
     )
 
 
-def _within(label: Text) -> Text:
-    """Give the label as it stands within a sentence; of one that a state gives, names keep their letters."""
-    return label.lower() if isinstance(label, str) else words(label)[:1].lower() + words(label)[1:]
+def _copying(label: Text) -> Text:
+    """Say what the button does; names in a label that a state gives keep their letters."""
+    if isinstance(label, str):
+        return f"Copy {label.lower()}"
+    return "Copy " + words(label)[:1].lower() + words(label)[1:]
