@@ -49,7 +49,7 @@ def _standing() -> rx.Component:
     shown = CampaignState.shown
     return card(
         rx.el.div(
-            badge(shown["status_label"], shown["tone"], dot=True),
+            badge(shown["status_label"], shown["tone"]),
             rx.el.span(shown["channels"], class_name="bz-muted"),
             _when(),
             class_name="bz-desk-facts",
@@ -96,7 +96,7 @@ def _acts() -> rx.Component:
                 rx.icon("circle_x", size=16, aria_hidden="true"),
                 "Cancel campaign",
                 variant="soft",
-                color_scheme="tomato",
+                color_scheme="gray",
             ),
             title="Cancel " + words(shown["name"]) + "?",
             consequence=words(shown["stopping"]) + " still to go. " + CANCELLING,

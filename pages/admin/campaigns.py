@@ -98,21 +98,27 @@ def _failed(row: CampaignRow) -> rx.Component:
 
 
 def _acts(row: CampaignRow) -> rx.Component:
-    return rx.el.div(
-        rx.cond(row["can_pause"], act("pause", "Pause " + row["name"], on_click=call(CampaignsState.pause, row["id"]))),
-        rx.cond(
-            row["can_resume"], act("play", "Resume " + row["name"], on_click=call(CampaignsState.resume, row["id"]))
-        ),
-        rx.cond(
-            row["can_cancel"],
-            asked_act(
-                "circle_x",
-                "Cancel",
-                row["name"],
-                consequence=CANCELLING,
-                on_confirm=call(CampaignsState.cancel, row["id"]),
-                cancel="Keep it",
+    return rx.cond(
+        row["can_cancel"],
+        rx.el.div(
+            rx.cond(
+                row["can_pause"], act("pause", "Pause " + row["name"], on_click=call(CampaignsState.pause, row["id"]))
             ),
+            rx.cond(
+                row["can_resume"], act("play", "Resume " + row["name"], on_click=call(CampaignsState.resume, row["id"]))
+            ),
+            rx.cond(
+                row["can_cancel"],
+                asked_act(
+                    "circle_x",
+                    "Cancel",
+                    row["name"],
+                    consequence=CANCELLING,
+                    on_confirm=call(CampaignsState.cancel, row["id"]),
+                    cancel="Keep it",
+                ),
+            ),
+            class_name="bz-row-acts",
         ),
-        class_name="bz-row-acts",
+        rx.fragment(),
     )

@@ -93,19 +93,23 @@ def _failed(row: SocialCampaignRow) -> rx.Component:
 
 def _acts(row: SocialCampaignRow) -> rx.Component:
     state = SocialCampaignsState
-    return rx.el.div(
-        rx.cond(row["can_pause"], act("pause", "Pause " + row["name"], on_click=call(state.pause, row["id"]))),
-        rx.cond(row["can_resume"], act("play", "Resume " + row["name"], on_click=call(state.resume, row["id"]))),
-        rx.cond(
-            row["can_cancel"],
-            asked_act(
-                "circle_x",
-                "Cancel",
-                row["name"],
-                consequence=CANCELLING,
-                on_confirm=call(state.cancel, row["id"]),
-                cancel="Keep it",
+    return rx.cond(
+        row["can_cancel"],
+        rx.el.div(
+            rx.cond(row["can_pause"], act("pause", "Pause " + row["name"], on_click=call(state.pause, row["id"]))),
+            rx.cond(row["can_resume"], act("play", "Resume " + row["name"], on_click=call(state.resume, row["id"]))),
+            rx.cond(
+                row["can_cancel"],
+                asked_act(
+                    "circle_x",
+                    "Cancel",
+                    row["name"],
+                    consequence=CANCELLING,
+                    on_confirm=call(state.cancel, row["id"]),
+                    cancel="Keep it",
+                ),
             ),
+            class_name="bz-row-acts",
         ),
-        class_name="bz-row-acts",
+        rx.fragment(),
     )

@@ -82,7 +82,7 @@ def _link(row: AnswerRow) -> rx.Component:
             rx.el.span("Works until ", local_time(row["expires_at"], "date"), class_name="bz-small bz-muted"),
             confirm(
                 rx.button(
-                    "Take back", variant="ghost", color_scheme="gray", aria_label="Take back the link for " + client
+                    "Take back", variant="soft", color_scheme="gray", aria_label="Take back the link for " + client
                 ),
                 title="Take back the link for " + client + "?",
                 consequence="It stops working at once, and the campaign goes on waiting until you ask again.",

@@ -52,7 +52,7 @@ def _standing() -> rx.Component:
     shown = SocialCampaignState.shown
     return card(
         rx.el.div(
-            badge(shown["state_label"], shown["tone"], dot=True),
+            badge(shown["state_label"], shown["tone"]),
             rx.cond(
                 shown["ended_at"] != "",
                 rx.el.span("ended ", local_time(shown["ended_at"], "datetime"), class_name="bz-muted"),
@@ -92,7 +92,7 @@ def _acts() -> rx.Component:
                 rx.icon("circle_x", size=16, aria_hidden="true"),
                 "Cancel campaign",
                 variant="soft",
-                color_scheme="tomato",
+                color_scheme="gray",
             ),
             title="Cancel " + words(shown["name"]) + "?",
             consequence=words(shown["stopping"]) + " still to go out. " + CANCELLING,

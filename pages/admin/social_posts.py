@@ -78,7 +78,7 @@ def _post(post: PostRow) -> rx.Component:
             rx.el.span(rx.Var.create(post["at"]).to(str)[11:], class_name="bz-strong bz-num"),
             rx.el.span(post["account"], class_name="bz-strong"),
             badge(post["state_label"], post["tone"]),
-            rx.cond(post["note"] != "", badge(post["note"], "warn")),
+            rx.cond(post["note"] != "", rx.el.span(post["note"], class_name="bz-small bz-muted")),
             class_name="bz-desk-facts",
         ),
         rx.el.div(_acts(post), class_name="bz-desk-post-acts"),
