@@ -200,7 +200,6 @@ async def test_a_client_asks_for_changes_and_approves_and_the_posts_go_out(
         await see(page, "social-waiting", size)
         client = await (await open_context()).new_page()
         await decide(client, await copied_link(page), "Ask for changes", "Please name the mugs")
-        await page.reload()
         await expect(page.get_by_text("Please name the mugs")).to_be_visible()
         await expect(page.get_by_text("Changes asked for")).to_have_count(2)
         await change_the_first_post(page)
