@@ -10,10 +10,9 @@ from bizosaas_app.gateway.seats import News
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.services import desk_news
 from bizosaas_app.services.gamification import boards
-from bizosaas_app.services.jobs import runs
 
-TOPICS: Final = frozenset({boards.TOPIC, runs.TOPIC, desk_news.TOPIC})
-"""What was sent, posted and published is in the ledger, what failed ends a job, and people steer and answer."""
+TOPICS: Final = frozenset({boards.TOPIC, desk_news.TOPIC})
+"""What was sent, posted and published is in the ledger; what was steered, answered or failed is told by itself."""
 
 
 def watch_desk(actor: Actor, permission: str) -> AsyncGenerator[News, None]:
