@@ -37,6 +37,9 @@ NAVIGATION: Final[tuple[NavEntry, ...]] = (
         "/admin/audit", "Audit log", "scroll_text", "view_audit", "Admin", is_in_bar=False, unless="access_platform"
     ),
     NavEntry("/admin/settings", "Settings", "sliders_horizontal", "manage_settings", "Admin", is_in_bar=False),
+    NavEntry("/admin/campaigns", "Campaigns", "send", "manage_campaigns", "Work", is_in_bar=False),
+    NavEntry("/admin/social", "Social campaigns", "calendar_check", "manage_social", "Work", is_in_bar=False),
+    NavEntry("/admin/products", "Products", "package", "manage_products", "Work", is_in_bar=False),
     NavEntry("/wizards/campaign", "Campaign", "megaphone", "manage_campaigns", "Wizards", is_in_bar=False),
     NavEntry("/wizards/social", "Social media", "calendar_days", "manage_social", "Wizards", is_in_bar=False),
     NavEntry("/wizards/sourcing", "Sourcing", "package_search", "manage_products", "Wizards", is_in_bar=False),

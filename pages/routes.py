@@ -16,12 +16,17 @@ from pages.admin.agent import agent as admin_agent
 from pages.admin.agents import agents as admin_agents
 from pages.admin.audit import audit as admin_audit
 from pages.admin.board import board as admin_board
+from pages.admin.campaign import campaign as admin_campaign
+from pages.admin.campaigns import campaigns as admin_campaigns
 from pages.admin.designer import designer
 from pages.admin.fraud import fraud as admin_fraud
 from pages.admin.home import home as admin_home
 from pages.admin.leaderboards import leaderboards as admin_leaderboards
+from pages.admin.products import products as admin_products
 from pages.admin.referrals import referrals as admin_referrals
 from pages.admin.settings import settings as admin_settings
+from pages.admin.social import social as admin_social
+from pages.admin.social_campaign import social_campaign as admin_social_campaign
 from pages.admin.users import users as admin_users
 from pages.auth.forgot_password import forgot_password
 from pages.auth.login import login
@@ -62,6 +67,8 @@ from state.bell import BellState
 from state.board_editor import BoardEditorState
 from state.board_history import BoardHistoryState
 from state.boards import BoardsState
+from state.campaign import CampaignSendsState, CampaignState
+from state.campaigns import CampaignsState
 from state.definitions import DefinitionsState
 from state.designer import DesignerState
 from state.fraud_desk import FraudDeskState
@@ -74,6 +81,7 @@ from state.organisation import OrganisationState
 from state.platform import PlatformTenantsState
 from state.platform_services import PlatformServicesState
 from state.portfolio import PortfolioState
+from state.products import AssortmentState, ImportsState, OffersState, ProductDeskState
 from state.profile import ProfileState
 from state.referral_admin import ReferralAdminState
 from state.referral_conversions import AllConversionsState
@@ -86,6 +94,8 @@ from state.session import SessionState
 from state.settings import SettingsState
 from state.sharing import SharingState
 from state.showcase import ShowcaseState
+from state.social_campaign import SocialCampaignState
+from state.social_campaigns import SocialCampaignsState
 from state.usage import UsageState
 from state.wizard import WizardState
 
@@ -179,6 +189,26 @@ PAGES: Final[tuple[PageSpec, ...]] = (
         "Organisation settings",
         admin_settings,
         (SessionState.enter, OrganisationState.load, UsageState.load, ApiKeysState.load, SharingState.load),
+    ),
+    PageSpec("/admin/campaigns", "Campaigns", admin_campaigns, (SessionState.enter, CampaignsState.load)),
+    PageSpec(
+        "/admin/campaigns/campaign",
+        "Campaign",
+        admin_campaign,
+        (SessionState.enter, CampaignState.load, CampaignSendsState.load),
+    ),
+    PageSpec("/admin/social", "Social campaigns", admin_social, (SessionState.enter, SocialCampaignsState.load)),
+    PageSpec(
+        "/admin/social/campaign",
+        "Social campaign",
+        admin_social_campaign,
+        (SessionState.enter, SocialCampaignState.load),
+    ),
+    PageSpec(
+        "/admin/products",
+        "Products",
+        admin_products,
+        (SessionState.enter, ProductDeskState.load, AssortmentState.load, OffersState.load, ImportsState.load),
     ),
     PageSpec("/admin/audit", "Audit log", admin_audit, (SessionState.enter, AuditState.load)),
     PageSpec(

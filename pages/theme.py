@@ -30,6 +30,7 @@ STYLESHEETS: Final[list[str]] = [
     "/styles/overview.css",
     "/styles/settings.css",
     "/styles/wizards.css",
+    "/styles/desks.css",
 ]
 """Own stylesheets, most general first; each may override the ones before it."""
 

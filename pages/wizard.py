@@ -8,6 +8,7 @@ from pages.components.area import area
 from pages.components.callout import callout
 from pages.components.card import card
 from pages.components.confirm import confirm
+from pages.components.copy_field import copy_field
 from pages.components.empty import empty_state
 from pages.components.local_time import local_time
 from pages.components.skeleton import skeleton, skeleton_rows
@@ -16,7 +17,7 @@ from pages.components.values import call, count
 from pages.components.wizard_field import wizard_field
 from pages.shell import shell
 from state.wizard import WizardState
-from state.wizard_rows import AnswerRow, LostRow
+from state.wizard_rows import AnswerRow, FactRow, LostRow
 
 
 def wizard(path: str, title: str, purpose: str) -> rx.Component:
@@ -203,12 +204,7 @@ def _finish() -> rx.Component:
             class_name="bz-finish-head",
             role="status",
         ),
-        rx.el.dl(
-            rx.foreach(
-                WizardState.finish["facts"], lambda fact: rx.el.div(rx.el.dt(fact["name"]), rx.el.dd(fact["value"]))
-            ),
-            class_name="bz-pairs",
-        ),
+        rx.el.dl(rx.foreach(WizardState.finish["facts"], _fact), class_name="bz-pairs"),
         rx.el.div(
             rx.foreach(
                 WizardState.finish["links"],
@@ -225,4 +221,14 @@ def _finish() -> rx.Component:
             ),
             class_name="bz-finish-links",
         ),
+    )
+
+
+def _fact(fact: FactRow) -> rx.Component:
+    """Draw a fact of what was made; an address can be copied from here."""
+    return rx.el.div(
+        rx.el.dt(fact["name"]),
+        rx.el.dd(rx.cond(fact["is_address"], copy_field(fact["value"], label=fact["name"], mono=True), fact["value"])),
+        key=fact["name"],
+        data_address=fact["is_address"],
     )

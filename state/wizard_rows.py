@@ -116,12 +116,18 @@ class LostRow(TypedDict):
     lost: str
 
 
+class FactRow(PairRow):
+    """A fact of what was made; an address is there to be copied and sent to somebody."""
+
+    is_address: bool
+
+
 class FinishRow(TypedDict):
     """What was made, and what to do next."""
 
     title: str
     text: str
-    facts: list[PairRow]
+    facts: list[FactRow]
     links: list[Choice]
 
 
@@ -252,6 +258,9 @@ def finish(view: FinishView | None) -> FinishRow:
     return FinishRow(
         title=view.title,
         text=view.text,
-        facts=[PairRow(name=name, value=value) for name, value in view.facts],
+        facts=[
+            FactRow(name=name, value=value, is_address=value.startswith(("https://", "http://")))
+            for name, value in view.facts
+        ],
         links=[Choice(value=link.href, label=link.label) for link in view.links],
     )

@@ -14,6 +14,7 @@ from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.resources import resources
+from bizosaas_app.services import desk_news
 from bizosaas_app.services.accounts import epochs, letters
 from bizosaas_app.services.agents import runs as agent_runs
 from bizosaas_app.services.gamification import boards, rank_news, standings_sync
@@ -70,4 +71,5 @@ HANDLERS: Final[dict[str, Handler]] = {
     agent_runs.TOPIC: Handler(_pass_on),
     queue.TOPIC: Handler(_pass_on),
     news.TOPIC: Handler(_pass_on),
+    desk_news.TOPIC: Handler(_pass_on),
 }

@@ -180,7 +180,7 @@ async def _sheet(session: AsyncSession, actor: Actor, row: SocialCampaign) -> Ca
     written = await posts.list_of(session, row.id)
     named, local = await accounts.by_id(session, {post.account_id for post in written}), await _zone(session, actor)
     shown = [social_views.post_view(post, named, local) for post in written]
-    return CampaignSheet(**social_views.campaign_fields(row, counts[row.id]), sheet=shown)
+    return CampaignSheet(**social_views.campaign_fields(row, counts[row.id]), timezone=local.key, sheet=shown)
 
 
 async def _post(session: AsyncSession, actor: Actor, row: SocialPost) -> PostView:

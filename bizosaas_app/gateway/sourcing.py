@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.gateway import cursors, sourcing_views
+from bizosaas_app.gateway.contracts.assortment import AssortmentLine, AssortmentPage, ListAssortment
 from bizosaas_app.gateway.contracts.publications import (
     CataloguePage,
     ListCatalogue,
@@ -41,7 +42,7 @@ from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import InputInvalid
 from bizosaas_app.kernel.resources import unit_of_work
-from bizosaas_app.services.sourcing import deliveries, evaluation, price_rules, pricing, publishing, reading
+from bizosaas_app.services.sourcing import assortment, deliveries, evaluation, price_rules, pricing, publishing, reading
 from bizosaas_app.services.sourcing.evaluation import Aim
 from bizosaas_app.services.sourcing.pricing import Rule, Tier
 from bizosaas_app.services.sourcing.publishing import Listing, Wish
@@ -58,6 +59,22 @@ async def list_products(actor: Actor, command: ListProducts) -> ProductPage:
         )
     items = [sourcing_views.product(row) for row in sheet.rows]
     return ProductPage(items=items, next_cursor=cursors.after(sheet, command.sort), total=sheet.total)
+
+
+@operation("sourcing.assortment", permission=MANAGE)
+async def list_assortment(actor: Actor, command: ListAssortment) -> AssortmentPage:
+    """List the products with what was last asked to be published of each, by SKU if no other order is asked for."""
+    async with unit_of_work(actor) as session:
+        sheet = await assortment.read(session, cursors.asked(command), words=command.q.strip(), state=command.state)
+    items = [
+        AssortmentLine(
+            product=sourcing_views.product(line.product),
+            offers=line.offers,
+            latest=sourcing_views.publication(line.latest) if line.latest else None,
+        )
+        for line in sheet.rows
+    ]
+    return AssortmentPage(items=items, next_cursor=cursors.after(sheet, command.sort), total=sheet.total)
 
 
 @operation("sourcing.offers", permission=MANAGE)

@@ -67,7 +67,7 @@ async def _send(actor: Actor, found: Shop, item: Claim) -> None:
     except (ShopFailed, ShopRefused) as error:
         async with unit_of_work(actor) as session:
             is_final = isinstance(error, ShopRefused)
-            await deliveries.fail(session, item, error.message, is_final=is_final, now=utc_now())
+            await deliveries.fail(session, actor, item, error.message, is_final=is_final, now=utc_now())
         return
     async with unit_of_work(actor) as session:
         await deliveries.succeed(session, actor, item, external_id, now=utc_now())

@@ -17,6 +17,7 @@ from bizosaas_app.gateway.contracts.wizards import (
     StepView,
     SummaryView,
 )
+from bizosaas_app.kernel.money import Money
 from bizosaas_app.services.wizards import engine, reading, wording
 from bizosaas_app.services.wizards.conditions import Raw, is_blank
 from bizosaas_app.services.wizards.drafts import state_of
@@ -145,7 +146,7 @@ def _label(field: Field, value: Any, _answer: Raw, around: Surroundings) -> str:
 
 
 def _amount(_field: Field, value: Any, _answer: Raw, around: Surroundings) -> str:
-    return f"{value:,} {around.currency}"
+    return str(Money(value, around.currency))
 
 
 def _count(field: Field, value: Any, _answer: Raw, _around: Surroundings) -> str:

@@ -23,6 +23,10 @@ class Money:
         step = Decimal(1).scaleb(-get_currency_precision(self.currency))
         object.__setattr__(self, "amount", self.amount.quantize(step, rounding=ROUND_HALF_EVEN))
 
+    def __str__(self) -> str:
+        """Give the amount with all the decimals of its currency, such as `20.00 EUR`."""
+        return f"{self.amount:,f} {self.currency}"
+
     def __add__(self, other: Money) -> Money:
         self._same_currency(other)
         return Money(self.amount + other.amount, self.currency)

@@ -10,11 +10,22 @@ from pages.components.values import Text
 
 
 def confirm(
-    trigger: rx.Component, *, title: Text, consequence: Text, action: str, on_confirm: Any, danger: bool = True
+    trigger: rx.Component,
+    *,
+    title: Text,
+    consequence: Text,
+    action: str,
+    on_confirm: Any,
+    danger: bool = True,
+    cancel: str = "Cancel",
 ) -> rx.Component:
-    """Draw `trigger` with its dialog; `action` says what the button does, such as "Sign out device"."""
+    """Draw `trigger` with its dialog; `action` says what the button does, such as "Sign out device".
+
+    `cancel` is what the button says that leaves all as it is: another word where the act itself is to cancel.
+    """
     return rx.alert_dialog.root(
-        rx.alert_dialog.trigger(trigger), _question(title, consequence, action, on_confirm, danger=danger)
+        rx.alert_dialog.trigger(trigger),
+        _question(title, consequence, action, on_confirm, danger=danger, cancel=cancel),
     )
 
 

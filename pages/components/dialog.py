@@ -118,7 +118,7 @@ def field(state: Any, item: Field) -> rx.Component:
             html_for=_id(item),
         ),
         _control(item, has_error),
-        *([rx.el.span(item.hint, id=f"{_id(item)}-hint", class_name="bz-field-hint")] if item.hint != "" else []),
+        *_hint(item),
         rx.cond(
             has_error,
             rx.el.span(
@@ -131,6 +131,12 @@ def field(state: Any, item: Field) -> rx.Component:
         ),
         class_name="bz-field",
     )
+
+
+def _hint(item: Field) -> list[rx.Component]:
+    if not isinstance(item.hint, rx.Var) and item.hint == "":
+        return []
+    return [rx.el.span(item.hint, id=f"{_id(item)}-hint", class_name="bz-field-hint")]
 
 
 def _control(item: Field, has_error: Any) -> rx.Component:

@@ -7,8 +7,11 @@ import reflex as rx
 from pages.components.values import Text, digits
 
 
-def meter(title: str, used: Text, of: Text, percent: int, *, label: str) -> rx.Component:
-    """Draw the bar under "`title`: `used` `of`"; `label` names it for who does not see it. It warns from 90 percent."""
+def meter(title: str, used: Text, of: Text, percent: int, *, label: str, warns: bool = True) -> rx.Component:
+    """Draw the bar under "`title`: `used` `of`"; `label` names it for who does not see it.
+
+    What is used up is warned of from 90 percent; with `warns` off, full is what it should be.
+    """
     width = digits(percent)
     return rx.el.div(
         rx.el.div(
@@ -24,6 +27,6 @@ def meter(title: str, used: Text, of: Text, percent: int, *, label: str) -> rx.C
             aria_valuenow=width,
             aria_valuemin="0",
             aria_valuemax="100",
-            data_full=rx.cond(rx.Var.create(percent) >= 90, "true", "false"),
+            data_full=rx.cond(rx.Var.create(percent) >= 90, "true", "false") if warns else "false",
         ),
     )

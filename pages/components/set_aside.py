@@ -33,9 +33,19 @@ def set_aside(
 
 
 def asked_act(
-    icon: str, action: str, name: Text, *, consequence: str, on_confirm: Any, danger: bool = True
+    icon: str,
+    action: str,
+    name: Text,
+    *,
+    consequence: Text,
+    on_confirm: Any,
+    danger: bool = True,
+    cancel: str = "Cancel",
 ) -> rx.Component:
-    """Draw the act `action` ("Archive") on the row `name`, which asks first and says the consequence."""
+    """Draw the act `action` ("Archive") on the row `name`, which asks first and says the consequence.
+
+    `cancel` is what the button says that leaves all as it is.
+    """
     label = f"{action} " + words(name)
     return confirm(
         act(icon, label),
@@ -44,4 +54,5 @@ def asked_act(
         action=action,
         on_confirm=on_confirm,
         danger=danger,
+        cancel=cancel,
     )

@@ -13,6 +13,7 @@ BOOKS = {
     "Portal": "member",
     "Account": "member",
     "Admin": "administrator",
+    "Work": "administrator",
     "Wizards": "administrator",
     "Platform": "platform",
 }

@@ -39,6 +39,8 @@ BESIDE: Final = {
         "/wizards/sourcing",
         "/wizards/payments",
         "/admin/referrals?tab=payouts",
+        "/admin/products?tab=offers",
+        "/admin/products?tab=imports",
         "/admin/agents?tab=runs",
         "/admin/agents?tab=proposals",
         "/admin/agents?tab=budget",

@@ -74,7 +74,8 @@ async def test_a_social_campaign_by_keyboard_from_accounts_to_posts_that_a_clien
         await look_over(page, "social", "end")
         (campaign,) = read(api, "/social/campaigns")["items"]
         assert texts(sandbox_url, handle) == []
-        link = await page.get_by_text(re.compile("/approve/")).inner_text()
+        await expect(page.get_by_role("button", name="Copy link for Ms Client")).to_be_visible()
+        link = await page.get_by_label("Link for Ms Client", exact=True).input_value()
         await approve(await (await open_context()).new_page(), link)
         see_what_came_of_it(site, api, email, campaign)
         said = ["Hello from the shop\n\n#sale #spring", "Spring is here\n\n#spring"]

@@ -272,3 +272,48 @@ async def test_only_who_manages_products_may_touch_them(world: World) -> None:
     batch = (await admin.send("/imports", csv_of([row()]))).json()["batch"]
     assert (await stranger.get("/products")).json()["items"] == []
     assert (await stranger.post(f"/imports/{batch['id']}/undo")).status_code == 404
+
+
+async def test_the_assortment_has_the_latest_publication_of_each_product(world: World, buyer: Buyer) -> None:
+    await buyer.send("/imports", csv_of([row(), row(supplier="Clay Co"), row(sku="MUG-2", name="Bowl")]))
+    (mug, _) = (await buyer.get("/products")).json()["items"]
+    await publish(buyer, world, listings=[{"product_id": mug["id"], "price": "9.00"}])
+    await publish(buyer, world, listings=[{"product_id": mug["id"], "price": "11.00"}])
+    view = (await buyer.get("/assortment")).json()
+    first, second = view["items"]
+    assert (view["total"], first["product"], first["offers"]) == (2, mug, 2)
+    assert (first["latest"]["price"]["amount"], first["latest"]["state"]) == ("11", "done")
+    assert (second["product"]["sku"], second["offers"], second["latest"]) == ("MUG-2", 1, None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("q=bowl", ["MUG-2"]),
+        ("state=unpublished", ["MUG-2"]),
+        ("state=done", ["MUG-1"]),
+        ("state=failed", []),
+        ("sort=-sku", ["MUG-2", "MUG-1"]),
+        ("limit=1", ["MUG-1"]),
+    ],
+)
+async def test_the_assortment_is_searched_filtered_and_sorted(
+    world: World, buyer: Buyer, asked: str, found: list[str]
+) -> None:
+    await buyer.send("/imports", csv_of([row(), row(sku="MUG-2", name="Bowl")]))
+    (mug, _) = (await buyer.get("/products")).json()["items"]
+    await publish(buyer, world, listings=[{"product_id": mug["id"]}])
+    items = (await buyer.get(f"/assortment?{asked}")).json()["items"]
+    assert [item["product"]["sku"] for item in items] == found
+
+
+async def test_the_assortment_refuses_an_order_and_a_state_that_it_does_not_know(buyer: Buyer) -> None:
+    for asked, field in (("sort=price", "sort"), ("state=gone", "state")):
+        answer = await buyer.get(f"/assortment?{asked}")
+        assert (answer.status_code, list(fields_of(answer.json()))) == (422, [field])
+
+
+async def test_the_assortment_of_another_organisation_is_not_seen(world: World, buyer: Buyer) -> None:
+    await buyer.send("/imports", csv_of([row()]))
+    assert (await (await Buyer.of(world, FOREIGN_ADMIN)).get("/assortment")).json()["total"] == 0
+    assert (await (await Buyer.of(world, MIA)).get("/assortment")).status_code == 403

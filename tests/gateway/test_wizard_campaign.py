@@ -77,7 +77,7 @@ async def test_five_steps_end_in_mails_to_the_chosen_people(builder: Builder, of
     view = await builder.complete()
     assert view.status == "completed"
     assert view.finish is not None
-    assert ("Messages", "3") in view.finish.facts
+    assert view.finish.facts == [("Budget", "100.00 EUR"), ("Messages", "3")]
     await office.work()
     assert office.reached() == MEMBERS
     campaign = await office.get(f"/{view.finish.subject.removeprefix('campaign:')}")
@@ -103,6 +103,31 @@ async def test_a_draft_begins_with_a_mail_and_a_limit_for_each_person(builder: B
     campaign = await office.get(f"/{view.finish.subject.removeprefix('campaign:')}")
     assert campaign["schedule"]["cap"] == {"messages": 2, "days": 7}
     assert campaign["schedule"]["window"] == ["09:00", "18:00"]
+
+
+async def test_money_has_its_decimals_wherever_the_builder_shows_it(builder: Builder) -> None:
+    await builder.fill(AUDIENCE, {"channels": ["email"], "budget": "20", "split": "own", "email_budget": "20"}, CONTENT)
+    assert (await builder.show("shares")).rows == [["E-mail", "20.00 EUR"]]
+    assert {line.label: line.value for line in builder.view.summary}["Budget"] == "20.00 EUR"
+    assert await builder.go_on(**SCHEDULE) == {}
+    view = await builder.complete()
+    assert view.finish is not None
+    assert ("Budget", "20.00 EUR") in view.finish.facts
+
+
+async def test_a_campaign_without_a_budget_says_so_with_its_decimals(builder: Builder) -> None:
+    await builder.fill(AUDIENCE, {"channels": ["email"]}, CONTENT, SCHEDULE)
+    view = await builder.complete()
+    assert view.finish is not None
+    assert ("Budget", "0.00 EUR") in view.finish.facts
+
+
+async def test_the_finish_leads_to_the_campaign(builder: Builder) -> None:
+    await builder.fill()
+    view = await builder.complete()
+    assert view.finish is not None
+    campaign_id = view.finish.subject.removeprefix("campaign:")
+    assert view.finish.links[0].href == f"/admin/campaigns/campaign?id={campaign_id}"
 
 
 async def test_completing_twice_at_once_launches_one_campaign(builder: Builder, office: Office) -> None:

@@ -243,6 +243,7 @@ class CampaignPage(CountedPage[CampaignView]):
 
 
 class CampaignSheet(CampaignView):
-    """A campaign with every post of it."""
+    """A campaign with every post of it; local times are those of `timezone`."""
 
+    timezone: str
     sheet: list[PostView]

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Depends, Query
 
 from bizosaas_app.gateway import sourcing, sourcing_imports
+from bizosaas_app.gateway.contracts.assortment import AssortmentPage, ListAssortment
 from bizosaas_app.gateway.contracts.publications import (
     CataloguePage,
     ListCatalogue,
@@ -62,6 +63,12 @@ CsvBody = Annotated[bytes, Body(media_type="text/csv", description="A CSV file i
 async def list_products(actor: SignedInActor, command: Annotated[ListProducts, Query()]) -> ProductPage:
     """The products, by SKU if no `sort` is given."""
     return await sourcing.list_products(actor, command)
+
+
+@router.get("/assortment", dependencies=[Depends(permitted(sourcing.list_assortment))])
+async def list_assortment(actor: SignedInActor, command: Annotated[ListAssortment, Query()]) -> AssortmentPage:
+    """The products with the price, cost and state of the latest publication of each."""
+    return await sourcing.list_assortment(actor, command)
 
 
 @router.get("/offers", dependencies=[Depends(permitted(sourcing.list_offers))])

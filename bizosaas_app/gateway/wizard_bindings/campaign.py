@@ -13,6 +13,7 @@ from bizosaas_app.gateway.wizard_bindings.binding import Binding, Order
 from bizosaas_app.gateway.wizard_bindings.campaign_assists import ASSISTS
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import InputInvalid
+from bizosaas_app.kernel.money import Money
 from bizosaas_app.services.campaigns import audiences, drafting, launching, letters, planning, wishes
 from bizosaas_app.services.campaigns.planning import Plan
 from bizosaas_app.services.campaigns.wishes import Wish
@@ -52,7 +53,7 @@ async def _reach(session: AsyncSession, _: Actor, order: Order) -> PreviewView:
 
 async def _shares(_: AsyncSession, __: Actor, order: Order) -> PreviewView:
     shares = drafting.shares_of(order.values, order.around.currency)
-    rows = [[LABELS[kind], f"{share} {order.around.currency}"] for kind, share in shares.items()]
+    rows = [[LABELS[kind], str(Money(share, order.around.currency))] for kind, share in shares.items()]
     return PreviewView(title="Shares of the budget", head=["Channel", "Share"], rows=rows)
 
 
@@ -126,8 +127,14 @@ async def _complete(session: AsyncSession, actor: Actor, order: Order) -> Finish
         title=f"{done.campaign.name} is launched",
         text="Its messages go out by themselves, each when it is due.",
         subject=f"campaign:{done.campaign.id}",
-        facts=[("Budget", f"{done.campaign.budget} {done.campaign.currency}"), ("Messages", str(done.sends))],
-        links=[LinkView(label="Open the overview", href="/admin")],
+        facts=[
+            ("Budget", str(Money(done.campaign.budget, done.campaign.currency))),
+            ("Messages", f"{done.sends:,}"),
+        ],
+        links=[
+            LinkView(label="Follow the campaign", href=f"/admin/campaigns/campaign?id={done.campaign.id}"),
+            LinkView(label="All campaigns", href="/admin/campaigns"),
+        ],
     )
 
 

@@ -88,6 +88,7 @@ async def _complete(session: AsyncSession, actor: Actor, order: Order) -> Finish
         facts=_facts(done, wish),
         links=[
             LinkView(label="Open the overview", href="/admin"),
+            LinkView(label="Change the settings", href="/admin/settings"),
             LinkView(label="See your people", href="/admin/users"),
             LinkView(label="Build a first achievement", href="/admin/achievements/design"),
         ],

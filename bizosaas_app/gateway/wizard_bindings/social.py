@@ -120,7 +120,10 @@ async def _complete(session: AsyncSession, actor: Actor, order: Order) -> Finish
         text="Each post goes out in its time; what fails is shown with its reason and can be tried again.",
         subject=f"social_campaign:{campaign.id}",
         facts=facts,
-        links=[LinkView(label="Open the overview", href="/admin")],
+        links=[
+            LinkView(label="Follow the campaign", href=f"/admin/social/campaign?id={campaign.id}"),
+            LinkView(label="All social campaigns", href="/admin/social"),
+        ],
     )
 
 

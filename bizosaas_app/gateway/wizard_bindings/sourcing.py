@@ -111,7 +111,7 @@ async def _complete(session: AsyncSession, actor: Actor, order: Order) -> Finish
         text="The products are published one after the other; a failure is shown and tried again.",
         subject=f"sourcing:{row.id}",
         facts=[("Products", str(len(wish.listings))), ("Units of each", f"{wish.quantity:,}")],
-        links=[LinkView(label="Open the overview", href="/admin")],
+        links=[LinkView(label="Follow the products", href="/admin/products")],
     )
 
 

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import Conflict, NotFound
-from bizosaas_app.services import audit
+from bizosaas_app.services import audit, desk_news
 from bizosaas_app.services.campaigns import planning
 from bizosaas_app.services.campaigns.launching import TASK
 from bizosaas_app.services.campaigns.schedules import Schedule
@@ -116,3 +116,4 @@ async def _move(
     session.add(campaign)
     await session.flush()
     await audit.record(session, actor, action=act, subject=f"campaign:{campaign.id}", detail=detail)
+    await desk_news.tell(session, actor, campaign.id)

@@ -20,7 +20,7 @@ from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.resources import resources, unit_of_work
 from bizosaas_app.services.accounts import directory, members
-from bizosaas_app.services.demo import achievements, activity, cast, referrals, showcases
+from bizosaas_app.services.demo import achievements, activity, cast, referrals, showcases, works
 from bizosaas_app.services.demo.cast import Company, Person
 from bizosaas_app.services.gamification import board_keeping, boards, ledger, movements, seasons
 from bizosaas_app.services.gamification.achievements import defaults
@@ -137,6 +137,7 @@ async def _live_on(company: Company, tenant_id: UUID, now: datetime) -> None:
         await defaults.ensure(session, actor, now=now)
     await achievements.ensure(actor, company, dict(known), now)
     await showcases.ensure(actor, company, dict(known), now)
+    await works.ensure(actor, company, now)
 
 
 def _last_demo_event() -> SelectOfScalar[datetime]:

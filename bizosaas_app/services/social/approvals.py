@@ -21,7 +21,7 @@ from bizosaas_app.kernel import token_prefixes
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import Conflict, InputInvalid, NotFound
 from bizosaas_app.kernel.secrets import PepperRing
-from bizosaas_app.services import audit
+from bizosaas_app.services import audit, desk_news
 from bizosaas_app.services.accounts.sealed import seal, unseal
 from bizosaas_app.services.social import lifecycle
 from models import SocialApproval, SocialCampaign, SocialPost
@@ -113,6 +113,7 @@ async def request(
     session.add(row)
     await session.flush()
     await audit.record(session, actor, action="social.approval_asked", subject=f"social_campaign:{campaign_id}")
+    await desk_news.tell(session, actor, campaign_id)
     return row
 
 
@@ -142,6 +143,7 @@ async def revoke(session: AsyncSession, actor: Actor, approval_id: UUID, *, now:
         await session.flush()
         subject = f"social_campaign:{row.campaign_id}"
         await audit.record(session, actor, action="social.approval_revoked", subject=subject)
+        await desk_news.tell(session, actor, row.campaign_id)
     return row
 
 
@@ -187,6 +189,7 @@ async def decide(
     await session.flush()
     action = "social.approved" if decision == "approved" else "social.changes_asked"
     await audit.record(session, actor, action=action, subject=f"social_campaign:{campaign.id}")
+    await desk_news.tell(session, actor, campaign.id)
     if decision == "approved":
         await lifecycle.begin(session, actor, campaign, now=now)
     return folder

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import Conflict, NotFound
-from bizosaas_app.services import audit
+from bizosaas_app.services import audit, desk_news
 from bizosaas_app.services.social import queueing
 from bizosaas_app.services.social.calendar import keep_apart
 from models import SocialCampaign, SocialPost
@@ -50,14 +50,14 @@ async def hold_post(session: AsyncSession, post_id: UUID) -> tuple[SocialCampaig
 
 async def pause(session: AsyncSession, actor: Actor, campaign_id: UUID, *, now: datetime) -> SocialCampaign:
     """Stop publishing; a post that is on its way still arrives. Raises `WrongState` unless it runs."""
-    row = await _move(session, campaign_id, {"running"}, "paused", now)
+    row = await _move(session, actor, campaign_id, {"running"}, "paused", now=now)
     await audit.record(session, actor, action="social.paused", subject=f"social_campaign:{row.id}")
     return row
 
 
 async def resume(session: AsyncSession, actor: Actor, campaign_id: UUID, *, now: datetime) -> SocialCampaign:
     """Go on: posts whose time has passed go out from now on, at the campaign's distance. Raises `WrongState`."""
-    row = await _move(session, campaign_id, {"paused"}, "running", now)
+    row = await _move(session, actor, campaign_id, {"paused"}, "running", now=now)
     await begin(session, actor, row, now=now)
     await audit.record(session, actor, action="social.resumed", subject=f"social_campaign:{row.id}")
     return row
@@ -65,7 +65,9 @@ async def resume(session: AsyncSession, actor: Actor, campaign_id: UUID, *, now:
 
 async def cancel(session: AsyncSession, actor: Actor, campaign_id: UUID, *, now: datetime) -> SocialCampaign:
     """End it: what has not gone out never does. Raises `WrongState` for one that has ended."""
-    row = await _move(session, campaign_id, {"running", "paused", "waiting", "changes_asked"}, "cancelled", now)
+    row = await _move(
+        session, actor, campaign_id, {"running", "paused", "waiting", "changes_asked"}, "cancelled", now=now
+    )
     await session.execute(
         update(SocialPost)
         .where(col(SocialPost.campaign_id) == row.id, col(SocialPost.state) == "pending")
@@ -106,7 +108,7 @@ async def settle(session: AsyncSession, campaign: SocialCampaign, *, now: dateti
 
 
 async def _move(
-    session: AsyncSession, campaign_id: UUID, sources: Collection[str], target: str, now: datetime
+    session: AsyncSession, actor: Actor, campaign_id: UUID, sources: Collection[str], target: str, *, now: datetime
 ) -> SocialCampaign:
     row = await hold(session, campaign_id)
     if row.state not in sources:
@@ -115,4 +117,5 @@ async def _move(
     if target == "cancelled":
         row.ended_at = now
     await session.flush()
+    await desk_news.tell(session, actor, row.id)
     return row

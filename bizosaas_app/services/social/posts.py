@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import Conflict, InputInvalid
-from bizosaas_app.services import audit
+from bizosaas_app.services import audit, desk_news
 from bizosaas_app.services.social import accounts, approvals, lifecycle, queueing, wishes
 from bizosaas_app.services.social.wishes import NewPost, Wish
 from models import SocialCampaign, SocialPost
@@ -88,6 +88,7 @@ async def change(session: AsyncSession, actor: Actor, post_id: UUID, wanted: Rew
     if post.state == "pending" and campaign.state == "running":
         await queueing.enqueue_all(session, actor, [post])
     await audit.record(session, actor, action="social.post_changed", subject=f"social_post:{post.id}")
+    await desk_news.tell(session, actor, campaign.id)
     return post
 
 
@@ -109,6 +110,7 @@ async def retry(session: AsyncSession, actor: Actor, post_id: UUID, *, now: date
     if campaign.state == "running":
         await queueing.enqueue_all(session, actor, [post])
     await audit.record(session, actor, action="social.post_retried", subject=f"social_post:{post.id}")
+    await desk_news.tell(session, actor, campaign.id)
     return post
 
 

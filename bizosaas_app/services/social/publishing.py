@@ -18,6 +18,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.services import desk_news
 from bizosaas_app.services.gamification import ledger
 from bizosaas_app.services.gamification.ledger import NewEvent
 from bizosaas_app.services.social import hashtags, lifecycle, queueing
@@ -104,6 +105,7 @@ async def fail(
     campaign, post = await lifecycle.hold_post(session, claimed.post.key)
     if post.state != "running" or post.attempts != claimed.attempt:
         return  # the claim has run out, and somebody else has it
+    await desk_news.tell(session, actor, campaign.id)
     if not isinstance(error, Unclear) and not claimed.post.is_repeat:
         post.unclear_since = None
     if not isinstance(error, Postponed) or ATTEMPTS.are_used_up(post.attempts):

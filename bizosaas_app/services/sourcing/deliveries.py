@@ -21,7 +21,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import Conflict, NotFound
-from bizosaas_app.services import audit
+from bizosaas_app.services import audit, desk_news
 from bizosaas_app.services.gamification import ledger
 from bizosaas_app.services.gamification.ledger import NewEvent
 from bizosaas_app.services.jobs import queue
@@ -131,7 +131,7 @@ async def succeed(session: AsyncSession, actor: Actor, item: Claim, external_id:
     return True
 
 
-async def fail(session: AsyncSession, item: Claim, reason: str, *, is_final: bool, now: datetime) -> bool:
+async def fail(session: AsyncSession, actor: Actor, item: Claim, reason: str, *, is_final: bool, now: datetime) -> bool:
     """Note why a delivery failed, and when it is tried again: later each time, and never again after the last try."""
     row = await _held(session, item)
     if row is None:
@@ -144,6 +144,7 @@ async def fail(session: AsyncSession, item: Claim, reason: str, *, is_final: boo
     else:
         row.state, row.next_at = "pending", now + ATTEMPTS.wait_after(row.attempts, random.random())
     await session.flush()
+    await desk_news.tell(session, actor, row.sourcing_id)
     return True
 
 

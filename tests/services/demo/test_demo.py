@@ -13,10 +13,14 @@ from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.kernel.resources import Resources
 from bizosaas_app.services import demo
 from bizosaas_app.services.accounts import directory
-from bizosaas_app.services.demo import activity, cast
+from bizosaas_app.services.demo import activity, cast, works
 from models import (
+    Campaign,
+    CampaignSend,
+    CatalogueItem,
     GamificationEvent,
     LeaderboardEntry,
+    Product,
     ReferralClick,
     ReferralConversion,
     ReferralProgram,
@@ -75,6 +79,21 @@ async def test_seeding_twice_writes_once(resources: Resources) -> None:
         assert rewarded == {"held", "payable", "paid", "none"}
     await _end_the_programmes(resources, "acme-corp")
     await demo.ensure(now)
+
+
+async def test_the_agency_has_a_paused_campaign_and_products_in_its_catalogue(resources: Resources) -> None:
+    async with relay.running():
+        await demo.ensure()
+        await demo.ensure()
+    async with resources.database.unit_of_work(await system_of(resources, works.AGENCY)) as session:
+        (campaign,) = (await session.exec(select(Campaign))).all()
+        due = (await session.exec(select(func.min(CampaignSend.due_at)))).one()
+        catalogue = (await session.exec(select(CatalogueItem.sku).order_by(CatalogueItem.sku))).all()
+        products = (await session.exec(select(func.count()).select_from(Product))).one()
+    assert campaign.status == "paused"
+    assert due > utc_now()
+    assert list(catalogue) == ["BAG-COTTON", "MUG-WHITE", "NOTEBOOK-A5"]
+    assert products == 4
 
 
 async def _end_the_programmes(resources: Resources, slug: str) -> None:
