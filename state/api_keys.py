@@ -1,16 +1,19 @@
-"""The API keys of the organisation: making one, which is shown once, and ending it."""
+"""The API keys of the organisation: the table, and what is said of making and ending them.
+
+A key is made over HTTP by the page itself (`pages/components/key_form.py`): its text is in no view state, which may be
+kept in Valkey.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar, Final, TypedDict
 
 import reflex as rx
 from reflex.event import EventSpec
 
 from bizosaas_app.gateway import api_keys
-from bizosaas_app.gateway.contracts.api_keys import ApiKeyView, CreateApiKey, ListApiKeys, RevokeApiKey
+from bizosaas_app.gateway.contracts.api_keys import ApiKeyView, ListApiKeys, RevokeApiKey
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import AppError, NotFound
@@ -22,10 +25,9 @@ from state.policy import policy
 from state.session import SessionState
 
 MANAGE: Final = "manage_api_keys"
-SCOPE: Final = "scope:"
-"""How the checkbox of a scope is called in what a form sends."""
-LIFETIMES: Final[dict[str, int | None]] = {"30": 30, "90": 90, "365": 365, "never": None}
 STATUSES: Final = {"active": ("Active", "good"), "expired": ("Expired", "neutral"), "revoked": ("Revoked", "bad")}
+_FIELDS: Final = ("name", "scopes")
+"""The fields of the form that can be wrong."""
 _PAGES: Final = ("access_portal", "access_admin", "access_platform")
 """Permissions that open pages; no key comes to a page."""
 
@@ -34,7 +36,6 @@ class ScopeRow(TypedDict):
     """Something that a key may be allowed to do."""
 
     key: str
-    name: str
     text: str
 
 
@@ -53,7 +54,7 @@ class KeyRow(TypedDict):
 
 
 class ApiKeysState(ListingState, FormState, SessionState):
-    """The table of keys, and the dialogs that make and show one."""
+    """The table of keys, and the dialog that makes one."""
 
     GUARD: ClassVar[str] = MANAGE
 
@@ -61,37 +62,29 @@ class ApiKeysState(ListingState, FormState, SessionState):
     scopes: list[ScopeRow] = []
     sort: str = "-created_at"
     filters: dict[str, str] = {"status": ""}
-    new_key: str = ""
-    """The text of the key that was just made; it leaves with its dialog and is nowhere else."""
 
     @rx.event
     @policy(MANAGE)
     async def load(self) -> None:
         """Read the first page."""
         self._arrive()
-        if not self.dialog:
-            self.new_key = ""
         await self._restart()
 
     @rx.event
     @policy(MANAGE)
-    async def create(self, sent: dict[str, Any]) -> AsyncIterator[None]:
-        """Make a key and show its text, this once."""
-        self.is_saving = True
-        yield
-        async with self._saving():
-            created = await api_keys.create_key(await self._actor(), CreateApiKey.model_validate(_wanted(sent)))
-            await self._restart()
-            self.new_key = created.key
-        if self.new_key:
-            self._open_dialog("shown")
+    async def made(self) -> None:
+        """Close the form, and show the new key in the table."""
+        self._tidy()
+        await self._restart()
 
     @rx.event
     @policy(MANAGE)
-    def put_away(self) -> None:
-        """Forget the text of the new key."""
-        self.new_key = ""
-        self._tidy()
+    def refuse(self, errors: dict[str, Any], message: str) -> None:
+        """Say beside the fields why the API did not make the key."""
+        told = {name: words.sentence(str(text)) for name, text in errors.items() if text}
+        self.errors = {name: text for name, text in told.items() if name in _FIELDS}
+        rest = [text for name, text in told.items() if name not in _FIELDS]
+        self.form_error = words.sentence(str(message)) if message else " ".join(rest)
 
     @rx.event
     @policy(MANAGE)
@@ -111,21 +104,11 @@ class ApiKeysState(ListingState, FormState, SessionState):
         now = utc_now()
         self.rows = [_row(key, now) for key in page.items]
         self.scopes = [
-            ScopeRow(key=key, name=f"{SCOPE}{key}", text=text)
+            ScopeRow(key=key, text=text)
             for key, text in PERMISSIONS.items()
             if key in actor.permissions and key not in _PAGES
         ]
         self._paged(page)
-
-
-def _wanted(sent: dict[str, Any]) -> dict[str, Any]:
-    """Give the key that a form means."""
-    days = LIFETIMES.get(str(sent.get("lifetime")), 90)
-    return {
-        "name": sent.get("name", ""),
-        "scopes": [name.removeprefix(SCOPE) for name, value in sent.items() if name.startswith(SCOPE) and value],
-        "expires_at": None if days is None else utc_now() + timedelta(days=days),
-    }
 
 
 def _row(key: ApiKeyView, now: datetime) -> KeyRow:

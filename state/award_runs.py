@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
 from typing import Final, TypedDict
 
 from bizosaas_app.gateway import achievement_designs, jobs
@@ -11,10 +13,11 @@ from bizosaas_app.gateway.contracts.achievement_designs import PrepareDesign
 from bizosaas_app.gateway.contracts.achievements import DefinitionView
 from bizosaas_app.gateway.contracts.jobs import ListRuns, ReadRun, RunView
 from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.kernel.errors import AppError
 from state import notices, words
 
-LOOK_SECONDS: Final = 1.0
-"""Between two looks at a run."""
+PAUSE_SECONDS: Final = 1.0
+"""Between two looks at a run, which can come further many times a second."""
 _KIND: Final = "achievements.award"
 _LATEST: Final = 20
 _GOING: Final = ("pending", "running")
@@ -42,16 +45,37 @@ async def find(actor: Actor, made: DefinitionView) -> AwardRow:
     return _done(made) if run is None or run.created_at < made.created_at else _row(made, run)
 
 
-async def follow(actor: Actor, award: AwardRow) -> AsyncIterator[AwardRow]:
-    """Give the row again as its run goes on, until it has ended."""
-    while award["status"] in _GOING:
-        await asyncio.sleep(LOOK_SECONDS)
-        run = await jobs.read_run(actor, ReadRun(run_id=notices.id_of(award["run_id"])))
-        design = await achievement_designs.prepare_design(actor, PrepareDesign(key=award["key"]))
-        if design.definition is None:
-            return
-        award = _row(design.definition, run)
-        yield award
+def is_going(award: AwardRow) -> bool:
+    """Say whether the awarding goes on."""
+    return award["status"] in _GOING
+
+
+async def follow(actor: Actor, award: AwardRow, news: AsyncGenerator[object, None]) -> AsyncGenerator[AwardRow, None]:
+    """Give the row again as its run goes on, until it has ended or the news have, which are closed with it.
+
+    What is refused meanwhile becomes the row's own text.
+    """
+    async with aclosing(news):
+        async for _ in news:
+            try:
+                run = await jobs.read_run(actor, ReadRun(run_id=notices.id_of(award["run_id"])))
+                design = await achievement_designs.prepare_design(actor, PrepareDesign(key=award["key"]))
+            except AppError as error:
+                yield stopped(award, words.sentence(error.message))
+                return
+            if design.definition is None:
+                return
+            award = _row(design.definition, run)
+            yield award
+            if not is_going(award):
+                return
+            actor = replace(actor, is_following=True)
+            await asyncio.sleep(PAUSE_SECONDS)
+
+
+def stopped(award: AwardRow, text: str) -> AwardRow:
+    """Give the row of an awarding that is not followed any more, with why."""
+    return {**award, "status": "failed", "text": text, "percent": 0}
 
 
 def _done(made: DefinitionView) -> AwardRow:

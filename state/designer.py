@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
+from contextlib import aclosing
 from typing import Any, ClassVar, Final
 
 import reflex as rx
 from pydantic import ValidationError
 
-from bizosaas_app.gateway import achievement_designs, achievements
+from bizosaas_app.gateway import achievement_designs, achievements, page_watching
 from bizosaas_app.gateway.contracts.achievement_designs import PrepareDesign
 from bizosaas_app.gateway.contracts.achievements import (
     ChangeAchievement,
@@ -20,13 +20,14 @@ from bizosaas_app.gateway.contracts.achievements import (
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import AppError, InputInvalid
 from state import award_runs, designs, words
-from state.area import AreaState, Next
+from state.area import AreaState, Next, tell
 from state.award_runs import NO_AWARD, AwardRow
 from state.design_form import DesignFormState
 from state.form import messages
 from state.policy import policy
 from state.rows import Choice
 from state.session import SessionState
+from state.watching import while_open
 
 MANAGE: Final = "manage_achievements"
 LIST_PATH: Final = "/admin/achievements"
@@ -55,9 +56,9 @@ class DesignerState(DesignFormState, AreaState, SessionState):
     @rx.event
     @policy(MANAGE, page_load=True)
     async def load(self) -> Next:
-        """Open the form; a connection that comes back leaves it as it stands."""
+        """Open the form; a connection that comes back leaves it as it stands, and goes on following its awarding."""
         if self.area == "full" and self._filled_in == self._visit:
-            return None
+            return DesignerState.follow_award
         self._filled_in = self._visit
         self._tidy()
         self.area, self.award = "loading", NO_AWARD
@@ -148,15 +149,23 @@ class DesignerState(DesignFormState, AreaState, SessionState):
     @rx.event(background=True, supersedes=True)
     @policy(MANAGE)
     async def follow_award(self) -> None:
-        """Show how far the awarding is, until it has ended."""
+        """Show how far the awarding is, until it has ended or the page is left."""
         async with self:
-            actor, award = await self._actor(), self.award
-        actor = replace(actor, is_following=True)
-        async for row in award_runs.follow(actor, award):
+            actor, award, tab = await self._actor(), self.award, self.router.session.client_token
+        if not award_runs.is_going(award):
+            return
+        try:
+            news = while_open(page_watching.watch_awards(actor), tab)
+            async with aclosing(award_runs.follow(actor, award, news)) as rows:
+                async for row in rows:
+                    async with self:
+                        if not self._belongs_to(actor) or self.award["key"] != row["key"]:
+                            return
+                        self.award = row
+        except Exception as error:  # noqa: BLE001  # the UI's edge: every failure becomes a designed state
             async with self:
-                if not self._belongs_to(actor) or self.award["key"] != row["key"]:
-                    return
-                self.award = row
+                if self._belongs_to(actor) and self.award["key"] == award["key"]:
+                    self.award = award_runs.stopped(award, tell(error)[0])
 
     def _draft_changed(self) -> Next:
         return DesignerState.try_out

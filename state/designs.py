@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bizosaas_app.gateway.contracts.achievements import DefinitionView, DryRunView
 from bizosaas_app.kernel.permissions import PLATFORMS
-from state import rule_values, shelf, words
+from state import changes, rule_values, shelf, words
 from state.icons import DEFAULT, ICONS
 from state.rows import AchievementRow, Choice
 
@@ -150,8 +150,8 @@ def rehearsal_of(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def changes_of(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
-    """Give what differs from how the form was opened."""
-    return {name: value for name, value in now.items() if name != "key" and value != before[name]}
+    """Give what differs from how the form was opened; the key stays."""
+    return {name: value for name, value in changes.changes_of(before, now).items() if name != "key"}
 
 
 def preview(draft: DraftRow, rule: Mapping[str, Any]) -> AchievementRow:

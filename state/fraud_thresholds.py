@@ -13,6 +13,7 @@ from bizosaas_app.gateway.contracts.referral_programs import ChangeProgram, List
 from bizosaas_app.kernel.errors import AppError, InputInvalid
 from state import fraud_words, notices
 from state.area import AreaState, refusal
+from state.changes import changes_of
 from state.form import FormState
 from state.fraud_desk import MANAGE
 from state.fraud_rows import ScaleRow
@@ -81,7 +82,9 @@ class FraudThresholdsState(AreaState, FormState, SessionState):
         """Change the thresholds of the programme whose dialog is open."""
         async with self._saving():
             review, block = _scores(sent)
-            changes = ProgramChanges(review_threshold=review, block_threshold=block)
+            before = {f"{name}_threshold": self.chosen_program[name] for name in ("review", "block")}
+            wanted = {"review_threshold": str(review), "block_threshold": str(block)}
+            changes = ProgramChanges.model_validate(changes_of(before, wanted))
             program_id = notices.id_of(self.chosen_program["id"])
             await referral_programs.change_program(
                 await self._actor(), ChangeProgram(program_id=program_id, changes=changes)
@@ -92,10 +95,7 @@ class FraudThresholdsState(AreaState, FormState, SessionState):
 
     async def _choose(self, review: int | None, block: int | None) -> None:
         actor = await self._actor()
-        shares = (await fraud.read_settings(actor, ReadFraudSettings())).shares_signals
-        await fraud.choose_settings(
-            actor, ChooseFraudSettings(review_threshold=review, block_threshold=block, shares_signals=shares)
-        )
+        await fraud.choose_settings(actor, ChooseFraudSettings(review_threshold=review, block_threshold=block))
         await self._read()
 
     async def _read(self) -> None:

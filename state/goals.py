@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, TypedDict
+from collections.abc import Sequence
+from typing import Final, TypedDict
 
 from bizosaas_app.gateway.contracts.achievements import AchievementView
 from state import words
+from state.ways import way_to
 
 
 class GoalRow(TypedDict):
@@ -22,11 +23,6 @@ class GoalRow(TypedDict):
     link: str
 
 
-_PLACES: Final[Mapping[str, tuple[str, str]]] = {
-    "referral": ("/portal/referrals", "Share your link"),
-    "leaderboard": ("/portal/leaderboard", "Open leaderboard"),
-}
-"""Where acts are done, by the first part of their type."""
 _ANYWHERE: Final = ("/portal/achievements", "See what counts")
 """For acts that are done in other systems and recorded here."""
 
@@ -37,7 +33,9 @@ def rows(items: Sequence[AchievementView]) -> list[GoalRow]:
 
 
 def _row(item: AchievementView) -> GoalRow:
-    path, link = next((_PLACES[kind] for kind in _kinds(item.trigger or {}) if kind in _PLACES), _ANYWHERE)
+    path, link = way_to(item.trigger)
+    if not path:
+        path, link = _ANYWHERE
     done, whole = words.number(item.progress.current), words.number(item.progress.target)
     return GoalRow(
         key=str(item.id),
@@ -49,11 +47,3 @@ def _row(item: AchievementView) -> GoalRow:
         path=path,
         link=link,
     )
-
-
-def _kinds(trigger: Mapping[str, Any]) -> Iterator[str]:
-    """Give the first part of every event type that the trigger counts."""
-    if "event" in trigger:
-        yield str(trigger["event"]).partition(".")[0]
-    for part in (*trigger.get("all_of", ()), *trigger.get("any_of", ())):
-        yield from _kinds(part)

@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 from bizosaas_app.gateway import achievements, leaderboards, notice_watching, overview
 from bizosaas_app.gateway.contracts.achievements import ReadGoals
 from bizosaas_app.gateway.contracts.leaderboards import BoardView, ReadBoard
+from bizosaas_app.gateway.contracts.money import MoneyView
 from bizosaas_app.gateway.contracts.overview import ActivityView, MemberOverview, ReadOverview
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import AppError, NotFound
@@ -127,12 +128,22 @@ def _stats(figures: MemberOverview, board: BoardView | None) -> list[StatRow]:
             change=_ahead(board) if board else "no board to stand on",
         ),
         words.stat("Referrals approved", words.number(figures.referrals_approved), change="since you joined"),
-        words.stat(
-            "Rewards payable",
-            words.money(figures.rewards_payable, figures.currency),
-            change="ready to be paid out" if figures.rewards_payable else "nothing is due yet",
-        ),
+        _payable(figures),
     ]
+
+
+def _payable(figures: MemberOverview) -> StatRow:
+    """Give what is payable: the tenant's own currency at the head, others that something was earned in after it."""
+    found = sorted(figures.rewards_payable, key=lambda item: item.currency != figures.currency)
+    first, *others = found or [MoneyView(amount="0", currency=figures.currency)]
+    is_due = any(Decimal(item.amount) > 0 for item in found)
+    ready = "ready to be paid out" if is_due else "nothing is due yet"
+    more = f"and {', '.join(_worth(item) for item in others)}, " if others else ""
+    return words.stat("Rewards payable", _worth(first), change=more + ready)
+
+
+def _worth(money: MoneyView) -> str:
+    return words.money(Decimal(money.amount), money.currency)
 
 
 def _ahead(board: BoardView) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, ClassVar, Final, TypedDict
 
 import reflex as rx
@@ -19,6 +19,7 @@ from bizosaas_app.gateway.contracts.tenants import (
     ShadesView,
 )
 from state.area import AreaState
+from state.changes import changes_of
 from state.form import FormState
 from state.policy import policy
 from state.session import SessionState
@@ -59,29 +60,38 @@ class OrganisationState(TabsState, AreaState, FormState, SessionState):
     dark: ShadeRow = _NO_SHADE
     times_picked: int = 0
     """Tells the field of the colour's text to start afresh."""
+    times_filled: int = 0
+    """Tells the fields to start afresh with what is in force."""
     is_recounting: bool = False
+
+    _opened_with: dict[str, Any] = {}
+    """What the fields said at first: what somebody else changes meanwhile is left as it is."""
+    _filled_in: int = 0
+    """The visit for which the form was filled."""
 
     @rx.event
     @policy(MANAGE, page_load=True)
     async def load(self) -> None:
-        """Open the tab that the address asks for, and read the settings."""
+        """Open the tab that the address asks for, and fill the form; one that is filled stays as it stands."""
         self._open_asked_tab()
         self._arrive()
         async with self._showing():
-            self._show(await tenants.read_settings(await self._actor(), ReadSettings()))
+            view = await tenants.read_settings(await self._actor(), ReadSettings())
+            self.is_recounting = view.is_recounting
+            if self.area != "full" or self._filled_in != self._visit:
+                self._filled_in = self._visit
+                self._fill(view)
             self._succeed()
 
     @rx.event
     @policy(MANAGE)
     async def save(self, sent: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
-        """Change the settings, for everybody from their next page on."""
+        """Change what was changed here, for everybody from their next page on."""
         self.is_saving = True
         yield None
         async with self._saving():
-            wanted = {name: str(sent.get(name) or "").strip() or None for name in _FIELDS}
-            wanted["name"] = wanted["name"] or ""
-            view = await tenants.change_settings(await self._actor(), ChangeSettings.model_validate(wanted))
-            self._show(view)
+            view = await tenants.change_settings(await self._actor(), self._changes(sent))
+            self._fill(view, typed=_typed(sent))
             self.tenant_name = view.name
             self._wear(view.shades if view.accent else None)
             yield rx.toast.success("Settings saved")
@@ -117,7 +127,14 @@ class OrganisationState(TabsState, AreaState, FormState, SessionState):
         self._preview(await tenants.preview_accent(await self._actor(), command))
         self.accent = command.accent if colour else ""
 
-    def _show(self, view: SettingsView) -> None:
+    def _changes(self, sent: dict[str, Any]) -> ChangeSettings:
+        """Give what the form says other than it was opened with."""
+        return ChangeSettings.model_validate(changes_of(self._opened_with, _typed(sent)))
+
+    def _fill(self, view: SettingsView, *, typed: Mapping[str, Any] | None = None) -> None:
+        """Have the fields say what is in force; they are left alone where that is what was `typed`."""
+        self._opened_with = {name: getattr(view, name) for name in _FIELDS}
+        self.times_filled += int(self._opened_with != typed)
         self.org_name, self.industry = view.name, view.industry or ""
         self.timezone, self.currency = view.timezone, view.currency
         self.is_recounting, self.accent_error = view.is_recounting, ""
@@ -129,6 +146,12 @@ class OrganisationState(TabsState, AreaState, FormState, SessionState):
 
 
 _FIELDS: Final = ("name", "industry", "timezone", "currency", "accent")
+
+
+def _typed(sent: Mapping[str, Any]) -> dict[str, str | None]:
+    """Give the settings as the form has them."""
+    found = {name: str(sent.get(name) or "").strip() or None for name in _FIELDS}
+    return found | {"name": found["name"] or ""}
 
 
 def _shade(view: ShadesView) -> ShadeRow:

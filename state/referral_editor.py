@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import reflex as rx
 
 from bizosaas_app.gateway import referral_programs
-from bizosaas_app.gateway.contracts.referral_programs import ChangeProgram, ReadProgram
+from bizosaas_app.gateway.contracts.referral_programs import ChangeProgram, ProgramView, ReadProgram
 from bizosaas_app.kernel.errors import AppError, InputInvalid
 from state import notices, referral_terms, words
 from state.area import Next
@@ -32,6 +32,8 @@ class ProgramEditorState(FormState, SessionState):
     switches: dict[str, bool] = {}
     tiers: list[TierFields] = []
 
+    _opened_with: dict[str, Any] = {}
+    """What the editor's fields said at first: what somebody else changes meanwhile is left as it is."""
     _added: int = 0
     """Names the rows that were added, so that what was typed moves with its row."""
 
@@ -106,12 +108,15 @@ class ProgramEditorState(FormState, SessionState):
         if not self.program_id:
             await referral_programs.create_program(actor, referral_terms.read_new(sent, rows))
             return
-        changes = referral_terms.read_changes(sent, rows)
+        changes = referral_terms.read_changes(sent, rows, self._opened_with)
+        if not changes.model_fields_set:
+            return
         command = ChangeProgram(program_id=notices.id_of(self.program_id), changes=changes)
         await referral_programs.change_program(actor, command)
 
-    def _open(self, program_id: str, title: str, view: Any) -> None:
+    def _open(self, program_id: str, title: str, view: ProgramView | None) -> None:
         self.program_id, self.title = program_id, title
+        self._opened_with = referral_terms.document_of(view) if view else {}
         self.texts, self.switches = referral_terms.texts_of(view), referral_terms.switches_of(view)
         self._open_dialog("program")
 

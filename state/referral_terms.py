@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from bizosaas_app.gateway.contracts.faults import describe
 from bizosaas_app.gateway.contracts.referral_programs import CreateProgram, ProgramChanges, ProgramView
 from bizosaas_app.kernel.errors import InputInvalid
+from state.changes import changes_of
 from state.referral_rows import TierFields
 
 TEXTS: Final = (
@@ -70,10 +71,19 @@ def read_new(sent: Mapping[str, Any], rows: Sequence[TierFields]) -> CreateProgr
         raise InputInvalid(locate(_faults(error), rows)) from None
 
 
-def read_changes(sent: Mapping[str, Any], rows: Sequence[TierFields]) -> ProgramChanges:
-    """Give what a programme is to become; raises `InputInvalid` by the editor's fields."""
+def document_of(view: ProgramView) -> dict[str, Any]:
+    """Give the terms as the editor says them before anything is changed in it."""
+    rows = tiers_of(view)
+    sent: dict[str, Any] = {**texts_of(view), **switches_of(view)}
+    for row in rows:
+        sent |= {f"tier-{row['id']}-{part}": row[part] for part in _PARTS}
+    return _document(sent, rows)
+
+
+def read_changes(sent: Mapping[str, Any], rows: Sequence[TierFields], opened_with: Mapping[str, Any]) -> ProgramChanges:
+    """Give what is to be other than the editor was `opened_with`; raises `InputInvalid` by the editor's fields."""
     try:
-        return ProgramChanges.model_validate(_document(sent, rows))
+        return ProgramChanges.model_validate(changes_of(opened_with, _document(sent, rows)))
     except ValidationError as error:
         raise InputInvalid(locate(_faults(error), rows)) from None
 

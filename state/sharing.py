@@ -10,7 +10,7 @@ from reflex.event import EventSpec
 
 from bizosaas_app.gateway import fraud, industry
 from bizosaas_app.gateway.contracts.fraud import ChooseFraudSettings, ReadFraudSettings
-from bizosaas_app.gateway.contracts.industry import ChangeIndustry, IndustryView, ReadIndustry
+from bizosaas_app.gateway.contracts.industry import IndustryView, ReadIndustry, ShareStanding
 from bizosaas_app.kernel.errors import AppError
 from state import ranks, words
 from state.area import AreaState
@@ -51,12 +51,7 @@ class SharingState(AreaState, SessionState):
         yield None
         try:
             actor = await self._actor()
-            now = await fraud.read_settings(actor, ReadFraudSettings())
-            command = ChooseFraudSettings(
-                review_threshold=now.review_threshold,
-                block_threshold=now.block_threshold,
-                shares_signals=bool(is_on),
-            )
+            command = ChooseFraudSettings(shares_signals=bool(is_on))
             self.shares_signals = (await fraud.choose_settings(actor, command)).shares_signals
             yield rx.toast.success("You take part now" if is_on else "Left. What you told was taken back.")
         except AppError as error:
@@ -72,12 +67,7 @@ class SharingState(AreaState, SessionState):
         yield None
         try:
             actor = await self._actor()
-            now = await industry.read_industry(actor, ReadIndustry())
-            if is_on and now.industry is None:
-                yield rx.toast.error("Name your industry under Organisation first.")
-                return
-            command = ChangeIndustry(industry=now.industry, shares=bool(is_on))
-            self._show(await industry.change_industry(actor, command))
+            self._show(await industry.share_standing(actor, ShareStanding(shares=bool(is_on))))
             yield rx.toast.success("You take part now" if is_on else "You no longer take part")
         except AppError as error:
             yield rx.toast.error(words.sentence(error.message))

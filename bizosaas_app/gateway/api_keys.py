@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bizosaas_app.gateway import cursors
 from bizosaas_app.gateway.contracts.accounts import Done
 from bizosaas_app.gateway.contracts.api_keys import (
@@ -23,6 +25,7 @@ from models import ApiKey
 @operation("api_keys.create", permission="manage_api_keys")
 async def create_key(actor: Actor, command: CreateApiKey) -> CreatedApiKey:
     """Make a key and show it once; raises `InputInvalid` for scopes that its maker does not hold."""
+    now, days = utc_now(), command.expires_in_days
     async with unit_of_work(actor) as session:
         row, text = await api_keys.create(
             session,
@@ -30,8 +33,8 @@ async def create_key(actor: Actor, command: CreateApiKey) -> CreatedApiKey:
             resources().peppers["api_key"],
             name=command.name,
             scopes=command.scopes,
-            expires_at=command.expires_at,
-            now=utc_now(),
+            expires_at=command.expires_at if days is None else now + timedelta(days=days),
+            now=now,
         )
     return CreatedApiKey(**_view(row).model_dump(), key=text)
 

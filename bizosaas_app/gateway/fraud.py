@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from bizosaas_app.gateway.contracts.fraud import ChooseFraudSettings, FraudSettingsView, ReadFraudSettings
 from bizosaas_app.gateway.pipeline import operation
 from bizosaas_app.kernel.actor import Actor
@@ -12,6 +15,8 @@ from bizosaas_app.services.gamification.fraud.choices import Choices
 from bizosaas_app.services.gamification.fraud.verdicts import Thresholds
 
 MANAGE = "manage_referrals"
+_FIELDS: Final[Mapping[choices.Part, str]] = {"thresholds": "review_threshold", "shares_signals": "shares_signals"}
+"""By which field of the command each part of the choices is given."""
 
 
 @operation("fraud.read_settings", permission=MANAGE)
@@ -23,10 +28,11 @@ async def read_settings(actor: Actor, command: ReadFraudSettings) -> FraudSettin
 
 @operation("fraud.choose_settings", permission=MANAGE)
 async def choose_settings(actor: Actor, command: ChooseFraudSettings) -> FraudSettingsView:
-    """Choose them, in force from the next conversion on. Raises `InputInvalid` for thresholds out of order."""
-    chosen = Choices(_thresholds(command), command.shares_signals)
+    """Choose what is given, in force from the next conversion on. Raises `InputInvalid` for thresholds out of order."""
+    wanted = Choices(_thresholds(command), command.shares_signals)
+    parts = {part for part, field in _FIELDS.items() if field in command.model_fields_set}
     async with unit_of_work(actor) as session:
-        await choices.put(session, actor, chosen, now=utc_now())
+        chosen = await choices.put(session, actor, wanted, parts=parts, now=utc_now())
     return _view(chosen)
 
 

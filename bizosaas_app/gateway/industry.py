@@ -8,6 +8,7 @@ from bizosaas_app.gateway.contracts.industry import (
     IndustryStandingView,
     IndustryView,
     ReadIndustry,
+    ShareStanding,
 )
 from bizosaas_app.gateway.pipeline import operation
 from bizosaas_app.kernel.actor import Actor
@@ -28,6 +29,14 @@ async def change_industry(actor: Actor, command: ChangeIndustry) -> IndustryView
     """Say which industry the tenant belongs to, and whether it takes part."""
     async with unit_of_work(actor) as session:
         await industry.change(session, actor, name=command.industry, shares=command.shares)
+    return await _read(actor, "month")
+
+
+@operation("leaderboards.share_standing", permission="manage_settings")
+async def share_standing(actor: Actor, command: ShareStanding) -> IndustryView:
+    """Take part in the comparison, or leave it; the industry stays. Raises `InputInvalid` for one that has no name."""
+    async with unit_of_work(actor) as session:
+        await industry.share(session, actor, shares=command.shares)
     return await _read(actor, "month")
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from bizosaas_app.gateway import analytics_views
 from bizosaas_app.gateway.accents import accent_of
+from bizosaas_app.gateway.contracts.money import MoneyView
 from bizosaas_app.gateway.contracts.overview import (
     ActivityView,
     ActView,
@@ -25,7 +26,7 @@ from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.resources import reading_unit, unit_of_work
 from bizosaas_app.services.analytics import success
-from bizosaas_app.services.gamification.referrals import funnel, spans
+from bizosaas_app.services.gamification.referrals import funnel, receipts, spans
 from bizosaas_app.services.overview import frame, member, needs, periods, tenant
 from bizosaas_app.services.tenants import records
 
@@ -53,7 +54,10 @@ async def read_member(actor: Actor, command: ReadOverview) -> MemberOverview:  #
         figures = await member.count_figures(session, actor, now=utc_now())
         activity = await member.list_activity(session, actor)
     lines = [ActivityView(**asdict(item)) for item in activity]
-    return MemberOverview(**asdict(figures), activity=lines)
+    payable = [
+        MoneyView.model_validate(receipts.amount(amount, code)) for code, amount in figures.rewards_payable.items()
+    ]
+    return MemberOverview(**{**asdict(figures), "rewards_payable": payable}, activity=lines)
 
 
 @operation("overview.tenant", permission="view_analytics", cache_seconds=ANSWER_SECONDS, answer=TenantOverview)

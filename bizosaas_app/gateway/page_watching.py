@@ -11,6 +11,7 @@ from bizosaas_app.gateway.seats import News, Seat
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.services.accounts import epochs, letters
 from bizosaas_app.services.gamification import boards
+from bizosaas_app.services.jobs import runs
 
 MEMBERS: Final = frozenset({boards.TOPIC, epochs.TOPIC, letters.TOPIC})
 """Who joins or is renamed, whose role or access changes, and who is invited."""
@@ -19,6 +20,11 @@ MEMBERS: Final = frozenset({boards.TOPIC, epochs.TOPIC, letters.TOPIC})
 def watch_members(actor: Actor) -> AsyncGenerator[News, None]:
     """Say now and each time that the table of members may have changed; see `watch`."""
     return watch(actor, MEMBERS, "manage_users")
+
+
+def watch_awards(actor: Actor) -> AsyncGenerator[News, None]:
+    """Say now and each time that the awarding of an achievement may have come further; see `watch`."""
+    return watch(actor, frozenset({runs.TOPIC}), "manage_achievements")
 
 
 async def watch(actor: Actor, topics: frozenset[str], permission: str) -> AsyncGenerator[News, None]:

@@ -20,7 +20,6 @@ from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.resources import resources, unit_of_work
 from bizosaas_app.services.tenants import palettes, records, settings
-from bizosaas_app.services.tenants.settings import Settings
 from models import Tenant
 
 MANAGE = "manage_settings"
@@ -38,7 +37,7 @@ async def read_settings(actor: Actor, command: ReadSettings) -> SettingsView:  #
 async def change_settings(actor: Actor, command: ChangeSettings) -> SettingsView:
     """Change them, for everybody from their next page on; raises `InputInvalid` by field."""
     async with unit_of_work(actor) as session:
-        tenant = await settings.change(session, actor, Settings(**command.model_dump()))
+        tenant = await settings.change(session, actor, command.model_dump(exclude_unset=True))
         return _view(tenant, is_recounting=await settings.is_recounting(session, actor))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import reflex as rx
 
@@ -11,9 +11,9 @@ from pages.components.badge import badge
 from pages.components.callout import callout
 from pages.components.card import card
 from pages.components.confirm import confirm
-from pages.components.copy_field import copy_field
-from pages.components.dialog import Field, choices, form_dialog
+from pages.components.dialog import Field, choices, field
 from pages.components.empty import empty_state
+from pages.components.key_form import key_form, key_shown
 from pages.components.listing import listing, picker
 from pages.components.local_time import local_time
 from pages.components.skeleton import skeleton_rows
@@ -104,18 +104,34 @@ def _revoke(row: KeyRow) -> rx.Component:
 
 
 def _create() -> rx.Component:
-    return form_dialog(
-        ApiKeysState,
-        "create",
-        title="Create an API key",
-        text="For one of your own systems. Give it only what that system needs.",
-        fields=(
-            Field("name", "Name", max_length=120, placeholder="Shop", hint="Names the system that will use it."),
-            _scopes(),
-            Field("lifetime", "Ends after", "choice", choices=_LIFETIMES, value="90"),
+    state: Any = ApiKeysState
+    return rx.dialog.root(
+        rx.dialog.content(
+            rx.dialog.title("Create an API key", size="5"),
+            rx.dialog.description(
+                "For one of your own systems. Give it only what that system needs.",
+                size="2",
+                color=rx.color("gray", 11),
+            ),
+            key_form(
+                rx.cond(state.form_error != "", rx.el.div(callout(state.form_error, tone="bad"), role="alert")),
+                field(
+                    state,
+                    Field(
+                        "name", "Name", max_length=120, placeholder="Shop", hint="Names the system that will use it."
+                    ),
+                ),
+                _scopes(),
+                field(state, Field("lifetime", "Ends after", "choice", choices=_LIFETIMES, value="90")),
+                submit_label="Create key",
+                on_made=state.made,
+                on_refused=state.refuse,
+                on_cancel=state.close_dialog(False),
+            ),
+            max_width="480px",
         ),
-        submit_label="Create key",
-        on_submit=ApiKeysState.create,
+        open=state.dialog == "create",
+        on_open_change=state.close_dialog,
     )
 
 
@@ -139,7 +155,7 @@ def _scopes() -> rx.Component:
 
 def _scope(row: ScopeRow) -> rx.Component:
     return rx.el.label(
-        rx.el.input(type="checkbox", name=row["name"], value="on", default_checked=row["key"] == "record_events"),
+        rx.el.input(type="checkbox", name="scopes", value=row["key"], default_checked=row["key"] == "record_events"),
         rx.el.span(
             rx.el.span(row["text"]),
             rx.el.span(row["key"], class_name="bz-small bz-muted bz-mono"),
@@ -151,23 +167,9 @@ def _scope(row: ScopeRow) -> rx.Component:
 
 
 def _shown() -> rx.Component:
-    """Draw the one sight of a new key; it closes by its button only, so that no stray click loses the key."""
-    return rx.alert_dialog.root(
-        rx.alert_dialog.content(
-            rx.alert_dialog.title("Your new key", size="5"),
-            rx.alert_dialog.description(
-                "Copy it into the system that will use it, or into a password manager.", size="2"
-            ),
-            rx.el.div(
-                copy_field(ApiKeysState.new_key, label="API key", mono=True),
-                callout("It is shown this once. If it is lost, revoke it and create another.", tone="warn"),
-                class_name="bz-blocks bz-above-16",
-            ),
-            rx.el.div(
-                rx.button("I have stored it", type="button", on_click=ApiKeysState.put_away),
-                class_name="bz-form-actions bz-above-16",
-            ),
-            max_width="560px",
-        ),
-        open=ApiKeysState.dialog == "shown",
+    return key_shown(
+        callout("It is shown this once. If it is lost, revoke it and create another.", tone="warn"),
+        title="Your new key",
+        text="Copy it into the system that will use it, or into a password manager.",
+        action="I have stored it",
     )

@@ -13,6 +13,7 @@ from pages.components.card import card
 from pages.components.dialog import Field, field, form
 from pages.components.empty import empty_state
 from pages.components.skeleton import skeleton
+from pages.components.values import digits
 from pages.components.zone_field import zone_field
 from state.currencies import CURRENCIES
 from state.organisation import OrganisationState
@@ -32,7 +33,12 @@ def organisation() -> rx.Component:
             rx.cond(OrganisationState.is_recounting, _recounting()),
             form(
                 OrganisationState,
-                rx.el.div(_about(), card(brand(), title="Brand", hint=_BRAND_HINT), class_name="bz-halves"),
+                rx.el.div(
+                    _about(),
+                    card(brand(), title="Brand", hint=_BRAND_HINT),
+                    key=digits(OrganisationState.times_filled),
+                    class_name="bz-halves",
+                ),
                 submit_label="Save settings",
                 on_submit=OrganisationState.save,
             ),

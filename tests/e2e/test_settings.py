@@ -114,6 +114,9 @@ async def test_a_time_zone_is_searched_checked_and_counted_by(page: Page, width:
 @widths
 async def test_a_key_is_shown_once_works_and_ends_when_revoked(page: Page, stranger: httpx.Client, width: int) -> None:
     name = f"Shop {uuid.uuid4().hex[:6]}"
+    frames: list[str | bytes] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", frames.append))
+    await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await open_as(page, GLOBEX_ADMIN, "/admin/settings?tab=keys", width)
     await page.get_by_role("button", name="Create a key").first.click()
     dialog = page.get_by_role("dialog")
@@ -127,7 +130,12 @@ async def test_a_key_is_shown_once_works_and_ends_when_revoked(page: Page, stran
     assert key.startswith("bzk1_")
     await page.keyboard.press("Escape")
     await expect(shown).to_be_visible()
+    await shown.get_by_role("button", name="Copy api key").click()
+    assert await page.evaluate("navigator.clipboard.readText()") == key
     await judge(page)
+    await expect(page.locator("tr", has_text=name)).to_have_count(1)
+    assert frames
+    assert not [frame for frame in frames if key in str(frame)]
     event = {"event_id": str(uuid.uuid4()), "type": "order.completed", "value": 1}
     headers = {"X-API-Key": key}
     sent = stranger.post("/api/v1/gamification/events", json=event, headers=headers)

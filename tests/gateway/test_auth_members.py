@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -135,6 +136,16 @@ async def test_an_api_key_is_shown_once_works_by_its_scopes_and_dies_when_revoke
     assert key.rpartition(".")[2] not in row.secret_hash
 
 
+async def test_a_key_ends_so_many_days_from_now_by_our_clock(world: World) -> None:
+    async with Browser() as browser:
+        await browser.adopt(world, ADMIN)
+        body = {"name": "Shop", "scopes": ["view_members"]}
+        made = (await browser.post("/api-keys", {**body, "expires_in_days": 30})).json()
+        lasts = datetime.fromisoformat(made["expires_at"]) - datetime.fromisoformat(made["created_at"])
+        assert lasts == timedelta(days=30)
+        assert (await browser.post("/api-keys", body)).json()["expires_at"] is None
+
+
 async def test_forged_api_keys_are_refused_and_charge_nobody(world: World) -> None:
     async with Browser() as browser:
         await browser.adopt(world, ADMIN)
@@ -152,6 +163,9 @@ BAD_KEYS = (
     {"name": "", "scopes": ["view_members"]},
     {"name": "x", "scopes": ["view_members"], "expires_at": "2020-01-01T00:00:00Z"},
     {"name": "x", "scopes": ["view_members"], "expires_at": "2090-01-01T00:00:00"},
+    {"name": "x", "scopes": ["view_members"], "expires_in_days": 0},
+    {"name": "x", "scopes": ["view_members"], "expires_in_days": 1e9},
+    {"name": "x", "scopes": ["view_members"], "expires_in_days": 1, "expires_at": "2090-01-01T00:00:00Z"},
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bizosaas_app.gateway import fraud
 from bizosaas_app.gateway.contracts.fraud import ChooseFraudSettings, ReadFraudSettings
@@ -69,6 +69,8 @@ async def test_choices_are_kept_for_the_tenant_alone_and_audited(world: World, a
 WRONG = [
     {},
     {**OWN, "review_threshold": None},
+    {"review_threshold": 30},
+    {"block_threshold": None},
     {**OWN, "block_threshold": 20},
     {**OWN, "review_threshold": 0},
     {**OWN, "block_threshold": 102},
@@ -79,6 +81,21 @@ WRONG = [
 async def test_thresholds_out_of_order_or_half_given_are_refused(ask: Ask) -> None:
     assert [(await ask(ADMIN, body))[0] for body in WRONG] == [422] * len(WRONG)
     assert (await ask(ADMIN))[1]["review_threshold"] is None
+
+
+async def test_what_is_left_out_stays(world: World, ask: Ask) -> None:
+    await ask(ADMIN, {"shares_signals": True})
+    assert (await ask(ADMIN, {"review_threshold": 30, "block_threshold": 101}))[1] == {
+        **OWN,
+        "model_version": scoring.MODEL_VERSION,
+    }
+    assert (await ask(ADMIN, {"shares_signals": False}))[1]["review_threshold"] == 30
+    async with world.resources.database.unit_of_work(world.system()) as session:
+        query = select(AuditEntry).where(AuditEntry.action == "fraud.settings_changed")
+        entries = (await session.exec(query.order_by(col(AuditEntry.at)))).all()
+    assert entries[1].detail == {**OWN, "withdrawn": 0}
+    nobody_s = {"review_threshold": None, "block_threshold": None}
+    assert (await ask(ADMIN, nobody_s))[1] == {**NONE, "model_version": scoring.MODEL_VERSION}
 
 
 async def test_a_member_neither_reads_nor_chooses(ask: Ask) -> None:

@@ -11,6 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select, update
 
+from bizosaas_app.gateway import industry
+from bizosaas_app.gateway.contracts.industry import ChangeIndustry, ShareStanding
+from bizosaas_app.kernel.errors import InputInvalid, NotPermitted
 from models import AuditEntry, Leaderboard
 from tests.support.boards import MIA, Arena, Client, arena
 from tests.support.industries import ADMIN, PATH, add_peer, share
@@ -40,6 +43,18 @@ async def test_four_tenants_are_too_few_and_five_are_enough(arena: Arena) -> Non
         "upper_quarter": 40,
     }
     assert (await read(arena, "all"))["standing"]["rank"] == 3
+
+
+async def test_taking_part_or_leaving_keeps_the_industry(arena: Arena) -> None:
+    admin = await arena.world.actor(ADMIN)
+    with pytest.raises(InputInvalid, match="Name your industry"):
+        await industry.share_standing(admin, ShareStanding(shares=True))
+    await industry.change_industry(admin, ChangeIndustry(industry="bakery", shares=False))
+    for shares in (True, False):
+        view = await industry.share_standing(admin, ShareStanding(shares=shares))
+        assert (view.industry, view.shares) == ("bakery", shares)
+    with pytest.raises(NotPermitted):
+        await industry.share_standing(await arena.world.actor(MIA), ShareStanding(shares=True))
 
 
 async def test_only_tenants_that_take_part_with_the_same_count_are_of_the_group(arena: Arena) -> None:

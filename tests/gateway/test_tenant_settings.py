@@ -25,6 +25,7 @@ from bizosaas_app.gateway.limits import quota
 from bizosaas_app.kernel.errors import InputInvalid, NotPermitted
 from bizosaas_app.services.analytics import rollups
 from models import AuditEntry, LeaderboardEntry
+from state.organisation import OrganisationState
 from tests.support.api import api_client
 from tests.support.boards import MIA, Arena, arena
 from tests.support.world import World
@@ -63,6 +64,35 @@ async def test_settings_are_changed_for_the_own_tenant_alone_and_written_down(wo
     assert again.name == view.name
     async with world.resources.database.unit_of_work(world.system()) as session:
         assert len((await session.exec(query)).all()) == 1
+
+
+async def test_what_is_left_out_stays(world: World) -> None:
+    before = await change(world, accent="#ffd400")
+    admin = await world.actor(ADMIN)
+    for fields in ({"accent": "#0a7d54"}, {"name": "Acme"}, {"accent": None}, {"industry": None}, {}):
+        after = await tenants.change_settings(admin, ChangeSettings.model_validate(fields))
+        kept = {name: value for name, value in before.document().items() if name not in {*fields, "shades"}}
+        assert {name: after.document()[name] for name in kept} == kept
+        assert all(after.document()[name] == value for name, value in fields.items())
+        before = after
+
+
+async def test_a_page_that_was_opened_before_a_change_saves_only_its_own(arena: Arena) -> None:
+    world, page = arena.world, OrganisationState(_reflex_internal_init=True)  # type: ignore[call-arg]  # Reflex's own
+    admin = await world.actor(ADMIN)
+    opened = await change(world)
+    page._fill(opened)
+    form = {"name": opened.name, "industry": opened.industry, "timezone": opened.timezone, "currency": opened.currency}
+    await tenants.change_settings(admin, ChangeSettings(timezone="Europe/Berlin"))
+    await job_runner.run_waiting(world.resources)
+    sent = {**form, "accent": "#0a7d54"}
+    view = await tenants.change_settings(admin, page._changes(sent))
+    assert (view.timezone, view.accent, view.is_recounting) == ("Europe/Berlin", "#0a7d54", False)
+    seen = page.times_filled
+    page._fill(view, typed=sent)
+    assert (page.timezone, page.times_filled) == ("Europe/Berlin", seen + 1)
+    page._fill(view, typed={**sent, "timezone": "Europe/Berlin"})
+    assert page.times_filled == seen + 1
 
 
 @pytest.mark.parametrize(

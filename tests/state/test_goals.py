@@ -9,6 +9,7 @@ import pytest
 
 from bizosaas_app.gateway.contracts.achievements import AchievementView, ProgressView
 from state import goals
+from state.ways import way_to
 
 
 def goal(trigger: dict[str, Any] | None, **fields: Any) -> AchievementView:
@@ -49,6 +50,7 @@ def goal(trigger: dict[str, Any] | None, **fields: Any) -> AchievementView:
             {"all_of": [{"event": "order.completed"}, {"any_of": [{"event": "leaderboard.podium"}]}]},
             "/portal/leaderboard",
         ),
+        ({"event": "campaign.sent"}, "/portal/agents"),
         ({"event": "*"}, "/portal/achievements"),
         (None, "/portal/achievements"),
     ],
@@ -56,6 +58,7 @@ def goal(trigger: dict[str, Any] | None, **fields: Any) -> AchievementView:
 def test_a_goal_leads_to_where_it_is_done(trigger: dict[str, Any] | None, path: str) -> None:
     row = goals.rows([goal(trigger)])[0]
     assert row["path"] == path
+    assert (way_to(trigger)[0] or "/portal/achievements") == path
     assert (row["progress"], row["points"], row["action"]) == (
         "3 of 1,200",
         "1 point",

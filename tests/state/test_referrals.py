@@ -9,16 +9,21 @@ from uuid import uuid4
 
 import pytest
 
+from bizosaas_app.gateway import referral_programs
 from bizosaas_app.gateway.contracts.money import MoneyView
 from bizosaas_app.gateway.contracts.referral_conversions import ConversionView, FraudView, ReasonView, RewardView
-from bizosaas_app.gateway.contracts.referral_programs import TierView
+from bizosaas_app.gateway.contracts.referral_programs import ChangeProgram, TierView
 from bizosaas_app.gateway.contracts.referral_rewards import EntryView
 from bizosaas_app.gateway.contracts.referrals import CountersView, FunnelView, MineView, RatesView
+from bizosaas_app.gateway.referral_programs import program_view
 from bizosaas_app.kernel.errors import InputInvalid
 from state import referral_funnel, referral_terms, referral_tiers, referral_words
 from state.referral_conversions import conversion_row as row_for_admin
 from state.referral_own import conversion_row, entry_row
 from state.referral_rows import TierFields
+from tests.support.referrals import ADMIN, Shop, arena, shop
+
+__all__ = ["arena", "shop"]
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 EUR = MoneyView(amount="10.00", currency="EUR")
@@ -224,6 +229,23 @@ def test_a_fault_is_told_at_its_field() -> None:
     assert set(raised.value.fields) == {"name", "hold_days", "tier-b-threshold", "tier-b-reward"}
     found = referral_terms.locate({"tiers.1.key": "x", "tiers": "y", "tiers.9.reward": "z"}, rows("a", "b"))
     assert found == {"tier-b-name": "x", "tiers": "y"}
+
+
+async def test_an_editor_that_was_opened_before_a_pause_leaves_the_programme_paused(shop: Shop) -> None:
+    view = program_view(shop.program)
+    opened_with, lines = referral_terms.document_of(view), referral_terms.tiers_of(view)
+    form = {**referral_terms.texts_of(view), **{name: "on" for name, on in view if on is True}}
+    for row in lines:
+        form |= {f"tier-{row['id']}-{part}": row[part] for part in ("name", "threshold", "reward", "referred_reward")}
+    assert referral_terms.read_changes(form, lines, opened_with).model_fields_set == set()
+    await shop.change(status="paused")
+    changes = referral_terms.read_changes({**form, "hold_days": "3", "spend_cap": "500"}, lines, opened_with)
+    admin = await shop.world.actor(ADMIN)
+    after = await referral_programs.change_program(admin, ChangeProgram(program_id=view.id, changes=changes))
+    assert (after.status, after.hold_days, after.spend_cap) == ("paused", 3, "500.00")
+    assert after.tiers == view.tiers
+    one_less = referral_terms.read_changes(form, lines[:1], opened_with)
+    assert (one_less.model_fields_set, len(one_less.tiers)) == ({"tiers"}, 1)
 
 
 def test_points_are_written_as_points() -> None:

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from bizosaas_app.gateway.contracts.api_keys import ApiKeyView, CreateApiKey
-from bizosaas_app.kernel.clock import utc_now
+from bizosaas_app.gateway.contracts.api_keys import ApiKeyView
 from bizosaas_app.kernel.ids import new_id
 from state import api_keys, currencies
+from state.api_keys import ApiKeysState
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("lifetime", "days"), [("30", 30), ("365", 365), ("never", None), ("forever?", 90), (None, 90)]
-)
-def test_a_key_ends_when_it_was_asked_to_and_never_by_mistake(lifetime: str | None, days: int | None) -> None:
-    sent = {"name": "Shop", "lifetime": lifetime, "scope:record_events": "on", "scope:manage_users": "", "other": "on"}
-    wanted = CreateApiKey.model_validate(api_keys._wanted(sent))
-    assert wanted.scopes == ["record_events"]
-    if days is None:
-        assert wanted.expires_at is None
-    else:
-        assert wanted.expires_at is not None
-        assert abs(wanted.expires_at - utc_now() - timedelta(days=days)) < timedelta(minutes=1)
+def test_what_the_api_says_of_a_new_key_stands_beside_its_field() -> None:
+    state = ApiKeysState(_reflex_internal_init=True)  # type: ignore[call-arg]  # Reflex makes states by itself
+    refuse: Any = ApiKeysState.refuse
+    refuse.fn(state, {"name": "Must not be empty", "scopes": "At least 1 items", "expires_in_days": "Wrong"}, "")
+    assert state.errors == {"name": "Must not be empty.", "scopes": "At least 1 items."}
+    assert state.form_error == "Wrong."
+    refuse.fn(state, {}, "Your role does not allow this")
+    assert (state.errors, state.form_error) == ({}, "Your role does not allow this.")
 
 
 @pytest.mark.parametrize(

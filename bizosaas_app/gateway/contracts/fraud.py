@@ -16,16 +16,20 @@ class ReadFraudSettings(Command):
 class ChooseFraudSettings(Command):
     """What holds a conversion and what rejects it, over all programmes; null leaves each programme its own.
 
-    `shares_signals` opts in to, or out of, signals between tenants; who opts out takes back what was told.
+    `shares_signals` opts in to, or out of, signals between tenants; who opts out takes back what was told. What is left
+    out stays; the thresholds come together.
     """
 
-    review_threshold: int | None = Field(ge=1, le=101)
-    block_threshold: int | None = Field(ge=1, le=101)
-    shares_signals: YesNo
+    review_threshold: int | None = Field(None, ge=1, le=101)
+    block_threshold: int | None = Field(None, ge=1, le=101)
+    shares_signals: YesNo = False
 
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:
-        if (self.review_threshold is None) != (self.block_threshold is None):
+        if not self.model_fields_set:
+            raise ValueError("Choose the thresholds, or whether signals are shared")
+        is_half_given = ("review_threshold" in self.model_fields_set) != ("block_threshold" in self.model_fields_set)
+        if is_half_given or (self.review_threshold is None) != (self.block_threshold is None):
             raise ValueError("Choose both thresholds or none")
         return self
 

@@ -30,6 +30,12 @@ class ChangeIndustry(Command):
         return self
 
 
+class ShareStanding(Command):
+    """Whether to take part with the industry that is known."""
+
+    shares: YesNo
+
+
 class IndustryStandingView(View):
     """Rank by points per active member; quarters are of the whole group, rounded."""
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from bizosaas_app.gateway.contracts.analytics import AnalyticsView, Day
 from bizosaas_app.gateway.contracts.base import Command, Moment, View
+from bizosaas_app.gateway.contracts.money import MoneyView
 from bizosaas_app.gateway.contracts.tenants import AccentView
 
 Period = Literal["7d", "30d", "90d", "month", "last-month", "own"]
@@ -37,12 +38,12 @@ class ActivityView(View):
 
 
 class MemberOverview(View):
-    """A member's figures and latest activity."""
+    """A member's figures and latest activity; `rewards_payable` in each currency that there is something in."""
 
     points_this_month: Decimal
     points_last_month: Decimal
     referrals_approved: int
-    rewards_payable: Decimal
+    rewards_payable: list[MoneyView]
     currency: str
     points_by_day: list[Decimal]
     activity: list[ActivityView]

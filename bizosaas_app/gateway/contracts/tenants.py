@@ -27,12 +27,12 @@ class ReadSettings(Command):
 
 
 class ChangeSettings(Command):
-    """All settings as they are to be; without an `accent` the pages have the product's own."""
+    """What is to be different; what is left out stays. An `accent` of null is the product's own."""
 
-    name: Name
+    name: Name = ""
     industry: Industry | None = None
-    timezone: Annotated[Line, Field(min_length=1, max_length=64)]
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    timezone: Annotated[Line, Field(min_length=1, max_length=64)] = ""
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = ""
     accent: Colour | None = None
 
 

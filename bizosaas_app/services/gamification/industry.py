@@ -14,12 +14,15 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.kernel.errors import InputInvalid
 from bizosaas_app.services import audit
 from bizosaas_app.services.gamification.periods import Window
 from models import Tenant
 
 SMALLEST_GROUP: Final = 5
 """Tenants, the asking one among them; the door (revision 0014) has the same number."""
+
+NAME_IT: Final = "Name your industry under Organisation first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,19 @@ async def read(session: AsyncSession, window: Window) -> Industry:
 async def change(session: AsyncSession, actor: Actor, *, name: str | None, shares: bool) -> None:
     """Say which industry the tenant belongs to, and whether it takes part in the comparison."""
     tenant = (await session.exec(select(Tenant).with_for_update())).one()
-    tenant.industry, tenant.shares_standing = normal(name), shares
+    await _write(session, actor, tenant, normal(name), shares=shares)
+
+
+async def share(session: AsyncSession, actor: Actor, *, shares: bool) -> None:
+    """Take part in the comparison with the industry that is known, or leave it; raises `InputInvalid` for none."""
+    tenant = (await session.exec(select(Tenant).with_for_update())).one()
+    if shares and tenant.industry is None:
+        raise InputInvalid({"industry": NAME_IT}, NAME_IT)
+    await _write(session, actor, tenant, tenant.industry, shares=shares)
+
+
+async def _write(session: AsyncSession, actor: Actor, tenant: Tenant, name: str | None, *, shares: bool) -> None:
+    tenant.industry, tenant.shares_standing = name, shares
     session.add(tenant)
     detail = {"industry": tenant.industry, "shares": shares}
     await audit.record(session, actor, action="leaderboards.industry", subject=f"tenant:{tenant.id}", detail=detail)

@@ -14,9 +14,10 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.services.gamification.referrals import accounts
 from bizosaas_app.services.overview import subjects
 from bizosaas_app.services.overview.ledger_view import live_events
-from models import GamificationEvent, ReferralConversion, Tenant
+from models import GamificationEvent, Tenant
 
 SPARK_DAYS: Final = 14
 """Days of the small chart beside the points."""
@@ -24,7 +25,7 @@ SPARK_DAYS: Final = 14
 
 @dataclass(frozen=True, slots=True)
 class MemberFigures:
-    """One member's figures; `rewards_payable` is in the tenant's currency.
+    """One member's figures; `rewards_payable` is by currency, as their accounts are kept; `currency` the tenant's own.
 
     `points_last_month` counts as much of the last month as has passed of this one, so that the two compare.
     """
@@ -32,7 +33,7 @@ class MemberFigures:
     points_this_month: Decimal
     points_last_month: Decimal
     referrals_approved: int
-    rewards_payable: Decimal
+    rewards_payable: dict[str, Decimal]
     currency: str
     points_by_day: list[Decimal]
 
@@ -58,16 +59,11 @@ async def count_figures(session: AsyncSession, actor: Actor, *, now: datetime) -
     approved = live_events(select(func.count()).select_from(GamificationEvent)).where(
         col(GamificationEvent.user_id) == user_id, col(GamificationEvent.type) == "referral.approved"
     )
-    payable = select(func.coalesce(func.sum(ReferralConversion.reward_value), 0)).where(
-        col(ReferralConversion.referrer_user_id) == user_id,
-        col(ReferralConversion.reward_status) == "payable",
-        col(ReferralConversion.currency) == tenant.currency,
-    )
     return MemberFigures(
         points_this_month=await _points(session, user_id, this_month),
         points_last_month=await _points(session, user_id, last_month, same_moment),
         referrals_approved=(await session.exec(approved)).one(),
-        rewards_payable=(await session.exec(payable)).one(),
+        rewards_payable=await accounts.read_payable(session, user_id, now=now),
         currency=tenant.currency,
         points_by_day=await _points_by_day(session, user_id, tenant.timezone, now),
     )

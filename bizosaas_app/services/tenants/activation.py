@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -67,7 +67,7 @@ async def activate(session: AsyncSession, actor: Actor, wish: Wish, *, draft_id:
 
     The invitations' letters and the recount of another time zone's days are owed by the same transaction.
     """
-    await settings.change(session, actor, wish.settings)
+    await settings.change(session, actor, asdict(wish.settings))
     await _keep_profile(session, actor, wish, draft_id, now)
     invited, known = [], []
     for person in wish.invites:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -31,14 +33,15 @@ class Settings:
     accent: str | None
 
 
-async def change(session: AsyncSession, actor: Actor, wanted: Settings) -> Tenant:
-    """Change what differs, and write down what it was before.
+async def change(session: AsyncSession, actor: Actor, fields: Mapping[str, Any]) -> Tenant:
+    """Change what differs, and write down what it was before; `fields` are those of `Settings`, some or all.
 
     Another time zone makes other days: what is counted by day, week or month is counted again, in a job after the
     commit. Raises `InputInvalid` by field.
     """
     tenant = (await session.exec(select(Tenant).where(Tenant.id == actor.tenant_id).with_for_update())).one()
-    values = _checked(tenant, wanted)
+    known = {field.name: getattr(tenant, field.name) for field in dataclasses.fields(Settings)}
+    values = _checked(tenant, Settings(**{**known, **fields}))
     changed = {name: value for name, value in values.items() if getattr(tenant, name) != value}
     if not changed:
         return tenant

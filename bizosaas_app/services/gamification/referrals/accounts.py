@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, func, text
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, text
+from sqlalchemy import select as select_any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -83,12 +84,17 @@ async def take_back(
 
 async def read_balance(session: AsyncSession, program: ReferralProgram, user_id: UUID, *, now: datetime) -> Balance:
     """Give what stands in the member's account; points are the member's own as soon as they are not held any more."""
-    is_due, is_payout = col(RewardEntry.available_at) <= now, col(RewardEntry.kind) == "payout"
-    query = select(*(_sum(condition) for condition in (~is_due, is_due, is_payout))).where(
-        RewardEntry.user_id == user_id, RewardEntry.program_id == program.id
-    )
+    query = _sums(user_id, now).where(col(RewardEntry.program_id) == program.id)
     held, due, paid = (await session.execute(query)).one()
     return Balance(held, ZERO, due) if program.reward_kind == POINTS else Balance(held, due, -paid)
+
+
+async def read_payable(session: AsyncSession, user_id: UUID, *, now: datetime) -> dict[str, Decimal]:
+    """Give what is payable in all of the member's accounts together, by currency, where there is any; no points."""
+    currency = col(RewardEntry.currency)
+    query = _sums(user_id, now).add_columns(currency).where(currency != NO_CURRENCY).group_by(currency)
+    rows = (await session.execute(query.order_by(currency))).all()
+    return {code: due for _, due, _, code in rows if due}
 
 
 ENTRY_ORDERS: Final[dict[str, SQLColumnExpression[Any]]] = {
@@ -126,6 +132,12 @@ async def _read_spent(session: AsyncSession, program: ReferralProgram) -> Decima
     )
     spent: Any = (await session.exec(query)).one()
     return Decimal(spent)
+
+
+def _sums(user_id: UUID, now: datetime) -> Select[Any]:
+    """Ask what is held, payable (for points: the member's own) and paid, the last as what has left the accounts."""
+    is_due, is_payout = col(RewardEntry.available_at) <= now, col(RewardEntry.kind) == "payout"
+    return select_any(_sum(~is_due), _sum(is_due), _sum(is_payout)).where(col(RewardEntry.user_id) == user_id)
 
 
 def _sum(condition: ColumnElement[bool]) -> Any:
