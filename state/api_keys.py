@@ -28,6 +28,7 @@ MANAGE: Final = "manage_api_keys"
 STATUSES: Final = {"active": ("Active", "good"), "expired": ("Expired", "neutral"), "revoked": ("Revoked", "bad")}
 _FIELDS: Final = ("name", "scopes")
 """The fields of the form that can be wrong."""
+_LONGEST: Final = 300
 _PAGES: Final = ("access_portal", "access_admin", "access_platform")
 """Permissions that open pages; no key comes to a page."""
 
@@ -81,10 +82,10 @@ class ApiKeysState(ListingState, FormState, SessionState):
     @policy(MANAGE)
     def refuse(self, errors: dict[str, Any], message: str) -> None:
         """Say beside the fields why the API did not make the key."""
-        told = {name: words.sentence(str(text)) for name, text in errors.items() if text}
+        told = {name: words.sentence(str(text)[:_LONGEST]) for name, text in errors.items() if text}
         self.errors = {name: text for name, text in told.items() if name in _FIELDS}
         rest = [text for name, text in told.items() if name not in _FIELDS]
-        self.form_error = words.sentence(str(message)) if message else " ".join(rest)
+        self.form_error = words.sentence(str(message)[:_LONGEST]) if message else " ".join(rest[:1])
 
     @rx.event
     @policy(MANAGE)

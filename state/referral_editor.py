@@ -109,8 +109,6 @@ class ProgramEditorState(FormState, SessionState):
             await referral_programs.create_program(actor, referral_terms.read_new(sent, rows))
             return
         changes = referral_terms.read_changes(sent, rows, self._opened_with)
-        if not changes.model_fields_set:
-            return
         command = ChangeProgram(program_id=notices.id_of(self.program_id), changes=changes)
         await referral_programs.change_program(actor, command)
 

@@ -115,7 +115,11 @@ async def test_a_time_zone_is_searched_checked_and_counted_by(page: Page, width:
 async def test_a_key_is_shown_once_works_and_ends_when_revoked(page: Page, stranger: httpx.Client, width: int) -> None:
     name = f"Shop {uuid.uuid4().hex[:6]}"
     frames: list[str | bytes] = []
-    page.on("websocket", lambda socket: socket.on("framereceived", frames.append))
+
+    def keep(frame: str | bytes) -> None:
+        frames.append(frame)
+
+    page.on("websocket", lambda socket: socket.on("framereceived", keep))
     await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await open_as(page, GLOBEX_ADMIN, "/admin/settings?tab=keys", width)
     await page.get_by_role("button", name="Create a key").first.click()

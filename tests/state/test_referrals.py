@@ -17,6 +17,7 @@ from bizosaas_app.gateway.contracts.referral_rewards import EntryView
 from bizosaas_app.gateway.contracts.referrals import CountersView, FunnelView, MineView, RatesView
 from bizosaas_app.gateway.referral_programs import program_view
 from bizosaas_app.kernel.errors import InputInvalid
+from models import AuditEntry
 from state import referral_funnel, referral_terms, referral_tiers, referral_words
 from state.referral_conversions import conversion_row as row_for_admin
 from state.referral_own import conversion_row, entry_row
@@ -237,10 +238,12 @@ async def test_an_editor_that_was_opened_before_a_pause_leaves_the_programme_pau
     form = {**referral_terms.texts_of(view), **{name: "on" for name, on in view if on is True}}
     for row in lines:
         form |= {f"tier-{row['id']}-{part}": row[part] for part in ("name", "threshold", "reward", "referred_reward")}
-    assert referral_terms.read_changes(form, lines, opened_with).model_fields_set == set()
+    nothing = referral_terms.read_changes(form, lines, opened_with)
+    admin = await shop.world.actor(ADMIN)
+    assert await referral_programs.change_program(admin, ChangeProgram(program_id=view.id, changes=nothing)) == view
+    assert not [row for row in await shop.all(AuditEntry) if row.action == "referrals.program_changed"]
     await shop.change(status="paused")
     changes = referral_terms.read_changes({**form, "hold_days": "3", "spend_cap": "500"}, lines, opened_with)
-    admin = await shop.world.actor(ADMIN)
     after = await referral_programs.change_program(admin, ChangeProgram(program_id=view.id, changes=changes))
     assert (after.status, after.hold_days, after.spend_cap) == ("paused", 3, "500.00")
     assert after.tiers == view.tiers

@@ -87,7 +87,7 @@ async def create(session: AsyncSession, actor: Actor, *, fields: Mapping[str, An
 async def change(
     session: AsyncSession, actor: Actor, program_id: UUID, *, fields: Mapping[str, Any], now: datetime
 ) -> ReferralProgram:
-    """Change these columns of a programme; archiving is for good.
+    """Change these columns of a programme, if any; archiving is for good.
 
     Raises `NotFound`, `ProgramArchived`, `ProgramInUse` or `InputInvalid`.
     """
@@ -97,6 +97,8 @@ async def change(
         raise NotFound(NO_SUCH_PROGRAM)
     if row.status == "archived":
         raise ProgramArchived
+    if not fields:
+        return row
     is_moved = any(name in fields and fields[name] != getattr(row, name) for name in _FIXED)
     if is_moved and await _has_conversions(session, program_id):
         raise ProgramInUse
