@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 from bizosaas_app.kernel import migrations
@@ -43,7 +44,10 @@ def pytest_configure_node(node: object) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """In a worker of a parallel run: say where the workers share files."""
+    """Let hypothesis take its time; in a worker of a parallel run, say where the workers share files."""
+    # How fast examples are drawn or run tells of the machine, not of the code.
+    settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("any machine")
     workerinput = getattr(config, "workerinput", None)
     if workerinput is not None:
         os.environ[ROOT_VARIABLE] = TestEngines.load(workerinput["engines"]).root

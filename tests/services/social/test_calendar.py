@@ -7,7 +7,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bizosaas_app.kernel.errors import InputInvalid
@@ -49,7 +49,7 @@ def test_posts_keep_their_distance_and_stay_in_their_days(wanted: Plan, count: i
     try:
         times = spread(count, wanted, not_before=LONG_AGO)
     except TooFewSlots:
-        assume(False)
+        return  # so many do not fit, which another test is about
     assert len(times) == count
     assert all(later - earlier >= wanted.gap for earlier, later in pairwise(times))
     for moment in times:
