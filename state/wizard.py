@@ -40,12 +40,15 @@ class WizardState(WizardDraftState, SessionState):
     @rx.event
     @policy(PERMISSION, page_load=True)
     async def load(self) -> None:
-        """Open one's draft where it was left, on whatever device that was."""
+        """Open one's draft where it was left, on whatever device that was.
+
+        A step that is on the screen already keeps its controls: somebody may type in them by now.
+        """
         self._wizard = self.router.url.path.rstrip("/").rpartition("/")[2]
         self.lost, self._lost = [], {}
         async with self._showing():
             view = await wizards.open_wizard(await self._actor(), OpenWizard(wizard=self._wizard))
-            await self._show(view, is_fresh=True)
+            await self._show(view)
             self._succeed()
 
     @rx.event

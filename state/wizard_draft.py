@@ -137,7 +137,7 @@ class WizardDraftState(AreaState, SessionState, mixin=True):
     async def _show(self, view: DraftView, *, is_fresh: bool = False, sent: Mapping[str, Any] | None = None) -> None:
         """Show a draft; of what was `sent` by this tab the controls hold the text already."""
         shown = {field.key: field.answer for field in view.fields}
-        is_other = is_fresh or view.step != self.step
+        is_other = is_fresh or (str(view.draft_id), view.step) != (self.draft_id, self.step)
         fillings = dict(self._fillings)
         for name in shown if is_other else wizard_answers.news(self._answers, shown, sent or {}):
             fillings[name] = fillings.get(name, 0) + 1

@@ -54,6 +54,20 @@ async def test_a_draft_that_cannot_be_shown_in_full_leaves_what_is_shown(tab: Wi
     assert (tab._answers, tab._fillings, tab._version, tab.step) == ({"name": "Spring"}, {"name": 1}, 0, "")
 
 
+async def test_a_step_that_is_shown_again_keeps_the_controls_that_somebody_types_in(tab: WizardState) -> None:
+    """A page that was opened anew shows what the tab knows before its load comes."""
+    name = FieldView(key="name", label="Name", kind="text", hint="", is_required=True, answer="Summer")
+    opened = view(name)
+    await tab._show(opened)
+    shown = dict(tab._fillings)
+    await tab._show(opened)
+    assert tab._fillings == shown
+    await tab._show(opened.model_copy(update={"fields": [name.model_copy(update={"answer": "Autumn"})]}))
+    assert tab._fillings["name"] == shown["name"] + 1
+    await tab._show(view(name.model_copy(update={"answer": "Autumn"})))
+    assert tab._fillings["name"] == shown["name"] + 2
+
+
 @pytest.mark.parametrize(
     ("href", "link"), [("https://pay.example/1", "https://pay.example/1"), ("javascript:alert(1)", ""), ("", "")]
 )
