@@ -137,6 +137,7 @@ async def test_on_a_phone_an_unlock_covers_neither_a_wizards_headings_nor_its_fo
     await page.screenshot(path=SCREENS / "notices-moment-360-light.png", animations="disabled")
     assert await page.locator("main :is(h1, h2), .bz-wizard-foot, .bz-tabbar").evaluate_all(COVERED) == []
     await page.keyboard.press("End")
+    await page.wait_for_function("scrollY + innerHeight > document.documentElement.scrollHeight - 2")
     await expect(page.get_by_role("button", name="Start over")).to_be_in_viewport(ratio=1)
     assert await page.get_by_role("button", name="Start over").evaluate_all(COVERED) == []
 

@@ -25,6 +25,10 @@ from tests.support.sourcing import csv_of, row
 SOURCING: Final = "/api/v1/sourcing"
 PATIENCE_SECONDS: Final = 150
 SKUS: Final = [f"MUG-{number}" for number in range(6)]
+TOLD: Final = """
+    SELECT type, count(*) FROM gamification_events e JOIN tenants t ON t.id = e.tenant_id
+    WHERE t.slug = 'globex' AND type IN ('sourcing.completed', 'product.published') GROUP BY type
+"""
 
 
 class Street:
@@ -92,8 +96,8 @@ def server(street: Street, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @contextmanager
 def administrator(server: Server) -> Iterator[httpx.Client]:
-    """The administrator of Acme; the token outlives a restart."""
-    account = {"email": "admin@acme.demo", "password": "Demo-2026-pass!"}
+    """The administrator of Globex, where nothing is sourced yet; the token outlives a restart."""
+    account = {"email": "admin@globex.demo", "password": "Demo-2026-pass!"}
     answer = httpx.post(f"{server.url}/api/v1/auth/login", json=account, timeout=60).raise_for_status()
     headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
     with httpx.Client(base_url=server.url, headers=headers, timeout=60) as client:
@@ -129,10 +133,8 @@ def execute(server: Server, statement: str) -> list[Any]:
 
 
 def told(server: Server) -> dict[str, int]:
-    """How often the ledger tells of each."""
-    types = "('sourcing.completed', 'product.published')"
-    query = f"SELECT type, count(*) FROM gamification_events WHERE type IN {types} GROUP BY type"  # noqa: S608
-    return dict(execute(server, query))
+    """How often the ledger of Globex tells of each."""
+    return dict(execute(server, TOLD))
 
 
 def test_a_power_cut_between_launch_and_delivery_loses_no_product_and_doubles_none(
