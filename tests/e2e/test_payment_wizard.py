@@ -93,6 +93,8 @@ async def test_an_account_by_keyboard_from_nothing_to_active(
 
 async def choose_an_account(page: Page, keys: Keys) -> None:
     await expect(heading(page, "Provider and country")).to_be_visible()
+    await expect(page.get_by_label("Currency", exact=True)).to_have_value(re.compile("INR|USD"))  # its own
+    await keys.pick("Currency", "Choose")
     await keys.press("Continue")
     await expect(page.get_by_text("4 fields need a correction.")).to_be_visible()
     for key, said in {
