@@ -10,13 +10,13 @@ from pages.components.area import area
 from pages.components.back_link import back_link
 from pages.components.badge import badge
 from pages.components.card import card
-from pages.components.confirm import confirm
 from pages.components.empty import empty_state
 from pages.components.facts import fact_list
 from pages.components.local_time import local_time
 from pages.components.meter import meter
 from pages.components.skeleton import skeleton, skeleton_rows
 from pages.components.stat import stat_row
+from pages.components.steering import page_steering
 from pages.components.values import words
 from pages.shell import shell
 from state.campaign import CampaignState
@@ -55,7 +55,7 @@ def _standing() -> rx.Component:
             class_name="bz-desk-facts",
         ),
         meter("Done", shown["done_text"], shown["of_text"], shown["done"], label="How much of it is done", warns=False),
-        rx.cond(shown["can_cancel"], _acts()),
+        page_steering(CampaignState, words(shown["stopping"]) + " still to go. " + CANCELLING),
         class_name="bz-desk-standing",
     )
 
@@ -69,42 +69,6 @@ def _when() -> rx.Component:
             shown["next_at"] != "",
             rx.el.span("next message ", local_time(shown["next_at"], "datetime"), class_name="bz-muted"),
         ),
-    )
-
-
-def _acts() -> rx.Component:
-    state, shown = CampaignState, CampaignState.shown
-    return rx.el.div(
-        rx.cond(
-            shown["can_pause"],
-            rx.button(
-                rx.icon("pause", size=16, aria_hidden="true"),
-                "Pause",
-                variant="soft",
-                loading=state.is_busy,
-                on_click=state.pause,
-            ),
-        ),
-        rx.cond(
-            shown["can_resume"],
-            rx.button(
-                rx.icon("play", size=16, aria_hidden="true"), "Resume", loading=state.is_busy, on_click=state.resume
-            ),
-        ),
-        confirm(
-            rx.button(
-                rx.icon("circle_x", size=16, aria_hidden="true"),
-                "Cancel campaign",
-                variant="soft",
-                color_scheme="gray",
-            ),
-            title="Cancel " + words(shown["name"]) + "?",
-            consequence=words(shown["stopping"]) + " still to go. " + CANCELLING,
-            action="Cancel campaign",
-            on_confirm=state.cancel,
-            cancel="Keep it",
-        ),
-        class_name="bz-acts",
     )
 
 

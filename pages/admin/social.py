@@ -6,17 +6,15 @@ from typing import Final
 
 import reflex as rx
 
-from pages.components.act import act
 from pages.components.area import area
 from pages.components.badge import badge
 from pages.components.card import card
 from pages.components.empty import empty_state
 from pages.components.listing import listing, picker
 from pages.components.local_time import local_time
-from pages.components.set_aside import asked_act
 from pages.components.skeleton import skeleton_rows
+from pages.components.steering import row_steering
 from pages.components.table import Column
-from pages.components.values import call
 from pages.shell import shell
 from state.social_campaigns import SocialCampaignsState
 from state.social_rows import SocialCampaignRow
@@ -70,7 +68,7 @@ def _table() -> rx.Component:
             Column("Published", lambda row: row["published"], end=True),
             Column("Waiting", lambda row: row["waiting"], end=True),
             Column("Failed", _failed, end=True),
-            Column("Actions", _acts, end=True, quiet=True),
+            Column("Actions", lambda row: row_steering(SocialCampaignsState, row, CANCELLING), end=True, quiet=True),
         ),
         caption="Social campaigns of your organisation",
         key=lambda row: row["id"],
@@ -89,27 +87,3 @@ def _name(row: SocialCampaignRow) -> rx.Component:
 
 def _failed(row: SocialCampaignRow) -> rx.Component:
     return rx.cond(row["has_failed"], badge(row["failed"], "bad"), row["failed"])
-
-
-def _acts(row: SocialCampaignRow) -> rx.Component:
-    state = SocialCampaignsState
-    return rx.cond(
-        row["can_cancel"],
-        rx.el.div(
-            rx.cond(row["can_pause"], act("pause", "Pause " + row["name"], on_click=call(state.pause, row["id"]))),
-            rx.cond(row["can_resume"], act("play", "Resume " + row["name"], on_click=call(state.resume, row["id"]))),
-            rx.cond(
-                row["can_cancel"],
-                asked_act(
-                    "circle_x",
-                    "Cancel",
-                    row["name"],
-                    consequence=CANCELLING,
-                    on_confirm=call(state.cancel, row["id"]),
-                    cancel="Keep it",
-                ),
-            ),
-            class_name="bz-row-acts",
-        ),
-        rx.fragment(),
-    )

@@ -11,11 +11,11 @@ from pages.components.area import area
 from pages.components.back_link import back_link
 from pages.components.badge import badge
 from pages.components.card import card
-from pages.components.confirm import confirm
 from pages.components.empty import empty_state
 from pages.components.local_time import local_time
 from pages.components.meter import meter
 from pages.components.skeleton import skeleton, skeleton_rows
+from pages.components.steering import page_steering
 from pages.components.values import words
 from pages.shell import shell
 from state.social_campaign import SocialCampaignState
@@ -63,42 +63,6 @@ def _standing() -> rx.Component:
         ),
         rx.cond(shown["goal"] != "", rx.el.p(shown["goal"], class_name="bz-desk-words")),
         meter("Done", shown["done_text"], shown["of_text"], shown["done"], label="How much of it is done", warns=False),
-        rx.cond(shown["can_cancel"], _acts()),
+        page_steering(SocialCampaignState, words(shown["stopping"]) + " still to go out. " + CANCELLING),
         class_name="bz-desk-standing",
-    )
-
-
-def _acts() -> rx.Component:
-    state, shown = SocialCampaignState, SocialCampaignState.shown
-    return rx.el.div(
-        rx.cond(
-            shown["can_pause"],
-            rx.button(
-                rx.icon("pause", size=16, aria_hidden="true"),
-                "Pause",
-                variant="soft",
-                loading=state.is_busy,
-                on_click=state.pause,
-            ),
-        ),
-        rx.cond(
-            shown["can_resume"],
-            rx.button(
-                rx.icon("play", size=16, aria_hidden="true"), "Resume", loading=state.is_busy, on_click=state.resume
-            ),
-        ),
-        confirm(
-            rx.button(
-                rx.icon("circle_x", size=16, aria_hidden="true"),
-                "Cancel campaign",
-                variant="soft",
-                color_scheme="gray",
-            ),
-            title="Cancel " + words(shown["name"]) + "?",
-            consequence=words(shown["stopping"]) + " still to go out. " + CANCELLING,
-            action="Cancel campaign",
-            on_confirm=state.cancel,
-            cancel="Keep it",
-        ),
-        class_name="bz-acts",
     )
