@@ -27,6 +27,10 @@ from tests.support.seeded import ROOT_VARIABLE
 
 POOL_SIZE = 5
 """Connections of a test's database."""
+IDLE_TRANSACTION_SECONDS = 300
+"""As long as a test may take: a worker that stood still for a while must not find its connections gone."""
+STOOD_STILL = (r"\bTimeoutError\b", r"\b(Connect|Read|Write|Pool)Timeout\b", r"\bTimeoutExpired\b", "QueryCanceled")
+"""What a test says that waited for a machine with other things to do; never an assertion."""
 CONTEXT_KEY_ID = "test-1"
 CONTEXT_KEY = b"k" * 32
 
@@ -51,6 +55,34 @@ def pytest_configure(config: pytest.Config) -> None:
     workerinput = getattr(config, "workerinput", None)
     if workerinput is not None:
         os.environ[ROOT_VARIABLE] = TestEngines.load(workerinput["engines"]).root
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Try a test once more whose patience ended, and list it as a rerun; whatever else goes wrong fails at once."""
+    for item in items:
+        if item.get_closest_marker("flaky") is None:
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=list(STOOD_STILL)))
+
+
+def pytest_collection_finish() -> None:
+    settle_memory()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _settled_memory() -> Iterator[None]:
+    """Leave nothing for the next module's collections to walk through."""
+    yield
+    settle_memory()
+
+
+def settle_memory() -> None:
+    """Take what stays until the end out of the garbage collector's sight.
+
+    A worker comes to hold some millions of objects; each full collection walked through them all, several seconds in
+    which its event loop stood still and the time-outs of its tests ran out.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 class ByPlace(LoadScopeScheduling):
@@ -128,7 +160,13 @@ def database_name(engines: TestEngines, template_database: str) -> Iterator[str]
 @pytest.fixture
 async def database(engines: TestEngines, database_name: str) -> AsyncIterator[Database]:
     """The fresh database, opened as the application's role."""
-    value = Database(engines.app_url(database_name), ContextSigner(CONTEXT_KEY_ID, CONTEXT_KEY), pool_size=POOL_SIZE)
+    signer = ContextSigner(CONTEXT_KEY_ID, CONTEXT_KEY)
+    value = Database(
+        engines.app_url(database_name),
+        signer,
+        pool_size=POOL_SIZE,
+        idle_transaction_seconds=IDLE_TRANSACTION_SECONDS,
+    )
     yield value
     await value.close()
 

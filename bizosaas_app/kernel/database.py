@@ -55,7 +55,15 @@ class Signer(Protocol):
 class Database:
     """A pool of connections under the application role, and the signer of the tenant context."""
 
-    def __init__(self, url: str, signer: Signer, *, pool_size: int = 10, is_read_only: bool = False) -> None:
+    def __init__(
+        self,
+        url: str,
+        signer: Signer,
+        *,
+        pool_size: int = 10,
+        is_read_only: bool = False,
+        idle_transaction_seconds: int = 30,
+    ) -> None:
         self._signer = signer
         self.engine: AsyncEngine = create_async_engine(
             url,
@@ -68,7 +76,8 @@ class Database:
             connect_args={
                 "application_name": "bizosaas",
                 # A statement that runs for 15 s is a bug; a transaction left open blocks vacuum for all.
-                "options": "-c statement_timeout=15s -c idle_in_transaction_session_timeout=30s -c row_security=on"
+                "options": "-c statement_timeout=15s -c row_security=on"
+                f" -c idle_in_transaction_session_timeout={idle_transaction_seconds}s"
                 f" -c default_transaction_read_only={'on' if is_read_only else 'off'}",
             },
         )

@@ -95,17 +95,20 @@ async def test_a_brand_is_previewed_saved_and_worn_by_every_member(
 async def test_a_time_zone_is_searched_checked_and_counted_by(page: Page, width: int) -> None:
     await open_as(page, INITECH, "/admin/settings", width)
     zone = page.get_by_label("Time zone")
+    await expect(zone).not_to_have_value("")
     before = await zone.input_value()
+    # Both of one offset: a run that broke off has left the first.
+    chosen = "Asia/Tokyo" if before != "Asia/Tokyo" else "Asia/Seoul"
     await zone.fill("Mars/Olympus")
     await page.get_by_role("button", name="Save settings").click()
     await expect(page.get_by_role("alert").filter(has_text="IANA name")).to_be_visible()
     await expect(zone).to_have_attribute("aria-invalid", "true")
-    await zone.fill("Asia/Tokyo")
+    await zone.fill(chosen)
     await expect(page.get_by_text(re.compile(r"there now \(GMT\+9\)"))).to_be_visible()
     await page.get_by_role("button", name="Save settings").click()
     await expect(page.get_by_text("being counted by the days of your time zone")).to_be_visible()
     await page.reload()
-    await expect(zone).to_have_value("Asia/Tokyo")
+    await expect(zone).to_have_value(chosen)
     await zone.fill(before)
     await page.get_by_role("button", name="Save settings").click()
     await expect(page.get_by_text("Settings saved")).to_be_visible()
