@@ -16,6 +16,8 @@ Kubernetes shortens its own."""
 
 def check_base(url: str) -> str:
     """Give the URL back; raises ValueError for one that is no plain http or https base."""
+    if not url.isascii() or not url.isprintable():
+        raise ValueError("must be written in visible ASCII")
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https"):
         raise ValueError("must be an http or https URL")

@@ -82,16 +82,19 @@ class RawUpstream:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         self._open.add(writer)
+        is_idle = True
         try:
             while not writer.is_closing():
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
                 seen = parsed(head)
                 self.seen.append(seen)
+                is_idle = False
                 if self.reads_bodies:
                     seen.body = await read_body(seen, reader)
                 await self.script(seen, reader, writer)
+                is_idle = True
         except asyncio.IncompleteReadError as error:
-            if error.partial:
+            if error.partial or not is_idle:
                 self.lost.set()
         except ConnectionError:
             self.lost.set()
@@ -115,10 +118,9 @@ def parsed(head: str) -> Seen:
 async def read_body(seen: Seen, reader: asyncio.StreamReader) -> bytes:
     if seen.all("transfer-encoding"):
         body = b""
-        while size := int(await reader.readline(), 16):
-            body += await reader.readexactly(size)
-            await reader.readline()
-        await reader.readline()
+        while size := int((await reader.readuntil(b"\r\n")), 16):
+            body += (await reader.readexactly(size + 2))[:-2]
+        await reader.readuntil(b"\r\n")
         return body
     return await reader.readexactly(int((seen.all("content-length") or ["0"])[0]))
 

@@ -34,6 +34,7 @@ class Answer:
         self.on_close: Callable[[], None] | None = None
         """Called once, when this is closed."""
         self.is_complete = False
+        self._has_ended = False
         self.exchange = exchange
         self._limit_bytes = limit_bytes
         self._taken_bytes = 0
@@ -83,10 +84,17 @@ class Answer:
             on_close()
 
     async def _advance(self) -> None:
+        if not self._has_ended:
+            await self._read_on()
+        if self._has_ended:
+            await self.exchange.check_end()
+            self.is_complete = True
+
+    async def _read_on(self) -> None:
         event: h11.Event | type[h11.PAUSED] | type[h11.NEED_DATA] = await self.exchange.next_event()
         while event is not h11.NEED_DATA:
             if isinstance(event, h11.EndOfMessage):
-                self.is_complete = True
+                self._has_ended = True
                 return
             if not isinstance(event, h11.Data):
                 raise UpstreamBroken

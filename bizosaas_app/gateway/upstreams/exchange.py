@@ -80,6 +80,13 @@ class Exchange:
         except WireFault as error:
             raise UpstreamBroken(f"{UpstreamBroken.title}: {error}") from error
 
+    async def check_end(self) -> None:
+        """Pass unless the upstream says more than its answer; raises `UpstreamBroken`."""
+        try:
+            await self.wire.check_end()
+        except WireFault as error:
+            raise UpstreamBroken(f"{UpstreamBroken.title}: {error}") from error
+
     async def in_time(self, work: Awaitable[T]) -> T:
         """Give what the work gives, when it does before all must be over; raises `UpstreamTimeout`.
 

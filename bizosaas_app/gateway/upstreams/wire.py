@@ -29,7 +29,6 @@ class Wire:
         self._writer = writer
         self._protocol = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_BYTES)
         self._watch: asyncio.Task[bytes] | None = None
-        self.is_reused = False
         self.has_heard = False
         """Whether any byte of an answer to the present request has come."""
 
@@ -65,16 +64,26 @@ class Wire:
             raise WireFault("the answer is longer than it says")
         return event
 
+    async def check_end(self) -> None:
+        """After the answer's end: pass unless more has come than was told; raises `WireFault`."""
+        if self._watch is None:
+            self._watch = asyncio.create_task(self._reader.read(1))
+            self._watch.add_done_callback(_look_at)
+        await asyncio.sleep(0)  # what is there already is read within the task's first step
+        if self._watch.done() and self._watch.exception() is None and self._watch.result():
+            raise WireFault("the answer is longer than it says")
+
     def rest(self, on_end: Callable[[Wire], None]) -> bool:
-        """Make ready for the next exchange; False when this connection cannot have one.
+        """Make ready for the next exchange, after `check_end`; False when this connection cannot have one.
 
         `on_end` is called should the upstream say anything, or leave, while nobody asks.
         """
         if self._protocol.our_state is not h11.DONE or self._protocol.their_state is not h11.DONE:
             return False
+        if self._watch is None or self._watch.done():
+            return False
         self._protocol.start_next_cycle()
-        self.is_reused, self.has_heard = True, False
-        self._watch = asyncio.create_task(self._reader.read(1))
+        self.has_heard = False
         self._watch.add_done_callback(lambda task: None if task.cancelled() else on_end(self))
         return True
 
@@ -83,6 +92,7 @@ class Wire:
         watch, self._watch = self._watch, None
         if watch is None:
             return True
+        await asyncio.sleep(0)  # what has come by now is read before the watch ends
         watch.cancel()
         await asyncio.wait({watch})
         return watch.cancelled()
@@ -92,3 +102,9 @@ class Wire:
         if self._watch is not None:
             self._watch.cancel()
         self._writer.transport.abort()
+
+
+def _look_at(watch: asyncio.Task[bytes]) -> None:
+    """Take note of how a watch ended: a connection that breaks while it is idle is nobody's error."""
+    if not watch.cancelled():
+        watch.exception()
