@@ -21,6 +21,7 @@ from bizosaas_app.gateway.http.app import UPLOAD_PREFIXES, build_api
 from bizosaas_app.gateway.http.guard import guard
 from bizosaas_app.gateway.http.guard_policy import policy_from
 from bizosaas_app.gateway.http.page_addresses import PageAddresses
+from bizosaas_app.gateway.upstreams import running as upstreams
 from bizosaas_app.kernel import resources
 from bizosaas_app.kernel.log import configure_logging
 from bizosaas_app.kernel.settings import get_settings
@@ -81,6 +82,7 @@ async def serving() -> AsyncIterator[None]:
         await stack.enter_async_context(relay.running())
         await stack.enter_async_context(live.running())
         await stack.enter_async_context(health_history.running())
+        await stack.enter_async_context(upstreams.running(settings, resources.resources().secrets))
         stack.push_async_callback(afterwards.drain)
         stack.enter_context(runtime.serving(settings, resources.resources().secrets))
         if settings.has_demo_data:

@@ -19,6 +19,9 @@ LABELS: Final = {
     "secrets": "Secret store",
     "relay": "Outbox relay",
     "jobs": "Background jobs",
+    "upstream_crm": "Connected CRM",
+    "upstream_cms": "Connected CMS",
+    "upstream_ecommerce": "Connected shop",
 }
 STATUS: Final = {"ok": ("Operational", "good"), "degraded": ("Degraded", "warn"), "down": ("Down", "bad")}
 

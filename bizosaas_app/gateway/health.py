@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from bizosaas_app.gateway import relay
 from bizosaas_app.gateway.contracts.health import Health, ServiceHealth, Status
+from bizosaas_app.gateway.upstreams import running
 from bizosaas_app.kernel.resources import resources
 
 _PATIENCE_SECONDS: Final = 2.0
@@ -56,9 +57,19 @@ CHECKS: Final[dict[str, Callable[[], Awaitable[Status]]]] = {
 async def check() -> Health:
     """Ask every engine at once, each for at most two seconds."""
     answers = await asyncio.gather(*map(_ask, CHECKS.values()))
-    services = dict(zip(CHECKS, answers, strict=True))
+    services = dict(zip(CHECKS, answers, strict=True)) | _upstreams()
     is_down = any(service.status == "down" for service in services.values())
     return Health(status="down" if is_down else "ok", services=services)
+
+
+def _upstreams() -> dict[str, ServiceHealth]:
+    """Give each connected system as its last calls left it: nothing is asked. One that is away is no reason for us
+    to be taken out of service.
+    """
+    return {
+        f"upstream_{upstream.base.name}": ServiceHealth(status="ok" if upstream.is_well else "degraded", latency_ms=0)
+        for upstream in running.each()
+    }
 
 
 async def _ask(question: Callable[[], Awaitable[Any]]) -> ServiceHealth:

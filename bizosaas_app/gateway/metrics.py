@@ -30,6 +30,16 @@ AGENT_RUNS: Final = Counter("bizosaas_agent_runs", "Runs of agents that ended, b
 BOARD_DRIFT: Final = Counter(
     "bizosaas_leaderboard_drift", "Entries and copies of leaderboards that differed and were mended", ["what"]
 )
+UPSTREAMS: Final = Histogram(
+    "bizosaas_upstream_seconds",
+    "Time of a call to a connected system until its answer has been passed on, by how it ended",
+    ["upstream", "outcome"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
+)
+UPSTREAM_RETRIES: Final = Counter("bizosaas_upstream_retries", "Calls that were made a second time", ["upstream"])
+UPSTREAM_BREAKER: Final = Gauge(
+    "bizosaas_upstream_breaker", "This worker's breaker: 0 closed, 1 half open, 2 open", ["upstream"]
+)
 WATCHERS: Final = Gauge("bizosaas_live_watchers", "Open live watchers in this worker")
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
@@ -43,6 +53,11 @@ def observe_operation(name: str, channel: str, outcome: str, seconds: float) -> 
 def observe_request(method: str, route: str, status: int, seconds: float) -> None:
     """Count one HTTP request with its time in seconds."""
     REQUESTS.labels(method, route, status).observe(seconds)
+
+
+def observe_upstream(name: str, outcome: str, seconds: float) -> None:
+    """Count one call to a connected system with its time in seconds."""
+    UPSTREAMS.labels(name, outcome).observe(seconds)
 
 
 def count_drift(entries: int, copies: int) -> None:

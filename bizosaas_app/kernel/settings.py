@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bizosaas_app.kernel.upstream_urls import check_base, is_private_way
+
 _DAY = 86_400
 
 
@@ -76,6 +78,19 @@ class Settings(BaseSettings):
     crm_url: str | None = Field(None, alias="CRM_URL")
     cms_url: str | None = Field(None, alias="CMS_URL")
     ecommerce_url: str | None = Field(None, alias="ECOMMERCE_URL")
+    upstream_ca_file: Path | None = Field(None, alias="BIZOSAAS_UPSTREAM_CA_FILE")
+    """Certificates (PEM) of an authority of one's own, trusted beside the public ones for these three."""
+    upstream_connect_seconds: float = Field(1, alias="BIZOSAAS_UPSTREAM_CONNECT_SECONDS", gt=0, le=60)
+    """They stand near us: what has not answered a handshake by then is away."""
+    upstream_first_byte_seconds: float = Field(10, alias="BIZOSAAS_UPSTREAM_FIRST_BYTE_SECONDS", gt=0, le=600)
+    """From the request's end to the answer's head, and the longest silence within an answer: people do not wait
+    longer."""
+    upstream_total_seconds: float = Field(60, alias="BIZOSAAS_UPSTREAM_TOTAL_SECONDS", gt=0, le=3600)
+    """For a call with its whole answer: 50 MiB in a minute are 7 Mbit/s, a slow line."""
+    upstream_calls_at_once: int = Field(20, alias="BIZOSAAS_UPSTREAM_CALLS_AT_ONCE", ge=2, le=1000)
+    """Of one worker to one upstream; half of them at most for one tenant."""
+    upstream_limit_bytes: int = Field(50 * 1024 * 1024, alias="BIZOSAAS_UPSTREAM_LIMIT_BYTES", ge=1024)
+    """Of an answer: exports are smaller, and what is larger is no answer of an API."""
     llm_model: str | None = Field(None, alias="LLM_MODEL")
     """The agents' model as `provider/name`, such as `openai/gpt-4.1-mini`; unset means the embedded engine. The
     providers' keys are secrets named `llm/<provider>`."""
@@ -159,6 +174,11 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().resolve()
 
+    @field_validator("crm_url", "cms_url", "ecommerce_url")
+    @classmethod
+    def _upstream(cls, value: str | None) -> str | None:
+        return None if value is None else check_base(value)
+
     @model_validator(mode="after")
     def _production_is_strict(self) -> Settings:
         if not self.is_production:
@@ -171,6 +191,10 @@ class Settings(BaseSettings):
             raise ValueError("production needs an https BIZOSAAS_PUBLIC_URL: its cookies are Secure")
         if not all(url.startswith("https://") for url in self._payment_urls):
             raise ValueError("production needs https addresses of the payment providers: keys travel to them")
+        if not all(is_private_way(url) for url in (self.crm_url, self.cms_url, self.ecommerce_url) if url):
+            raise ValueError(
+                "production needs https for CRM_URL, CMS_URL and ECOMMERCE_URL, or a host of a private network"
+            )
         return self
 
     @property

@@ -17,7 +17,7 @@ from fastapi.routing import iter_route_contexts
 
 from bizosaas_app.gateway.http.app import build_api
 from bizosaas_app.gateway.pipeline import SIGNED_IN, Operation, PublicOperation
-from bizosaas_app.gateway.upstream import UPSTREAMS
+from bizosaas_app.gateway.upstreams.table import UPSTREAMS
 from bizosaas_app.kernel.permissions import ROLE_PERMISSIONS
 from bizosaas_app.kernel.settings import Settings
 from tests.support.api import api_client

@@ -43,7 +43,7 @@ from bizosaas_app.gateway.http.head import HeadAsGet
 from bizosaas_app.gateway.http.identity import optional_actor, signed_in
 from bizosaas_app.gateway.http.metering import Metering
 from bizosaas_app.gateway.routes import ROUTES
-from bizosaas_app.gateway.upstream import UPSTREAMS
+from bizosaas_app.gateway.upstreams.table import UPSTREAMS
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import NotPermitted
 from bizosaas_app.kernel.settings import Settings

@@ -34,6 +34,7 @@ from bizosaas_app.gateway.http.guard_socket import Handshake
 from bizosaas_app.gateway.http.headers import AnswerHeaders
 from bizosaas_app.gateway.http.problem import bug
 from bizosaas_app.gateway.limits.flood import FloodGate
+from bizosaas_app.gateway.upstreams.faults import AnswerTorn
 from bizosaas_app.kernel.log import get_logger
 
 __all__ = ["Guard", "GuardPolicy", "guard"]
@@ -113,6 +114,9 @@ class Guard:
         """Run the application; whatever it leaves undone is a bug of ours and answered as one."""
         try:
             await self._app(scope, receive if meter is None else meter, exchange.send)
+        except AnswerTorn as torn:
+            _log.warning("answer_torn", method=scope["method"], reason=str(torn))
+            return
         except Exception:  # noqa: BLE001  # the last edge: nobody above could answer
             if exchange.is_refused:
                 return

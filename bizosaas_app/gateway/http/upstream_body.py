@@ -1,0 +1,55 @@
+"""The body of a request that is handed on while it comes, and the moment at which the client leaves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any, TypeVar
+
+from starlette.types import Receive
+
+from bizosaas_app.gateway.upstreams.faults import ClientLeft
+
+T = TypeVar("T")
+
+
+class RequestBody:
+    """What the client sends, chunk by chunk; after the last one, whether it is still there."""
+
+    def __init__(self, receive: Receive, *, is_empty: bool) -> None:
+        self._receive = receive
+        self._is_over = asyncio.Event()
+        self.is_touched = False
+        if is_empty:
+            self._is_over.set()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Give the chunks; raises `ClientLeft`, or what the guard raises for a body that is too large or too slow."""
+        while not self._is_over.is_set():
+            self.is_touched = True
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientLeft
+            if not message.get("more_body", False):
+                self._is_over.set()
+            if message.get("body"):
+                yield message["body"]
+
+    async def unless_left(self, work: Coroutine[Any, Any, T]) -> T:
+        """Give what the work gives; when the client leaves before, the work is cancelled and `ClientLeft` raised."""
+        working, leaving = asyncio.create_task(work), asyncio.create_task(self._left())
+        try:
+            await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                return working.result()
+            leaving.result()
+            raise ClientLeft
+        finally:
+            for task in (working, leaving):
+                task.cancel()
+            await asyncio.wait({working, leaving})
+
+    async def _left(self) -> None:
+        await self._is_over.wait()
+        while (await self._receive())["type"] != "http.disconnect":
+            pass

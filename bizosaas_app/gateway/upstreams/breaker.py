@@ -1,0 +1,95 @@
+"""A circuit breaker: an upstream that fails is left alone for a while, so that it can recover and nobody waits. Pure.
+
+::
+
+    closed --- 5 failures in a row, or half of at least 20 calls in 10 s ---> open (5, 10, 20 ... 60 s)
+    open ------ its time is over ---> half open: one probe, everybody else is still refused
+    half open - the probe goes well ---> closed;  it fails ---> open, twice as long
+
+Each worker has its own: what one sees is true for its own connections, and no store has to be asked.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final, Literal
+
+IN_A_ROW: Final = 5
+LEAST_CALLS: Final = 20
+FAILED_SHARE: Final = 0.5
+WINDOW_SECONDS: Final = 10.0
+FIRST_REST_SECONDS: Final = 5.0
+LONGEST_REST_SECONDS: Final = 60.0
+
+State = Literal["closed", "half_open", "open"]
+Outcome = Literal["ok", "failed", "unknown"]
+"""`unknown`: the call tells nothing of the upstream, as when the client left."""
+
+
+class Breaker:
+    """The breaker of one upstream. Times are seconds of a clock that never goes back."""
+
+    def __init__(self) -> None:
+        self._generation = 0
+        """Grows with every change of state: what a call from before a change reports no longer counts."""
+        self._opens_at: float | None = None
+        """When the rest ends; None while closed."""
+        self._rest_seconds = 0.0
+        self._is_probing = False
+        self._in_a_row = 0
+        self._calls: deque[tuple[float, bool]] = deque()
+
+    def state(self, now: float) -> State:
+        """Say how it stands."""
+        if self._opens_at is None:
+            return "closed"
+        return "open" if now < self._opens_at else "half_open"
+
+    def admit(self, now: float) -> int | None:
+        """Give a ticket for one call, to be handed back with `report`; None while the upstream is left alone."""
+        if self._opens_at is None:
+            return self._generation
+        if now < self._opens_at or self._is_probing:
+            return None
+        self._is_probing = True
+        return self._generation
+
+    def rest_of(self, now: float) -> float:
+        """Give the seconds until the next call may be admitted."""
+        return max(0.0, (self._opens_at or now) - now)
+
+    def report(self, ticket: int, outcome: Outcome, now: float) -> None:
+        """Take note of how an admitted call went."""
+        if ticket != self._generation:
+            return
+        if self._opens_at is not None:
+            self._judge_probe(outcome, now)
+        elif outcome != "unknown":
+            self._count(outcome == "failed", now)
+
+    def _judge_probe(self, outcome: Outcome, now: float) -> None:
+        self._is_probing = False
+        if outcome == "ok":
+            self._change(None)
+            self._rest_seconds = 0.0
+        elif outcome == "failed":
+            self._open(now)
+
+    def _count(self, has_failed: bool, now: float) -> None:
+        self._in_a_row = self._in_a_row + 1 if has_failed else 0
+        self._calls.append((now, has_failed))
+        while self._calls[0][0] <= now - WINDOW_SECONDS:
+            self._calls.popleft()
+        failed = sum(item[1] for item in self._calls) if has_failed else 0
+        is_half = len(self._calls) >= LEAST_CALLS and failed >= FAILED_SHARE * len(self._calls)
+        if self._in_a_row >= IN_A_ROW or (has_failed and is_half):
+            self._open(now)
+
+    def _open(self, now: float) -> None:
+        self._rest_seconds = min(max(FIRST_REST_SECONDS, 2 * self._rest_seconds), LONGEST_REST_SECONDS)
+        self._change(now + self._rest_seconds)
+
+    def _change(self, opens_at: float | None) -> None:
+        self._generation += 1
+        self._opens_at, self._is_probing, self._in_a_row = opens_at, False, 0
+        self._calls.clear()

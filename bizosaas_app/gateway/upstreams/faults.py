@@ -1,0 +1,73 @@
+"""Why a call to a connected system gets no answer of its own."""
+
+from __future__ import annotations
+
+from bizosaas_app.kernel.errors import AppError, Unavailable, UpstreamFailed
+
+
+class UpstreamNotConfigured(Unavailable):
+    """No URL is set for this upstream."""
+
+    code = "upstream_not_configured"
+    title = "This system is not connected yet"
+
+
+class UpstreamUnavailable(Unavailable):
+    """The upstream is left alone for a while, or has as many calls at once as it may have."""
+
+    code = "upstream_unavailable"
+    title = "The connected system is not available right now"
+
+
+class UpstreamBroken(UpstreamFailed):
+    """The upstream cannot be reached, or what it answers is no valid answer."""
+
+    title = "The connected system did not answer as it should"
+
+
+class UpstreamTimeout(UpstreamFailed):
+    """The upstream took too long."""
+
+    code = "upstream_timeout"
+    status = 504
+    title = "The connected system took too long"
+
+
+class UpstreamRefusedUs(UpstreamFailed):
+    """The upstream does not take the credentials that the operator gave us: nothing that the caller can mend."""
+
+    code = "upstream_refused_us"
+    retryable = False
+    title = "The connected system does not accept our credentials"
+
+
+class UpstreamAnswerTooLarge(UpstreamFailed):
+    """The answer is larger than what we pass on."""
+
+    code = "upstream_answer_too_large"
+    retryable = False
+    title = "The connected system's answer is too large"
+
+
+class RequestUnfit(AppError):
+    """The request cannot be handed on without a doubt about what it means."""
+
+    code = "target_invalid"
+    status = 400
+    title = "This request cannot be passed on"
+
+
+class NotSent(Exception):
+    """Nothing of an answer has come: where nothing can have happened twice, the call may be made again."""
+
+    def __init__(self, reason: str, *, is_timeout: bool = False) -> None:
+        super().__init__(reason)
+        self.is_timeout = is_timeout
+
+
+class ClientLeft(Exception):
+    """Nobody waits for the answer any more."""
+
+
+class AnswerTorn(Exception):
+    """The answer has begun and cannot be completed; the connection must break, so that half is not taken for whole."""
