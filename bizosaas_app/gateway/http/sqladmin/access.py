@@ -83,7 +83,7 @@ class DatabaseConsole:
     async def _answer(self, request: Request, actor: Actor) -> ASGIApp:
         """Give what serves the request, after every check that there is."""
         path = request.scope["path"].removeprefix(consoles.DATABASE)
-        place, _, _ = path.removeprefix("/").partition("/")
+        place, slash, _ = path.removeprefix("/").partition("/")
         if place == _STATIC:
             actor.require(database_console.OPEN)
             return _under(f"{consoles.DATABASE}/{_STATIC}", (await self._built()).statics)
@@ -97,6 +97,8 @@ class DatabaseConsole:
             raise NotPermitted
         slug = None if place == database_console.SHARED.slug else place
         entered = await database_console.enter(actor, EnterPlace(slug=slug))
+        if not slash:
+            return RedirectResponse(f"{consoles.DATABASE}/{place}/", status_code=307)
         if request.method not in _SAFE:
             await _prove(request, actor)
         taken = Seat(actor, entered, cookies.read(request, CSRF, self._settings) or "")

@@ -6,12 +6,14 @@ Imported when the console is first opened: the library is slow to load, and most
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqladmin import Admin
 from sqladmin.authorization import Action
+from sqladmin.models import ModelView
 from sqlalchemy.ext.asyncio import async_sessionmaker
 from starlette.applications import Starlette
+from starlette.datastructures import URL, FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -52,6 +54,7 @@ class Console(Admin):
             Route("/{identity}/delete/{pk:path}", endpoint=self.delete, name="delete", methods=["GET", "POST"]),
             Route("/{identity}/export/{export_type}", endpoint=self.export, name="export"),
         ]
+        self.admin.router.redirect_slashes = False
         self.admin.exception_handlers = {HTTPException: self._tell, AppError: self._tell}
         is_writable = settings.sqladmin_mode == "write"
         for model in models_of():
@@ -98,6 +101,11 @@ class Console(Admin):
         """Give the list as it is filtered, as a sheet."""
         await self._export(request)
         return await self._find_model_view(request.path_params["identity"]).export_rows(request)
+
+    @staticmethod
+    def get_save_redirect_url(request: Request, form: FormData, model_view: ModelView, obj: Any) -> str | URL:  # noqa: ARG004
+        """Lead back to the row that was changed."""
+        return model_view._build_url_for("admin:details", request, obj)
 
     def _find_model_view(self, identity: str) -> TableView:
         for view in self.views:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sqlalchemy import Column, LargeBinary, Table
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from models import rls
 from models.base import is_view
@@ -75,10 +76,18 @@ DELETABLE: Final = frozenset({"notifications", "notification_preferences", "pric
 REDACTED: Final = "(hidden)"
 
 
+def kind_of(column: Column[Any]) -> TypeEngine[Any]:
+    """Give the column's type as the database knows it, without what our program wraps it in."""
+    kind: TypeEngine[Any] = column.type
+    while isinstance(kind, TypeDecorator):
+        kind = kind.impl_instance
+    return kind
+
+
 def is_hidden(column: Column[Any]) -> bool:
     """Say whether the column may be shown, searched, sorted by, exported or changed by nobody."""
     name = (column.table.name, column.name)
-    if isinstance(column.type, LargeBinary) or name in HIDDEN:
+    if isinstance(kind_of(column), LargeBinary) or name in HIDDEN:
         return True
     return name not in _HARMLESS and _SECRET.search(column.name) is not None
 

@@ -32,6 +32,13 @@ _FILTERED: Final = (
 _MOST_FILTERS: Final = 5
 
 
+class TextFilter(OperationColumnFilter):
+    """The library's filter, which knows a text also inside a type of the program."""
+
+    def _is_string_type(self, column_obj: Any) -> bool:
+        return isinstance(columns.kind_of(column_obj.property.columns[0]), String)
+
+
 class TableView(ModelView):
     """One table. Every query runs inside the place of the request's seat; the library opens no session itself."""
 
@@ -175,7 +182,7 @@ def view_of(model: type[Base], *, is_writable: bool) -> type[TableView]:
     table: Table = model.__table__  # type: ignore[attr-defined]
     visible = [column for column in table.columns if not columns.is_hidden(column)]
     editable = columns.editable_of(table)
-    texts = [column.name for column in visible if isinstance(column.type, String)]
+    texts = [column.name for column in visible if isinstance(columns.kind_of(column), String)]
     options = {
         "__doc__": model.__doc__,
         "table": table,
@@ -188,7 +195,9 @@ def view_of(model: type[Base], *, is_writable: bool) -> type[TableView]:
         "can_delete": is_writable and columns.can_delete(table),
         "can_export": not columns.is_sealed(table),
         "column_searchable_list": texts,
-        "column_sortable_list": [column.name for column in visible if not isinstance(column.type, (ARRAY, JSONB))],
+        "column_sortable_list": [
+            column.name for column in visible if not isinstance(columns.kind_of(column), (ARRAY, JSONB))
+        ],
         "column_filters": list(_filters_of(model, visible)),
         "column_default_sort": [(column.name, False) for column in table.primary_key],
         "form_overrides": {name: TextAreaField for name in editable if name in _LONG},
@@ -200,7 +209,7 @@ def view_of(model: type[Base], *, is_writable: bool) -> type[TableView]:
 
 
 def _filters_of(model: type[Base], visible: list[Column[Any]]) -> Iterator[BooleanFilter | OperationColumnFilter]:
-    chosen = [column for column in visible if isinstance(column.type, Boolean) or column.name in _FILTERED]
+    chosen = [column for column in visible if isinstance(columns.kind_of(column), Boolean) or column.name in _FILTERED]
     for column in chosen[:_MOST_FILTERS]:
-        kind = BooleanFilter if isinstance(column.type, Boolean) else OperationColumnFilter
+        kind = BooleanFilter if isinstance(columns.kind_of(column), Boolean) else TextFilter
         yield kind(getattr(model, column.name), title=column.name)
