@@ -111,7 +111,8 @@
 
   const enter = (path) => {
     forgetClient();
-    location.assign(path);
+    // The database console is the API's: in development that has an origin of its own.
+    location.assign(/^\/sqladmin(\/|$)/.test(path) ? apiOrigin() + path : path);
   };
 
   /** Where a sign-in should lead: the `next` parameter when it is safe, else `fallback`. */

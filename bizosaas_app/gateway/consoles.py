@@ -1,8 +1,15 @@
-"""Consoles of other makers that an installation may carry beside ours."""
+"""Consoles of other makers that an installation carries beside our own pages."""
 
 from __future__ import annotations
 
 from typing import Final
 
-DATABASE: Final[str | None] = None
-"""Address of the database's console, such as `/sqladmin`; None until one is installed. The one place that says so."""
+from bizosaas_app.kernel.settings import Settings
+
+DATABASE: Final = "/sqladmin"
+"""Where the console of the database is mounted."""
+
+
+def database_of(settings: Settings) -> str | None:
+    """Give the address of the database's console; None where it is switched off."""
+    return None if settings.sqladmin_mode == "off" else f"{DATABASE}/"

@@ -83,7 +83,7 @@ async def read_health(actor: Actor, command: ReadPlatform) -> HealthView:  # noq
 @operation("platform.consoles", permission=RUN)
 async def read_consoles(actor: Actor, command: ReadPlatform) -> ConsolesView:  # noqa: ARG001  # no parameters
     """Say which further consoles there are."""
-    return ConsolesView(database=consoles.DATABASE)
+    return ConsolesView(database=consoles.database_of(resources().settings))
 
 
 @operation("platform.create_tenant", permission=RUN)

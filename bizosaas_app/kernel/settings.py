@@ -152,6 +152,10 @@ class Settings(BaseSettings):
     social_sandbox_url: str | None = Field(None, alias="BIZOSAAS_SOCIAL_SANDBOX_URL")
     """The sandbox that stands for the social networks we do not publish on; unset, their accounts have to name one."""
 
+    sqladmin: Literal["off", "read", "write"] | None = Field(None, alias="BIZOSAAS_SQLADMIN")
+    """What the database console allows; unset, it writes in development and only reads in production: there a hand in
+    the rows of customers has to be wanted, and is best wanted for an hour."""
+
     body_deadline_seconds: float = Field(15, alias="BIZOSAAS_BODY_DEADLINE_SECONDS", gt=0)
     """A body that takes longer is a slow-body attack: no server below us has such a limit."""
 
@@ -207,6 +211,11 @@ class Settings(BaseSettings):
         if self.one_port or self.is_production:
             return self.public_origin
         return f"http://localhost:{self.api_port}"
+
+    @property
+    def sqladmin_mode(self) -> Literal["off", "read", "write"]:
+        """What the database console allows in this process."""
+        return self.sqladmin or ("read" if self.is_production else "write")
 
     @property
     def is_production(self) -> bool:

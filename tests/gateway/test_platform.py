@@ -229,7 +229,7 @@ async def test_the_engines_are_asked_and_the_looks_are_kept(world: World) -> Non
     await platform.read_health(root, ReadPlatform())
     found = await platform.read_health(replace(root, is_following=True), ReadPlatform())
     assert found.checks[-1].services["postgres"].status == "ok"
-    assert (await platform.read_consoles(root, ReadPlatform())).database is None
+    assert (await platform.read_consoles(root, ReadPlatform())).database == "/sqladmin/"
     assert (await platform.read_backlog(root, ReadPlatform())).failed == []
 
 

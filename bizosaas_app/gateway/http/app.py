@@ -8,8 +8,9 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi_swagger import patch_fastapi
+from starlette.routing import Mount, Route
 
-from bizosaas_app.gateway import health, metrics
+from bizosaas_app.gateway import consoles, health, metrics
 from bizosaas_app.gateway.contracts.health import Health
 from bizosaas_app.gateway.http import (
     accounts,
@@ -42,6 +43,7 @@ from bizosaas_app.gateway.http.errors import install_error_handlers, refuse_unkn
 from bizosaas_app.gateway.http.head import HeadAsGet
 from bizosaas_app.gateway.http.identity import optional_actor, signed_in
 from bizosaas_app.gateway.http.metering import Metering
+from bizosaas_app.gateway.http.sqladmin.access import DatabaseConsole
 from bizosaas_app.gateway.routes import ROUTES
 from bizosaas_app.gateway.upstreams.table import UPSTREAMS
 from bizosaas_app.kernel.actor import Actor
@@ -160,6 +162,9 @@ def build_api(settings: Settings) -> FastAPI:
     for group in ROUTES:
         guards = [Depends(signed_in)] if group.is_guarded else []
         api.include_router(ROUTERS[group.prefix], prefix=API_PREFIX + group.prefix, dependencies=guards)
+    if settings.sqladmin_mode != "off":
+        console = DatabaseConsole(settings)
+        api.router.routes += [Route(consoles.DATABASE, console), Mount(consoles.DATABASE, console)]
     refuse_unknown_paths(api)
     openapi.describe(api, PUBLIC_PATHS)
     api.add_middleware(Metering)

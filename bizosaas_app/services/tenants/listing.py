@@ -83,6 +83,12 @@ async def find(session: AsyncSession, tenant_id: UUID) -> TenantLine | None:
     return TenantLine(*row) if row else None
 
 
+async def find_by_slug(session: AsyncSession, slug: str) -> TenantLine | None:
+    """Give one customer by its short name, or None; the operator itself is none."""
+    row = (await session.execute(select(*_T.c).where(_T.c.slug == slug))).one_or_none()
+    return TenantLine(*row) if row else None
+
+
 async def count(session: AsyncSession) -> Totals:
     """Count all customers together."""
     query = select(

@@ -1,0 +1,1 @@
+"""SQLAdmin as the database console at `/sqladmin`, behind the same session and the same checks as everything else."""
