@@ -14,6 +14,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "access_portal": "Open the client portal",
     "access_admin": "Open the admin dashboard",
     "access_platform": "Open the platform console with every tenant's health",
+    "erase_tenants": "Off-board a tenant: everything of it is deleted after a time of grace",
     "view_analytics": "See the tenant's figures",
     "view_members": "See the members of the tenant",
     "manage_users": "Invite members and change their role or status",
@@ -66,7 +67,7 @@ _ADMIN: Final[tuple[str, ...]] = (
 )
 
 ROLE_PERMISSIONS: Final[dict[str, tuple[str, ...]]] = {
-    "super_admin": ("access_platform", "metrics", "view_audit"),
+    "super_admin": ("access_platform", "erase_tenants", "metrics", "view_audit"),
     "tenant_admin": _ADMIN,
     "user": _MEMBER,
 }

@@ -137,6 +137,9 @@ class Settings(BaseSettings):
     social_sandbox_url: str | None = Field(None, alias="BIZOSAAS_SOCIAL_SANDBOX_URL")
     """The sandbox that stands for the social networks we do not publish on; unset, their accounts have to name one."""
 
+    offboarding_grace_days: int = Field(30, alias="BIZOSAAS_OFFBOARDING_GRACE_DAYS", ge=0, le=365)
+    """How long an off-boarded tenant's data stays, so that it can be taken back; then all of it is deleted."""
+
     body_deadline_seconds: float = Field(15, alias="BIZOSAAS_BODY_DEADLINE_SECONDS", gt=0)
     """A body that takes longer is a slow-body attack: no server below us has such a limit."""
 
