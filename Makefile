@@ -21,10 +21,10 @@ export GRANIAN_WORKERS := $(or $(BIZOSAAS_WORKERS),1)
 export UV_COMPILE_BYTECODE := 1
 export UV_LINK_MODE := copy
 
-.PHONY: help setup schemathesis run serve api test check format types bench seed migrate backup restore rebuild drift browser guide clean
+.PHONY: help setup schemathesis run serve api test check format types bench seed migrate backup verify-backup restore rebuild drift browser guide clean
 
 help:  ## List the commands
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 $(CURDIR)/.tools/uv/bin/uv:
 	$(PYTHON) -m venv .tools/uv || { echo "python3 lacks the venv module; install it (Debian: python3-venv)"; exit 1; }
@@ -83,6 +83,10 @@ migrate seed rebuild drift: setup  ## Migrate; write the demo data; rebuild what
 
 backup: setup  ## Dump the database into backups/
 	$(BIN)/python -m bizosaas_app backup
+
+verify-backup: setup  ## Try a dump out elsewhere: make verify-backup FILE=backups/....dump
+	@test -n "$(FILE)" || { echo "name the dump: make verify-backup FILE=backups/....dump"; exit 2; }
+	$(BIN)/python -m bizosaas_app verify-backup "$(FILE)"
 
 restore: setup  ## Load a dump: make restore FILE=backups/....dump
 	@test -n "$(FILE)" || { echo "name the dump: make restore FILE=backups/....dump"; exit 2; }

@@ -1,4 +1,4 @@
-"""Commands beside the server: migrate, seed, rebuild, work, rotate-keys, put-key, backup, restore."""
+"""Commands beside the server: migrate, seed, rebuild, work, rotate-keys, put-key, backup, verify-backup, restore."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ from bizosaas_app.kernel.secrets import open_secrets
 from bizosaas_app.kernel.settings import Settings, get_settings
 from bizosaas_app.services import demo
 from bizosaas_app.services.gamification import rebuild
+
+_NAMED: Final = 5
+"""How many missing secrets a warning names."""
 
 
 async def _migrate(settings: Settings, _: argparse.Namespace) -> str:
@@ -72,13 +75,46 @@ async def _put_key(settings: Settings, arguments: argparse.Namespace) -> str:
 
 
 async def _backup(settings: Settings, _: argparse.Namespace) -> str:
-    return f"Written: {await asyncio.to_thread(backups.dump, settings)}"
+    secrets = await open_secrets(settings)
+    try:
+        keys = await backups.name_keys(secrets)
+    finally:
+        await secrets.close()
+    return f"Written: {await asyncio.to_thread(backups.dump, settings, keys)}"
+
+
+async def _verify_backup(settings: Settings, arguments: argparse.Namespace) -> str:
+    found = await asyncio.to_thread(backups.verify, Path(arguments.file))
+    held = found.contents
+    counts = f"{sum(held.rows.values())} rows in {len(held.rows)} tables"
+    told = f"Verified: {counts}, {held.events} events, ledger checksum {held.checksum}, of {found.taken_at}."
+    return told + await _tell_missing_keys(settings, found)
 
 
 async def _restore(settings: Settings, arguments: argparse.Namespace) -> str:
-    await asyncio.to_thread(backups.restore, settings, Path(arguments.file))
+    file = Path(arguments.file)
+    found = await asyncio.to_thread(backups.restore, settings, file, is_unchecked=arguments.unchecked)
+    # Asked before the rebuild, which makes the rings that are missing.
+    missing = "" if found is None else await _tell_missing_keys(settings, found)
     rebuilt = await _rebuild(settings, arguments)
-    return f"Restored. {rebuilt}"
+    return f"Restored. {rebuilt}{missing}"
+
+
+async def _tell_missing_keys(settings: Settings, found: backups.Manifest) -> str:
+    """Give a warning to end an answer with, or nothing when every secret of the backup is here."""
+    secrets = await open_secrets(settings)
+    try:
+        missing = await backups.missing_keys(secrets, found.keys)
+    finally:
+        await secrets.close()
+    if not missing:
+        return ""
+    named = ", ".join(missing[:_NAMED]) + (f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else "")
+    return (
+        f"\nWARNING: {len(missing)} secrets that this database needs are missing here, or are others: {named}.\n"
+        "Without them API keys, invitations, pseudonyms, queued jobs and connected accounts do not work. Restore the"
+        " store of secrets of the same day (see docs/operating.md), then run: python -m bizosaas_app rebuild"
+    )
 
 
 COMMANDS: Final[dict[str, Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, str]]]] = {
@@ -90,6 +126,7 @@ COMMANDS: Final[dict[str, Callable[[Settings, argparse.Namespace], Coroutine[Any
     "rotate-keys": _rotate_keys,
     "put-key": _put_key,
     "backup": _backup,
+    "verify-backup": _verify_backup,
     "restore": _restore,
 }
 
@@ -100,8 +137,10 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     for name in COMMANDS:
         sub = commands.add_parser(name)
-        if name == "restore":
+        if name in ("restore", "verify-backup"):
             sub.add_argument("file", help="a dump made by `make backup`")
+        if name == "restore":
+            sub.add_argument("--unchecked", action="store_true", help="take a dump without a manifest as it is")
         if name == "put-key":
             sub.add_argument("provider", help="whose key comes on standard input: openai, anthropic, gemini ...")
     arguments = parser.parse_args()

@@ -19,6 +19,7 @@ from models.base import Base
 from models.board_records import BoardTop, LeaderboardSeason, RankNotice, RankSnapshot
 from models.campaigns import Campaign, CampaignChannel, CampaignSend
 from models.counters import AchievementCounter, CounterMember
+from models.departures import Departure
 from models.directories import ContextKey, LoginName, ReferralCodeName, ShowcaseSlug
 from models.events import GamificationEvent
 from models.fraud import FraudSettings, NetworkSignal, ReferralIdentity
@@ -71,6 +72,7 @@ __all__ = [
     "ContextKey",
     "CounterMember",
     "DailyCount",
+    "Departure",
     "FraudSettings",
     "GamificationEvent",
     "ImportBatch",

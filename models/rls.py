@@ -25,7 +25,7 @@ DOOR_POLICY: Final = "door_reads"
 GLOBAL_TABLES: Final = frozenset({"roles", "permissions", "role_permissions"})
 """Reference data without tenant rows: the application reads them."""
 DIRECTORIES: Final = frozenset(
-    {"login_names", "referral_code_names", "showcase_slugs", "context_keys", "network_signals"}
+    {"login_names", "referral_code_names", "showcase_slugs", "context_keys", "network_signals", "departures"}
 )
 """Private tables over all tenants (schema `app`): the application has no right on them."""
 
@@ -41,6 +41,16 @@ _SPECIAL: Final[dict[str, tuple[str, ...]]] = {
     "tenants": KEEP,
     "users": KEEP,
 }
+
+ERASED_BY_DOOR: Final = (
+    "gamification_events",
+    "reward_entries",
+    "tier_moves",
+    "audit_log",
+    "users",
+    "tenants",
+)
+"""Where the application may not delete: `app.erase_rows` does, for a tenant whose time of grace is over."""
 
 
 def privileges_of(table: str) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ from sqlmodel import Field
 from bizosaas_app.kernel.clock import utc_now
 from models.base import TenantModel, belongs_to_tenant, one_of
 
-STATUSES: Final = ("active", "invited", "suspended")
+STATUSES: Final = ("active", "invited", "suspended", "removed")
+"""Of somebody `removed` the row keeps its id alone: what they did stays, and says nothing of them."""
 
 
 class User(TenantModel, table=True):

@@ -8,8 +8,9 @@ from typing import Any, ClassVar, Final, TypedDict
 import reflex as rx
 from reflex.event import EventSpec
 
-from bizosaas_app.gateway import members, page_watching
+from bizosaas_app.gateway import members, page_watching, removal
 from bizosaas_app.gateway.contracts.members import ChangeUser, Invite, ListUsers, MemberView, UserChange
+from bizosaas_app.gateway.contracts.privacy import RemoveUser
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.permissions import ROLE_NAMES
 from state import notices, words
@@ -122,6 +123,17 @@ class MembersState(FollowingState, ListingState, FormState, SessionState):
             return "Suspended and signed out everywhere" if status == "suspended" else "May come in again"
 
         return await self._attempt(change)
+
+    @rx.event
+    @policy(MANAGE)
+    async def remove(self, user_id: str) -> EventSpec:
+        """Take from a member all that names them, for good."""
+
+        async def remove(actor: Actor) -> str:
+            await removal.remove_user(actor, RemoveUser(user_id=notices.id_of(user_id)))
+            return "Removed. What they did stays as a former member's."
+
+        return await self._attempt(remove)
 
     @rx.event
     @policy(MANAGE)

@@ -7,11 +7,13 @@ from typing import Any, ClassVar, Final, TypedDict
 import reflex as rx
 from reflex.event import EventSpec
 
-from bizosaas_app.gateway import platform
+from bizosaas_app.gateway import offboarding, platform
 from bizosaas_app.gateway.contracts.platform import (
+    CancelOffboarding,
     ChangeTenant,
     CreateTenant,
     ListTenants,
+    OffboardTenant,
     ReadPlatform,
     TenantLineView,
     TotalsView,
@@ -26,8 +28,10 @@ from state.rows import StatRow
 from state.session import SessionState
 
 RUN: Final = "access_platform"
-CREATE, SUSPEND = "create", "suspend"
+ERASE: Final = "erase_tenants"
+CREATE, SUSPEND, OFFBOARD = "create", "suspend", "offboard"
 STATUSES: Final = {"active": ("Active", "good"), "suspended": ("Suspended", "bad")}
+_LEAVING: Final = {"waiting": ("Leaving", "warn"), "erasing": ("Being deleted", "bad")}
 _ASKED: Final = ("name", "slug", "admin_email", "timezone", "currency", "industry")
 
 
@@ -48,6 +52,9 @@ class TenantRow(TypedDict):
     cost: str
     failed_jobs: int
     created_at: str
+    departure: str
+    """Whether it is `waiting` to be deleted or that goes on (`erasing`); empty when it stays."""
+    leaves_at: str
 
 
 class PlatformTenantsState(ListingState, FormState, SessionState):
@@ -63,6 +70,7 @@ class PlatformTenantsState(ListingState, FormState, SessionState):
     chosen_name: str = ""
     chosen_slug: str = ""
     chosen_members: str = ""
+    grace_days: str = ""
 
     @rx.event
     @policy(RUN)
@@ -80,11 +88,7 @@ class PlatformTenantsState(ListingState, FormState, SessionState):
     @policy(RUN)
     def choose_tenant(self, tenant_id: str) -> None:
         """Open the dialog that suspends a customer."""
-        found = next((row for row in self.rows if row["id"] == tenant_id), None)
-        if found is not None:
-            self.chosen_id, self.chosen_name, self.chosen_slug = found["id"], found["name"], found["slug"]
-            self.chosen_members = found["members"]
-            self._open_dialog(SUSPEND)
+        self._choose(tenant_id, SUSPEND)
 
     @rx.event
     @policy(RUN)
@@ -108,7 +112,45 @@ class PlatformTenantsState(ListingState, FormState, SessionState):
 
         return await self._attempt(change)
 
+    @rx.event
+    @policy(ERASE)
+    def choose_leaver(self, tenant_id: str) -> None:
+        """Open the dialog that off-boards a customer."""
+        self._choose(tenant_id, OFFBOARD)
+
+    @rx.event
+    @policy(ERASE)
+    async def offboard(self, sent: dict[str, Any]) -> Next:
+        """Have everything of the chosen customer deleted after the time of grace, once its short name is typed."""
+        self.is_saving = True
+        yield
+        async with self._saving():
+            asked = {"tenant_id": notices.id_of(self.chosen_id), "confirm": str(sent.get("confirm", ""))}
+            await offboarding.offboard_tenant(await self._actor(), OffboardTenant.model_validate(asked))
+            await self._turn()
+            yield rx.toast.success(f"{self.chosen_name} leaves. You can take that back for {self.grace_days}.")
+
+    @rx.event
+    @policy(ERASE)
+    async def keep(self, tenant_id: str) -> EventSpec:
+        """Cancel a customer's off-boarding."""
+
+        async def cancel(actor: Actor) -> str:
+            await offboarding.cancel_offboarding(actor, CancelOffboarding(tenant_id=notices.id_of(tenant_id)))
+            return "It stays, and is suspended as before."
+
+        return await self._attempt(cancel)
+
+    def _choose(self, tenant_id: str, dialog: str) -> None:
+        found = next((row for row in self.rows if row["id"] == tenant_id), None)
+        if found is not None:
+            self.chosen_id, self.chosen_name, self.chosen_slug = found["id"], found["name"], found["slug"]
+            self.chosen_members = found["members"]
+            self._open_dialog(dialog)
+
     async def _read(self, actor: Actor) -> None:
+        departures = await offboarding.list_departures(actor, ReadPlatform())
+        self.grace_days = words.counted(departures.grace_days, "day", "days")
         page = await platform.list_tenants(actor, self._wanted(ListTenants))
         self.stats = _stats(await platform.read_totals(actor, ReadPlatform()))
         self.rows = [_row(line) for line in page.items]
@@ -121,7 +163,8 @@ async def _change(actor: Actor, tenant_id: str, status: str, confirm: str = "") 
 
 
 def _row(line: TenantLineView) -> TenantRow:
-    label, tone = STATUSES[line.status]
+    departure = line.departure.state if line.departure else ""
+    label, tone = _LEAVING.get(departure, STATUSES[line.status])
     return TenantRow(
         id=str(line.id),
         name=line.name,
@@ -137,6 +180,8 @@ def _row(line: TenantLineView) -> TenantRow:
         cost=words.money(line.agent_cost_usd, "USD"),
         failed_jobs=line.failed_jobs,
         created_at=words.moment(line.created_at),
+        departure=departure,
+        leaves_at=words.moment(line.departure.erase_after) if line.departure else "",
     )
 
 

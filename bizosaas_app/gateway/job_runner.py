@@ -14,10 +14,10 @@ from typing import Any, Final
 from uuid import UUID
 
 import procrastinate
-from sqlalchemy import make_url, text
+from sqlalchemy import TextClause, make_url, text
 
 from bizosaas_app.gateway import job_rescue, metrics
-from bizosaas_app.gateway.job_table import AGENT_TASKS, PERIODIC, TASKS, Periodic, Task
+from bizosaas_app.gateway.job_table import AGENT_TASKS, PERIODIC, TASKS, Over, Periodic, Task
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import AppError
 from bizosaas_app.kernel.log import get_logger
@@ -39,6 +39,10 @@ _KEPT_HOURS: Final = 24 * 14
 """A job that failed for good stays so long, to be looked at."""
 _PAUSE_SECONDS: Final = 5.0
 _OUR_FAULT: Final = "Something went wrong on our side. We have been told; please try again later."
+_TENANTS: Final[dict[Over, TextClause]] = {
+    "active": text("select * from app.active_tenants()"),
+    "leaving": text("select * from app.due_departures()"),
+}
 _LEAVE_SECONDS: Final = 4.0
 """How long a job may go on when its process ends; then it is given up, and taken up again elsewhere."""
 
@@ -181,7 +185,9 @@ def _round(name: str, periodic: Periodic) -> Any:
         moment = datetime.fromtimestamp(timestamp, UTC)
         with metrics.JOBS.labels(f"round.{name}").time():
             failed = [
-                tenant_id for tenant_id in await _list_tenants() if not await _go(name, periodic, tenant_id, moment)
+                tenant_id
+                for tenant_id in await _list_tenants(periodic.over)
+                if not await _go(name, periodic, tenant_id, moment)
             ]
         if failed:
             raise RoundFailed(f"{name} failed in {len(failed)} tenants")
@@ -199,9 +205,9 @@ async def _go(name: str, periodic: Periodic, tenant_id: UUID, moment: datetime) 
     return True
 
 
-async def _list_tenants() -> list[UUID]:
+async def _list_tenants(over: Over) -> list[UUID]:
     async with resources().database.doors() as session:
-        return [row[0] for row in await session.execute(text("select * from app.active_tenants()"))]
+        return [row[0] for row in await session.execute(_TENANTS[over])]
 
 
 def _forget(app: procrastinate.App) -> Any:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from bizosaas_app.gateway import (
     achievement_jobs,
@@ -20,6 +20,7 @@ from bizosaas_app.gateway import (
     board_rounds,
     campaign_jobs,
     notice_relay,
+    offboarding_rounds,
     payment_runs,
     portfolio_runs,
     referral_rounds,
@@ -44,6 +45,7 @@ Task = Callable[[Actor, Mapping[str, Any]], Awaitable[None]]
 """Runs with the arguments that `services.jobs.queue.enqueue` was given."""
 Round = Callable[[Actor, datetime], Awaitable[None]]
 """Runs for one tenant at the moment of its schedule."""
+Over = Literal["active", "leaving"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Periodic:
 
     cron: str
     run: Round
+    over: Over = "active"
+    """For which tenants: those whose doors are open, or those that leave and whose time of grace is over."""
 
 
 TASKS: Final[dict[str, Task]] = {
@@ -82,6 +86,7 @@ PERIODIC: Final[dict[str, Periodic]] = {
     "campaigns.begin": Periodic("* * * * *", campaign_jobs.begin),
     "wizards.expire": Periodic("23 3 * * *", wizard_rounds.expire),
     "sourcing.publish": Periodic("* * * * *", sourcing_jobs.take_up),
+    "tenants.erase": Periodic("4-59/10 * * * *", offboarding_rounds.erase, over="leaving"),
     "agents.tidy": Periodic("1-59/5 * * * *", agent_rounds.tidy),
 }
 """By name; once for each tenant and tick, whichever worker does it."""

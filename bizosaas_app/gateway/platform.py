@@ -18,6 +18,7 @@ from bizosaas_app.gateway.contracts.platform import (
     ChangeTenant,
     ConsolesView,
     CreateTenant,
+    DepartureView,
     FailedTaskView,
     HealthView,
     ListTenants,
@@ -35,6 +36,8 @@ from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.kernel.resources import resources, unit_of_work
 from bizosaas_app.services import audit
 from bizosaas_app.services.accounts import directory
+from bizosaas_app.services.departures import leaving
+from bizosaas_app.services.departures.leaving import Departure
 from bizosaas_app.services.jobs import backlog
 from bizosaas_app.services.tenants import listing, opening, records, usage
 from bizosaas_app.services.tenants.listing import TenantLine
@@ -50,8 +53,9 @@ async def list_tenants(actor: Actor, command: ListTenants) -> TenantPage:
         sheet = await listing.read_sheet(
             session, words=command.q.strip(), status=command.status, asked=cursors.asked(command)
         )
+        departures = {item.tenant_id: item for item in await leaving.list_all(session)}
     return TenantPage(
-        items=[await _with_usage(line) for line in sheet.rows],
+        items=[await _with_usage(line, departures.get(line.id)) for line in sheet.rows],
         next_cursor=cursors.after(sheet, command.sort),
         total=sheet.total,
     )
@@ -115,9 +119,11 @@ async def create_tenant(actor: Actor, command: CreateTenant) -> TenantMade:
 async def change_tenant(actor: Actor, command: ChangeTenant) -> TenantLineView:
     """Suspend a customer or let it in again, in force everywhere at the next request.
 
-    Raises `NotFound` (also for the operator itself), or `InputInvalid` for `confirm`.
+    Raises `NotFound` (also for the operator itself), `Leaving`, or `InputInvalid` for `confirm`.
     """
-    line = await _find(actor, command.tenant_id)
+    line = await find_line(actor, command.tenant_id)
+    if command.status == "active" and await _find_departure(actor, line.id) is not None:
+        raise leaving.Leaving
     if command.status == "suspended" and command.confirm.strip() != line.slug:
         raise InputInvalid({"confirm": f"Type {line.slug} to confirm"})
     system = Actor.system(line.id, request_id=actor.request_id)
@@ -126,15 +132,26 @@ async def change_tenant(actor: Actor, command: ChangeTenant) -> TenantLineView:
         if has_changed:
             act = "platform.tenant_suspended" if command.status == "suspended" else "platform.tenant_reopened"
             await _note(session, actor, act, line.id, line.slug)
-    return await _with_usage(await _find(actor, command.tenant_id))
+    return await read_line(actor, command.tenant_id)
 
 
-async def _find(actor: Actor, tenant_id: UUID) -> TenantLine:
+async def read_line(actor: Actor, tenant_id: UUID) -> TenantLineView:
+    """Give one customer as the list shows it; raises `NotFound`."""
+    return await _with_usage(await find_line(actor, tenant_id), await _find_departure(actor, tenant_id))
+
+
+async def find_line(actor: Actor, tenant_id: UUID) -> TenantLine:
+    """Give one customer's size; raises `NotFound`, also for the operator itself."""
     async with resources().database.platform(actor) as session:
         line = await listing.find(session, tenant_id)
     if line is None:
         raise NotFound("There is no such tenant")
     return line
+
+
+async def _find_departure(actor: Actor, tenant_id: UUID) -> Departure | None:
+    async with resources().database.platform(actor) as session:
+        return await leaving.find(session, tenant_id)
 
 
 async def _check_address(email: str) -> None:
@@ -144,7 +161,7 @@ async def _check_address(email: str) -> None:
             raise InputInvalid({"admin_email": "This address belongs to an account already; use another one"})
 
 
-async def _with_usage(line: TenantLine) -> TenantLineView:
+async def _with_usage(line: TenantLine, departure: Departure | None) -> TenantLineView:
     async with unit_of_work(Actor.system(line.id)) as session:
         used = await usage.count(session, now=utc_now())
     return TenantLineView(
@@ -153,6 +170,7 @@ async def _with_usage(line: TenantLine) -> TenantLineView:
         agent_tokens=used.tokens,
         agent_cost_usd=used.cost_usd,
         failed_jobs=used.failed_jobs,
+        departure=None if departure is None else DepartureView(**asdict(departure)),
     )
 
 

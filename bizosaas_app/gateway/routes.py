@@ -40,6 +40,7 @@ class RouteGroup:
 ROUTES: Final[tuple[RouteGroup, ...]] = (
     RouteGroup("/auth", "accounts", ("rate_limit",)),
     RouteGroup("/users", "members", GUARDED),
+    RouteGroup("/privacy", "privacy", GUARDED),
     RouteGroup("/api-keys", "api_keys", GUARDED),
     RouteGroup("/audit", "audit", GUARDED),
     RouteGroup("/jobs", "jobs", GUARDED),

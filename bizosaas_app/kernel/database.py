@@ -108,12 +108,17 @@ class Database:
         Raises `NotPermitted` unless the actor runs the platform.
         """
         actor.require(_PLATFORM_PERMISSION)
-        async with self._transaction("platform", None) as session:
-            yield session
+        token = _open_tenant.set(_open_tenant.get())  # `hand_over` may open another within
+        try:
+            async with self._transaction("platform", None) as session:
+                yield session
+        finally:
+            _open_tenant.reset(token)
 
     async def hand_over(self, session: AsyncSession, actor: Actor) -> None:
-        """Have the rest of a tenant's transaction stand in the actor's, so that both parts stand or fall together.
+        """Have the rest of a transaction, the platform's or another tenant's, stand in the actor's.
 
+        Both parts stand or fall together.
         What was written before is sent first, under the tenant that it is for, and its rows leave the session.
         Raises `NotPermitted` unless the actor runs the platform.
         """

@@ -77,6 +77,11 @@ def head() -> str:
     return newest
 
 
+def is_known(revision: str) -> bool:
+    """Say whether a revision is one of this program's."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
 def install_context_key(admin_url: str, key_id: str, key: bytes, *, keep: int = 2) -> None:
     """Let the database accept tenant contexts signed with this key; forget old keys beyond the newest `keep`.
 

@@ -15,6 +15,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "access_admin": "Open the admin dashboard",
     "access_platform": "Open the platform console with every tenant's health",
     "access_database": "Open the database console, which shows the rows of every tenant",
+    "erase_tenants": "Off-board a tenant: everything of it is deleted after a time of grace",
     "view_analytics": "See the tenant's figures",
     "view_members": "See the members of the tenant",
     "manage_users": "Invite members and change their role or status",
@@ -71,7 +72,7 @@ _ADMIN: Final[tuple[str, ...]] = (
 )
 
 ROLE_PERMISSIONS: Final[dict[str, tuple[str, ...]]] = {
-    "super_admin": ("access_platform", "access_database", "metrics", "view_audit"),
+    "super_admin": ("access_platform", "access_database", "erase_tenants", "metrics", "view_audit"),
     "tenant_admin": _ADMIN,
     "user": _MEMBER,
 }

@@ -156,6 +156,9 @@ class Settings(BaseSettings):
     """What the database console allows; unset, it writes in development and only reads in production: there a hand in
     the rows of customers has to be wanted, and is best wanted for an hour."""
 
+    offboarding_grace_days: int = Field(30, alias="BIZOSAAS_OFFBOARDING_GRACE_DAYS", ge=0, le=365)
+    """How long an off-boarded tenant's data stays, so that it can be taken back; then all of it is deleted."""
+
     body_deadline_seconds: float = Field(15, alias="BIZOSAAS_BODY_DEADLINE_SECONDS", gt=0)
     """A body that takes longer is a slow-body attack: no server below us has such a limit."""
 

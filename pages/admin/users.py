@@ -15,7 +15,7 @@ from pages.components.dialog import Field, choices, form_dialog
 from pages.components.empty import empty_state
 from pages.components.listing import Filter, listing, picker
 from pages.components.local_time import local_time
-from pages.components.set_aside import Back, set_aside
+from pages.components.set_aside import Back, asked_act, set_aside
 from pages.components.skeleton import skeleton_rows
 from pages.components.table import Column
 from pages.components.values import call
@@ -89,6 +89,7 @@ def _acts(row: PersonRow) -> rx.Component:
                 ),
             ),
             _access(row),
+            _remove(row),
             class_name="bz-row-acts",
         ),
     )
@@ -104,6 +105,17 @@ def _access(row: PersonRow) -> rx.Component:
         consequence="They are signed out everywhere at once and cannot come in until you let them. Their points, ranks "
         "and rewards stay.",
         on_confirm=call(MembersState.change_status, row["id"], "suspended"),
+    )
+
+
+def _remove(row: PersonRow) -> rx.Component:
+    return asked_act(
+        "user_x",
+        "Remove",
+        row["name"],
+        consequence="Their name, address, devices, messages and drafts are deleted and they are signed out at once. "
+        "Their points stay as a former member's, so that other ranks stay what they are. This cannot be undone.",
+        on_confirm=call(MembersState.remove, row["id"]),
     )
 
 

@@ -42,6 +42,7 @@ def home() -> rx.Component:
         _agents(),
         home_dialogs.create(),
         home_dialogs.suspend(),
+        home_dialogs.offboard(),
         path="/platform",
         action=rx.button(
             rx.icon("plus", size=16, aria_hidden="true"),

@@ -1,4 +1,4 @@
-"""Platform overview, the dialogs: making a tenant, and suspending one."""
+"""Platform overview, the dialogs: making a tenant, suspending one, and off-boarding one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import reflex as rx
 from pages.components.dialog import Field, form_dialog
 from pages.components.values import words
 from state.places import CURRENCIES, ZONES
-from state.platform import CREATE, SUSPEND, PlatformTenantsState
+from state.platform import CREATE, OFFBOARD, SUSPEND, PlatformTenantsState
 
 
 def create() -> rx.Component:
@@ -47,16 +47,39 @@ def suspend() -> rx.Component:
         + words(PlatformTenantsState.chosen_members)
         + ") are signed out at once. Sign-ins, API keys and open pages are refused, and its showcases and referral "
         "links are taken off the web. Its data stays, and you can let it in again at any time.",
-        fields=(
-            rx.el.p(
-                "To go on, type the short name ",
-                rx.el.code(PlatformTenantsState.chosen_slug),
-                ".",
-                class_name="bz-confirm-word",
-            ),
-            Field("confirm", "Short name", max_length=63),
-        ),
+        fields=_typed_name(),
         submit_label="Suspend tenant",
         on_submit=PlatformTenantsState.suspend,
         danger=True,
+    )
+
+
+def offboard() -> rx.Component:
+    """Draw the form that off-boards a tenant: it says what is lost and asks for the short name."""
+    return form_dialog(
+        PlatformTenantsState,
+        OFFBOARD,
+        title="Off-board " + words(PlatformTenantsState.chosen_name) + "?",
+        text="After "
+        + words(PlatformTenantsState.grace_days)
+        + " all of it is deleted for good: its people ("
+        + words(PlatformTenantsState.chosen_members)
+        + "), its ledger and audit log, its files, and the credentials that it gave us. Until then you can cancel. "
+        "Backups keep what they held; nothing else does.",
+        fields=_typed_name(),
+        submit_label="Off-board tenant",
+        on_submit=PlatformTenantsState.offboard,
+        danger=True,
+    )
+
+
+def _typed_name() -> tuple[rx.Component | Field, ...]:
+    return (
+        rx.el.p(
+            "To go on, type the short name ",
+            rx.el.code(PlatformTenantsState.chosen_slug),
+            ".",
+            class_name="bz-confirm-word",
+        ),
+        Field("confirm", "Short name", max_length=63),
     )

@@ -21,7 +21,7 @@ def tenants() -> rx.Component:
         PlatformTenantsState.rows,
         (
             Column("Tenant", _tenant, sort="name"),
-            Column("Status", lambda row: badge(row["status_label"], row["tone"]), sort="status"),
+            Column("Status", _status, sort="status"),
             Column("Members", lambda row: row["members"], end=True, sort="members"),
             Column("Sessions", lambda row: row["active_sessions"], end=True, sort="active_sessions"),
             Column("Events, 7 days", lambda row: row["events_7d"], end=True, sort="events_7d"),
@@ -50,6 +50,17 @@ def _tenant(row: TenantRow) -> rx.Component:
     )
 
 
+def _status(row: TenantRow) -> rx.Component:
+    return rx.el.div(
+        badge(row["status_label"], row["tone"]),
+        rx.cond(
+            row["departure"] == "waiting",
+            rx.el.span("Deleted after ", local_time(row["leaves_at"], "date"), class_name="bz-small bz-muted"),
+        ),
+        class_name="bz-cell-text",
+    )
+
+
 def _spend(row: TenantRow) -> rx.Component:
     return rx.el.div(
         rx.el.span(row["cost"]), rx.el.span(row["agents"], class_name="bz-small bz-muted"), class_name="bz-cell-text"
@@ -65,16 +76,40 @@ def _failed(row: TenantRow) -> rx.Component:
 
 
 def _acts(row: TenantRow) -> rx.Component:
-    return rx.cond(
-        row["status"] == "suspended",
-        confirm(
-            act("lock_open", "Let " + row["name"] + " in again"),
-            title="Let " + row["name"] + " in again?",
-            consequence="Its people can sign in again, its API keys work, and its showcases and referral links are "
-            "public again.",
-            action="Let in again",
-            on_confirm=call(PlatformTenantsState.reopen, row["id"]),
-            danger=False,
+    return rx.match(
+        row["departure"],
+        ("waiting", _keep(row)),
+        ("erasing", rx.el.span("None", class_name="bz-muted")),
+        rx.cond(
+            row["status"] == "suspended",
+            rx.el.div(_reopen(row), _offboard(row), class_name="bz-row-acts"),
+            act("ban", "Suspend " + row["name"], on_click=call(PlatformTenantsState.choose_tenant, row["id"])),
         ),
-        act("ban", "Suspend " + row["name"], on_click=call(PlatformTenantsState.choose_tenant, row["id"])),
+    )
+
+
+def _reopen(row: TenantRow) -> rx.Component:
+    return confirm(
+        act("lock_open", "Let " + row["name"] + " in again"),
+        title="Let " + row["name"] + " in again?",
+        consequence="Its people can sign in again, its API keys work, and its showcases and referral links are "
+        "public again.",
+        action="Let in again",
+        on_confirm=call(PlatformTenantsState.reopen, row["id"]),
+        danger=False,
+    )
+
+
+def _offboard(row: TenantRow) -> rx.Component:
+    return act("trash_2", "Off-board " + row["name"], on_click=call(PlatformTenantsState.choose_leaver, row["id"]))
+
+
+def _keep(row: TenantRow) -> rx.Component:
+    return confirm(
+        act("undo_2", "Cancel the off-boarding of " + row["name"]),
+        title="Keep " + row["name"] + "?",
+        consequence="Nothing of it is deleted. It stays suspended until you let it in again.",
+        action="Keep it",
+        on_confirm=call(PlatformTenantsState.keep, row["id"]),
+        danger=False,
     )

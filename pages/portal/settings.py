@@ -34,6 +34,7 @@ def settings() -> rx.Component:
         ),
         _password(),
         _sessions(),
+        _leaving(),
         path="/portal/settings",
         action=rx.link(
             rx.icon("bell", size=16, aria_hidden="true"),
@@ -59,6 +60,24 @@ def _password() -> rx.Component:
         ),
         title="Password",
         hint="Changing it signs out your other devices.",
+        class_name="bz-narrow-form",
+    )
+
+
+def _leaving() -> rx.Component:
+    return card(
+        http_form(
+            FormField("password", "Your password", type="password", autocomplete="current-password"),
+            endpoint="/api/v1/privacy/deletion",
+            label="Delete my account",
+            submit_label="Delete my account",
+            busy_label="Deleting",
+            redirect=True,
+            inline=True,
+        ),
+        title="Delete my account",
+        hint="Your name, address, devices, messages and drafts are deleted, and you are signed out everywhere at once. "
+        "Your points stay on boards as a former member's. This cannot be undone.",
         class_name="bz-narrow-form",
     )
 

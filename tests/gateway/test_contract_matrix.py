@@ -50,6 +50,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "auth.switch_platform": {"platform": "bizosaas"},
     "accounts.change_profile": {"name": "Matrix"},
     "auth.change_password": {"current_password": "Wrong-horse-battery-1", "new_password": "New-horse-battery-12"},
+    "privacy.delete_account": {"password": "Wrong-horse-battery-1"},
     "users.invite": {"email": "new@acme.example"},
     "users.change": {"role": "user"},
     "api_keys.create": {"name": "matrix", "scopes": ["record_events"]},

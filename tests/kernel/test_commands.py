@@ -84,6 +84,7 @@ def test_migrate_seed_backup_restore_and_rebuild_do_what_they_say(tmp_path: Path
         assert commands.rows(told) == events
         assert commands.rows(BOARD) == boards
         assert commands.rows("SELECT to_regclass('afterwards')") == [(None,)]
+        assert "Verified" in commands.run("verify-backup", str(dump))
 
         commands.change("UPDATE leaderboard_entries SET score = score + 1")
         assert "rebuilt" in commands.run("rebuild")
@@ -96,6 +97,8 @@ def test_migrate_seed_backup_restore_and_rebuild_do_what_they_say(tmp_path: Path
     ("words", "environment", "told"),
     [
         (("restore", "nowhere.dump"), {}, "There is no file nowhere.dump"),
+        (("restore", "nowhere.dump", "--unchecked"), {}, "There is no file nowhere.dump"),
+        (("verify-backup", "nowhere.dump"), {}, "There is no file nowhere.dump"),
         (("backup",), {"DATABASE_URL": "postgresql://app@127.0.0.1:1/x"}, "BIZOSAAS_BACKUP_URL"),
         (
             ("migrate",),

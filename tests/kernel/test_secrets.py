@@ -88,6 +88,20 @@ async def test_names_are_listed_sorted_and_whole(store: SecretSource) -> None:
     assert await store.names() == ["pepper/api_key", "pepper/refresh", "signing/keys", "top"]
 
 
+async def test_a_deleted_secret_is_gone_for_every_worker_and_can_be_written_anew(open_store: OpenStore) -> None:
+    first, second = await open_store(), await open_store()
+    await first.put("payments/one/key", "old")
+    await first.put("payments/two/key", "kept")
+    assert await second.get("payments/one/key") == "old"
+    await first.delete("payments/one/key")
+    await first.delete("payments/one/key")  # once more does no harm
+    assert await first.get("payments/one/key") is None
+    assert await second.get("payments/one/key") is None
+    assert await second.names() == ["payments/two/key"]
+    assert await second.put("payments/one/key", "new", only_if_absent=True) is True
+    assert await first.get("payments/one/key") == "new"
+
+
 @pytest.mark.parametrize("name", ["", "/a", "a/", "a//b", "../a", "a/../b", "A", "a b", "a\n", "a?b", "a%2fb"])
 async def test_a_name_that_could_leave_its_place_is_refused(store: SecretSource, name: str) -> None:
     with pytest.raises(ValueError, match="not a name"):

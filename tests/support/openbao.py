@@ -78,7 +78,7 @@ class OpenBao:
         self.root.sys.create_or_update_policy(
             name,
             f'path "secret/data/{path}/*" {{ capabilities = ["create", "read", "update"] }}\n'
-            f'path "secret/metadata/{path}/*" {{ capabilities = ["list", "read"] }}\n',
+            f'path "secret/metadata/{path}/*" {{ capabilities = ["list", "read", "delete"] }}\n',
         )
         role = self.root.auth.approle
         role.create_or_update_approle(name, token_policies=[name], secret_id_num_uses=secret_id_uses, **token_options)

@@ -13,6 +13,7 @@ from bizosaas_app.gateway.contracts.health import ServiceHealth
 from bizosaas_app.gateway.contracts.text import Email, Name, one_line
 
 TenantStatus = Literal["active", "suspended"]
+DepartureState = Literal["waiting", "erasing", "gone"]
 
 
 class ReadPlatform(Command):
@@ -47,6 +48,39 @@ class ChangeTenant(Command):
     confirm: str = Field("", max_length=63)
 
 
+class OffboardTenant(Command):
+    """Have everything of a suspended customer deleted after the time of grace; `confirm` is its short name, typed."""
+
+    tenant_id: UUID
+    confirm: str = Field("", max_length=63)
+
+
+class CancelOffboarding(Command):
+    """Keep a customer whose time of grace is not over."""
+
+    tenant_id: UUID
+
+
+class DepartureView(View):
+    """A customer that leaves (`waiting` until `erase_after`, then `erasing`) or is `gone`."""
+
+    tenant_id: UUID
+    slug: str
+    asked_at: Moment
+    erase_after: Moment
+    state: DepartureState
+    rows_erased: int
+    finished_at: Moment | None
+
+
+class DeparturesView(View):
+    """Every departure, the latest first."""
+
+    items: list[DepartureView]
+    grace_days: int
+    """How long a customer that is off-boarded now can be taken back."""
+
+
 class TenantLineView(View):
     """A customer with its size; agents and jobs are of the last 30 days."""
 
@@ -62,6 +96,8 @@ class TenantLineView(View):
     agent_tokens: int
     agent_cost_usd: Decimal
     failed_jobs: int
+    departure: DepartureView | None = None
+    """Set when it was off-boarded."""
 
 
 class TenantPage(CountedPage[TenantLineView]):

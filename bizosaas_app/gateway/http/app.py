@@ -31,6 +31,7 @@ from bizosaas_app.gateway.http import (
     openapi,
     payments,
     portfolios,
+    privacy,
     referral_links,
     referrals,
     showcase,
@@ -55,6 +56,7 @@ API_PREFIX: Final = "/api/v1"
 ROUTERS: Final[dict[str, APIRouter]] = {
     "/auth": accounts.router,
     "/users": members.router,
+    "/privacy": privacy.router,
     "/api-keys": api_keys.router,
     "/audit": audit.router,
     "/jobs": jobs.router,

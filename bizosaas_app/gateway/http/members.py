@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
-from bizosaas_app.gateway import members
+from bizosaas_app.gateway import members, removal
 from bizosaas_app.gateway.contracts.members import (
     ChangeUser,
     Invite,
@@ -16,6 +16,7 @@ from bizosaas_app.gateway.contracts.members import (
     MemberView,
     UserChange,
 )
+from bizosaas_app.gateway.contracts.privacy import RemoveUser
 from bizosaas_app.gateway.http.identity import permitted, signed_in
 from bizosaas_app.kernel.actor import Actor
 
@@ -40,3 +41,9 @@ async def invite_user(actor: SignedInActor, command: Invite) -> MemberView:
 async def change_user(actor: SignedInActor, user_id: UUID, change: UserChange) -> MemberView:
     """Change a member's role or status."""
     return await members.change_user(actor, ChangeUser(user_id=user_id, change=change))
+
+
+@router.delete("/{user_id}", status_code=204, dependencies=[Depends(permitted(removal.remove_user))])
+async def remove_user(actor: SignedInActor, user_id: UUID) -> None:
+    """Remove a member, for good: what names them goes, what they did stays as a former member's."""
+    await removal.remove_user(actor, RemoveUser(user_id=user_id))

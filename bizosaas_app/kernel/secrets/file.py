@@ -39,6 +39,19 @@ class FileSecrets:
         """See SecretSource.swap."""
         return await self._write(name, value, lambda current: current == expected)
 
+    async def delete(self, name: str) -> None:
+        """See SecretSource.delete."""
+        check_name(name)
+
+        def remove() -> None:
+            owner_only.make_folder(self._folder)
+            with owner_only.locked(self._lock):
+                values = self._read()
+                if values.pop(name, None) is not None:
+                    owner_only.write(self._file, json.dumps(values, indent=1))
+
+        await self._run(remove)
+
     async def names(self) -> list[str]:
         """See SecretSource.names."""
         return sorted(await self._run(self._read))

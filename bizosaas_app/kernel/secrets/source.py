@@ -58,6 +58,13 @@ class SecretSource(Protocol):
         """
         ...
 
+    async def delete(self, name: str) -> None:
+        """Remove a secret with all that it ever read; nothing happens when there is none.
+
+        Raises SecretsUnavailable or SecretsUnsafe.
+        """
+        ...
+
     async def names(self) -> list[str]:
         """Give the names kept here, sorted; raises SecretsUnavailable or SecretsUnsafe."""
         ...

@@ -65,6 +65,22 @@ class VaultSecrets:
         """See SecretSource.swap."""
         return await self._write(name, value, lambda current: current == expected)
 
+    async def delete(self, name: str) -> None:
+        """See SecretSource.delete; destroys every version, which needs `delete` on the secret's metadata."""
+        check_name(name)
+        try:
+            await self._session.call(
+                lambda client: client.secrets.kv.v2.delete_metadata_and_all_versions(
+                    self._at(name), mount_point=self._mount
+                )
+            )
+        except InvalidPath as error:
+            if error.errors:
+                raise self._no_mount() from None
+        except InvalidRequest:
+            raise SecretsUnavailable(f"Vault does not remove the secret {name}") from None
+        self._known.pop(name, None)
+
     async def names(self) -> list[str]:
         """See SecretSource.names; a secret that was deleted but not destroyed in Vault is still named."""
         try:

@@ -24,6 +24,10 @@ ADMIN: Final = "tenant_admin"
 TENANT_ROLES: Final = ("tenant_admin", "user")
 """The roles that a tenant may give; running the platform is not a tenant's to give."""
 
+RUNS: Final = (ADMIN, "super_admin")
+"""Of each of these somebody has to stay."""
+REMOVED: Final = "removed"
+
 Status = Literal["active", "suspended"]
 
 
@@ -102,8 +106,8 @@ async def find_user_by_email(session: AsyncSession, email: str) -> User | None:
 
 
 async def get_user(session: AsyncSession, user_id: UUID) -> User:
-    """Give a user of the tenant, or raise `NotFound`."""
-    user = (await session.exec(select(User).where(User.id == user_id))).one_or_none()
+    """Give a user of the tenant, or raise `NotFound`; one who was removed is none any more."""
+    user = (await session.exec(select(User).where(User.id == user_id, User.status != REMOVED))).one_or_none()
     if user is None:
         raise NotFound
     return user
@@ -141,7 +145,7 @@ ORDERS: Final[dict[str, SQLColumnExpression[Any]]] = {
 
 async def read_sheet(session: AsyncSession, wanted: Wanted, asked: sheets.Asked) -> sheets.Sheet[Member]:
     """Give a page of the members; raises `InputInvalid` for an unknown `sort`."""
-    query = select(Member)
+    query = select(Member).where(Member.status != REMOVED)
     if wanted.words:
         query = query.where(sheets.containing(wanted.words, col(Member.name), col(Member.email)))
     if wanted.role is not None:
@@ -217,15 +221,30 @@ async def _lock(session: AsyncSession, actor: Actor, user_id: UUID) -> tuple[Use
     """
     if user_id == actor.user_id:
         raise OwnAccount
+    return await _hold(session, actor, user_id)
+
+
+async def hold_for_removal(session: AsyncSession, actor: Actor, user_id: UUID) -> User:
+    """Give the row of a member who may go, the actor included, until the transaction ends.
+
+    Raises `NotFound`, or `LastAdmin`.
+    """
+    user, membership = await _hold(session, actor, user_id)
+    if membership.role_key in RUNS and user.is_active:
+        await _keep_an_admin(session, user_id, role=membership.role_key)
+    return user
+
+
+async def _hold(session: AsyncSession, actor: Actor, user_id: UUID) -> tuple[User, Membership]:
     await session.exec(select(Tenant.id).where(Tenant.id == actor.tenant_id).with_for_update(key_share=True))
     user = await get_user(session, user_id)
     membership = (await session.exec(select(Membership).where(Membership.user_id == user_id))).one()
     return user, membership
 
 
-async def _keep_an_admin(session: AsyncSession, leaving: UUID) -> None:
+async def _keep_an_admin(session: AsyncSession, leaving: UUID, *, role: str = ADMIN) -> None:
     other = await session.exec(
-        select(Member.id).where(Member.role_key == ADMIN, Member.status == "active", Member.id != leaving).limit(1)
+        select(Member.id).where(Member.role_key == role, Member.status == "active", Member.id != leaving).limit(1)
     )
     if other.first() is None:
         raise LastAdmin

@@ -17,7 +17,14 @@ from bizosaas_app.services.accounts import devices, epochs
 from models import AuthSession
 
 EndReason = Literal[
-    "logout", "logout_all", "ended_by_owner", "refresh_reused", "password_changed", "password_reset", "suspended"
+    "logout",
+    "logout_all",
+    "ended_by_owner",
+    "refresh_reused",
+    "password_changed",
+    "password_reset",
+    "suspended",
+    "removed",
 ]
 
 _LONGEST_AGENT = 512

@@ -139,7 +139,7 @@ async def _people(session: AsyncSession, rows: Sequence[Member]) -> list[Person]
 
 
 def _query(audience: Audience, midnights: Midnights, now: datetime) -> SelectOfScalar[Member]:
-    query = select(Member)
+    query = select(Member).where(Member.status != "removed")
     if audience.roles:
         query = query.where(col(Member.role_key).in_(audience.roles))
     if audience.statuses:

@@ -1,0 +1,1 @@
+"""Departures: a tenant leaves the platform, and nothing of it stays."""

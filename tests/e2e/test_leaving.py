@@ -1,0 +1,105 @@
+"""Leaving, in real browsers: a tenant that is off-boarded, a member who is removed, an account that is deleted."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, expect
+
+from tests.e2e.conftest import PASSWORD, OpenContext, sign_in
+from tests.support.servers import Server
+
+ROOT = "root@bizosaas.demo"
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+SHOTS = os.environ.get("BZ_SHOTS")
+"""A folder for pictures, for whoever wants to look at the pages."""
+
+widths = pytest.mark.parametrize("width", [360, 1440])
+
+
+async def judge(page: Page, name: str) -> None:
+    """Pass when the page is readable for everybody in both themes and no wider than the screen."""
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]  # two of them
+        found = await Axe().run(page, options=WCAG)
+        assert found.violations_count == 0, f"{page.url}: {found.generate_report()}"
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        if SHOTS:
+            width = (page.viewport_size or {}).get("width")
+            await page.screenshot(path=Path(SHOTS, f"{name}-{width}-{scheme}.png"), full_page=True)
+
+
+@widths
+async def test_a_tenant_is_offboarded_by_its_typed_name_and_taken_back(page: Page, width: int) -> None:
+    slug, name = f"leaver-{width}", f"Leaver {width}"
+    await page.set_viewport_size({"width": width, "height": 900})
+    await sign_in(page, ROOT)
+    await page.get_by_role("button", name="Create a tenant").first.click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Name", exact=True).fill(name)
+    await dialog.get_by_label("First administrator's e-mail").fill(f"boss-{width}@leaver.example")
+    await dialog.get_by_role("button", name="Create tenant").click()
+    await expect(page.get_by_text(f"{name} is ready")).to_be_visible()
+    await page.get_by_role("button", name=f"Suspend {name}").click()
+    await dialog.get_by_label("Short name").fill(slug)
+    await dialog.get_by_role("button", name="Suspend tenant").click()
+    await page.get_by_role("button", name=f"Off-board {name}").click()
+    await expect(dialog).to_contain_text("After 30 days all of it is deleted")
+    await judge(page, "offboard")
+    await dialog.get_by_label("Short name").fill("another")
+    await dialog.get_by_role("button", name="Off-board tenant").click()
+    await expect(dialog).to_contain_text(f"Type {slug} to confirm")
+    await dialog.get_by_label("Short name").fill(slug)
+    await dialog.get_by_role("button", name="Off-board tenant").click()
+    row = page.get_by_role("row").filter(has_text=slug)
+    await expect(row).to_contain_text("Leaving")
+    await expect(row).to_contain_text("Deleted after")
+    await expect(page.get_by_role("button", name=f"Let {name} in again")).to_have_count(0)
+    await judge(page, "leaving")
+    await page.get_by_role("button", name=f"Cancel the off-boarding of {name}").click()
+    await page.get_by_role("button", name="Keep it").click()
+    await expect(row).to_contain_text("Suspended")
+
+
+@widths
+async def test_an_administrator_removes_a_member_after_a_question(page: Page, site: Server, width: int) -> None:
+    await page.set_viewport_size({"width": width, "height": 900})
+    await sign_in(page, "admin@initech.demo")
+    await page.goto("/admin/users")
+    remove = page.get_by_role("button", name=re.compile("^Remove ")).nth(3)
+    label = await remove.get_attribute("aria-label") or ""
+    await remove.click()
+    question = page.get_by_role("alertdialog")
+    await expect(question).to_contain_text("cannot be undone")
+    await judge(page, "remove")
+    await question.get_by_role("button", name="Remove").click()
+    await expect(page.get_by_text("Removed. What they did stays")).to_be_visible()
+    await expect(page.get_by_role("button", name=label, exact=True)).to_have_count(0)
+
+
+async def test_a_member_deletes_the_own_account_with_the_password(
+    page: Page, open_context: OpenContext, site: Server
+) -> None:
+    await sign_in(page, "client@initech.demo")
+    for width in (360, 1440):
+        await page.set_viewport_size({"width": width, "height": 900})
+        await page.goto("/portal/settings")
+        await expect(page.locator(".bz-skel")).to_have_count(0)
+        await judge(page, "settings")
+    form = page.get_by_role("form", name="Delete my account")
+    await form.get_by_label("Your password").fill("Wrong-2026-pass!")
+    await form.get_by_role("button", name="Delete my account").click()
+    await expect(form).to_contain_text("This is not your password")
+    await form.get_by_label("Your password").fill(PASSWORD)
+    await form.get_by_role("button", name="Delete my account").click()
+    await page.wait_for_url(re.compile("/login"))
+    again = await (await open_context()).new_page()
+    await again.goto("/login")
+    await again.get_by_label("E-mail").fill("client@initech.demo")
+    await again.get_by_label("Password", exact=True).fill(PASSWORD)
+    await again.get_by_role("button", name="Sign in", exact=True).click()
+    await expect(again.get_by_role("alert")).to_be_visible()
