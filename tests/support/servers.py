@@ -59,14 +59,14 @@ class Server:
     def start(self, *, timeout_seconds: float = 240) -> Server:
         """Start it and wait until it is healthy; a server that dies instead says why."""
         if not self.data_dir.exists():
-            seeded.put_into(self.data_dir, dict(self._env()))
+            seeded.put_into(self.data_dir, dict(self.environment()))
         if self._pages_of is not None and not self.web_dir.exists():
             self._take_pages(self._pages_of)
         elif self._with_frontend and not self.web_dir.exists():
             self._build_pages()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._command(), cwd=ROOT, env=self._env(), stdout=log, stderr=log, start_new_session=True
+                self._command(), cwd=ROOT, env=self.environment(), stdout=log, stderr=log, start_new_session=True
             )
         deadline = time.monotonic() + timeout_seconds
         while not self.is_healthy():
@@ -82,7 +82,7 @@ class Server:
         command = [sys.executable, "-m", "bizosaas_app", "work"]
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                command, cwd=ROOT, env={**self._env(), "BIZOSAAS_JOBS": "1"}, stdout=log, stderr=log
+                command, cwd=ROOT, env={**self.environment(), "BIZOSAAS_JOBS": "1"}, stdout=log, stderr=log
             )
         try:
             yield process
@@ -139,14 +139,15 @@ class Server:
     def _build_pages(self) -> None:
         command = [str(BIN / "reflex"), "export", "--frontend-only", "--no-zip"]
         with self.log.open("ab") as log:
-            environment = {**self._env(), "BIZOSAAS_WORKERS": "1"}
+            environment = {**self.environment(), "BIZOSAAS_WORKERS": "1"}
             subprocess.run(command, cwd=ROOT, env=environment, stdout=log, stderr=log, check=True, timeout=600)
 
     def _command(self) -> list[str]:
         has_pages = self._with_frontend or self._pages_of is not None
         return [sys.executable, "-m", "bizosaas_app", "serve", *([] if has_pages else ["--api-only"])]
 
-    def _env(self) -> Mapping[str, str]:
+    def environment(self) -> Mapping[str, str]:
+        """Give the variables that the server runs with."""
         kept = {
             name: value
             for name, value in os.environ.items()
