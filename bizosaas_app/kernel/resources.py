@@ -217,12 +217,12 @@ def _held_engines(data_dir: Path) -> embedded.Handle:
 
 
 def view_state_url(settings: Settings) -> str | None:
-    """Say where Reflex keeps its view state: with several workers in Valkey, else (None) in the one's memory.
+    """Say where Reflex keeps its view state: in Valkey when several workers or servers share it, else (None) in memory.
 
     View state is pickled, so whoever can write to that Valkey can run code here: it must be private. Reflex
     connects before any worker starts, so the embedded one is started here and held until this process ends.
     """
-    if settings.workers == 1:
+    if settings.workers == 1 and not settings.shares_view_state:
         return None
     if settings.redis_url is not None:
         return settings.redis_url.get_secret_value()
