@@ -16,8 +16,6 @@ export REFLEX_USE_SYSTEM_BUN := 1
 export REFLEX_TELEMETRY_ENABLED := false
 export REFLEX_CHECK_LATEST_VERSION := 0
 export PYTHONUNBUFFERED := 1
-# Reflex starts one worker without a Redis of its own; our setting says how many there are.
-export GRANIAN_WORKERS := $(or $(BIZOSAAS_WORKERS),1)
 export UV_COMPILE_BYTECODE := 1
 export UV_LINK_MODE := copy
 
@@ -48,12 +46,12 @@ run: setup  ## Run for development: UI on PORT (3000), API on API_PORT (8000)
 	PORT=$(PORT) API_PORT=$(API_PORT) $(BIN)/reflex run --frontend-port $(PORT) --backend-port $(API_PORT)
 
 serve: setup  ## Production build: UI and API on one PORT
-	PORT=$(PORT) API_PORT=$(PORT) BIZOSAAS_ONE_PORT=1 REFLEX_API_URL=$${BIZOSAAS_PUBLIC_URL:-http://localhost:$(PORT)} \
-	  BIZOSAAS_PUBLIC_URL=$${BIZOSAAS_PUBLIC_URL:-http://localhost:$(PORT)} \
-	  $(BIN)/reflex run --env prod --backend-port $(PORT) --frontend-port $(PORT)
+	export PORT=$(PORT) API_PORT=$(PORT) BIZOSAAS_ONE_PORT=1; \
+	export BIZOSAAS_PUBLIC_URL=$${BIZOSAAS_PUBLIC_URL:-http://localhost:$(PORT)}; \
+	BIZOSAAS_WORKERS=1 $(BIN)/reflex export --frontend-only --no-zip && exec $(BIN)/python -m bizosaas_app serve
 
 api: setup  ## The backend alone on PORT: no Node, no front-end build
-	PORT=$(PORT) API_PORT=$(PORT) $(BIN)/reflex run --env prod --backend-only --backend-port $(PORT)
+	PORT=$(PORT) API_PORT=$(PORT) exec $(BIN)/python -m bizosaas_app serve --api-only
 
 check: setup  ## Format, lint, types, import floors
 	$(BIN)/ruff format --check .

@@ -130,16 +130,25 @@ async def open_socket(port: int, path: str, on_text: OnText, headers: Mapping[st
 
 
 class Tab:
-    """One open page: `on_event` is told of every update of its state, as bytes."""
+    """One open page: `on_event` is told of every update of its state, as bytes.
 
-    def __init__(self, on_event: OnEvent) -> None:
+    One with the token of an earlier page goes on with that one's state.
+    """
+
+    def __init__(self, on_event: OnEvent, *, token: str | None = None) -> None:
         self._on_event = on_event
+        self._token = token or str(uuid.uuid4())
         self._joined = asyncio.Event()
         self._socket: Socket | None = None
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the socket was opened and is gone."""
+        return self._socket is not None and self._socket.is_closed
+
     async def open(self, port: int, page: str, *, cookie: str, origin: str) -> None:
         """Connect as the browser does, and have the page loaded."""
-        query = f"token={uuid.uuid4()}&EIO=4&transport=websocket"
+        query = f"token={self._token}&EIO=4&transport=websocket"
         headers = {"Cookie": cookie, "Origin": origin}
         self._socket = await open_socket(port, f"/_event/?{query}", self._receive, headers)
         await asyncio.wait_for(self._joined.wait(), 30)

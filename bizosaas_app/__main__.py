@@ -1,4 +1,4 @@
-"""Commands beside the server: migrate, seed, rebuild, work, rotate-keys, put-key, backup, verify-backup, restore."""
+"""The server and the commands beside it: migrate, seed, rebuild, work, rotate-keys, put-key, and those of backups."""
 
 from __future__ import annotations
 
@@ -131,6 +131,13 @@ COMMANDS: Final[dict[str, Callable[[Settings, argparse.Namespace], Coroutine[Any
 }
 
 
+def _serve(settings: Settings, arguments: argparse.Namespace) -> None:
+    # Imported here: no other command needs Reflex.
+    from bizosaas_app import server  # noqa: PLC0415
+
+    server.serve(settings, host=arguments.host, port=settings.api_port, with_pages=not arguments.api_only)
+
+
 def main() -> int:
     """Run one command; its answer goes to standard output, an error to standard error with exit code 1."""
     parser = argparse.ArgumentParser(prog="bizosaas", description=__doc__)
@@ -143,9 +150,15 @@ def main() -> int:
             sub.add_argument("--unchecked", action="store_true", help="take a dump without a manifest as it is")
         if name == "put-key":
             sub.add_argument("provider", help="whose key comes on standard input: openai, anthropic, gemini ...")
+    serving = commands.add_parser("serve", help="serve on API_PORT until interrupted")
+    serving.add_argument("--api-only", action="store_true", help="without the pages, which then need not be built")
+    serving.add_argument("--host", default="0.0.0.0", help="the address to listen at; every one if not given")  # noqa: S104
     arguments = parser.parse_args()
-    configure_logging(as_json=False, level="WARNING")
     try:
+        if arguments.command == "serve":
+            _serve(get_settings(), arguments)
+            return 0
+        configure_logging(as_json=False, level="WARNING")
         answer = asyncio.run(COMMANDS[arguments.command](get_settings(), arguments))
     except AppError as error:
         sys.stderr.write(f"{error.message}\n")

@@ -15,7 +15,9 @@ from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -75,6 +77,13 @@ class Database:
             json_serializer=_encode_json,
             connect_args={
                 "application_name": "bizosaas",
+                # A server that is gone without a word must not hold anybody up for long: a connection is given up
+                # after some seconds, an open one when the server has been silent to three questions.
+                "connect_timeout": 5,
+                "keepalives_idle": 10,
+                "keepalives_interval": 5,
+                "keepalives_count": 3,
+                "tcp_user_timeout": 20_000,
                 # A statement that runs for 15 s is a bug; a transaction left open blocks vacuum for all.
                 "options": "-c statement_timeout=15s -c row_security=on"
                 f" -c idle_in_transaction_session_timeout={idle_transaction_seconds}s"
@@ -136,6 +145,10 @@ class Database:
 
     @asynccontextmanager
     async def _transaction(self, scope: str | None, tenant_id: UUID | None) -> AsyncIterator[AsyncSession]:
+        """Open a transaction; raises `Unavailable` when the server is away, or goes away in the middle.
+
+        Whether a commit that was cut off has counted nobody knows: who tries again must bring the same id.
+        """
         session = AsyncSession(self.engine, expire_on_commit=False)
         try:
             connection = await self._connect(session)
@@ -143,6 +156,10 @@ class Database:
                 await self._set_context(connection, scope, tenant_id)
             yield session
             await session.commit()
+        except DBAPIError as error:
+            if is_away(error):
+                raise Unavailable("The database cannot be reached right now", retry_after_seconds=2) from error
+            raise
         finally:
             await session.close()
 
@@ -163,6 +180,16 @@ class Database:
     async def close(self) -> None:
         """Close every connection of the pool."""
         await self.engine.dispose()
+
+
+def is_away(error: DBAPIError) -> bool:
+    """Say whether there is no server to talk to, rather than a statement that it refuses."""
+    cause = error.orig
+    if not isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
+        return False
+    state = cause.sqlstate
+    # Lost or never made, shutting down or starting (57P0x), no place left (53300), failed on the way (08xxx).
+    return error.connection_invalidated or state is None or state[:2] == "08" or state[:4] == "57P0" or state == "53300"
 
 
 def after_commit(session: AsyncSession, callback: AfterCommit) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -12,13 +13,14 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel import embedded, migrations
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.cache import Cache
-from bizosaas_app.kernel.database import Database
-from bizosaas_app.kernel.errors import Conflict
+from bizosaas_app.kernel.database import Database, is_away
+from bizosaas_app.kernel.errors import Conflict, Unavailable
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.mail import Mailer, open_mailer
 from bizosaas_app.kernel.passwords import HashPool
@@ -47,6 +49,10 @@ PEPPERS: Final[dict[str, float | None]] = {
 }
 """The symmetric rings, one for each use, so that one leaked use does not open another; and how many seconds a
 replaced key still counts: a little longer than the longest life of what it signs, None for ever."""
+
+START_PATIENCE_SECONDS: Final = 60.0
+"""How long a starting process waits for a database that is away; several times what Granian takes for a crash loop."""
+_START_PAUSE_SECONDS: Final = 1.0
 
 CONTEXT_KEEP_SECONDS: Final = 3600.0
 """The database believes a replaced context key for as long as a worker may go on without reading its rings."""
@@ -124,7 +130,7 @@ async def start(settings: Settings) -> AsyncIterator[Resources]:
         secrets = await open_secrets(settings)
         stack.push_async_callback(secrets.close)
         signing, peppers, context = await _load_rings(settings, secrets, stack)
-        await asyncio.to_thread(prepare_database, settings, urls, context.all)
+        await _prepare_patiently(settings, urls, context.all)
         database = Database(urls.app, RingSigner(context), pool_size=settings.database_pool_size)
         stack.push_async_callback(database.close)
         cache = Cache(urls.redis)
@@ -136,6 +142,27 @@ async def start(settings: Settings) -> AsyncIterator[Resources]:
         install(value)
         stack.callback(install, None)
         yield value
+
+
+async def _prepare_patiently(settings: Settings, urls: Urls, context_keys: Mapping[str, bytes]) -> None:
+    """Prepare the database, waiting a while for one that is away.
+
+    A worker that is made anew while the database is away would else fail at once, and again, until its server took
+    that for a fault of ours and ended the others with it. Raises `Unavailable` when the time is over.
+    """
+    deadline = time.monotonic() + START_PATIENCE_SECONDS
+    while True:
+        try:
+            await asyncio.to_thread(prepare_database, settings, urls, context_keys)
+        except DBAPIError as error:
+            if not is_away(error):
+                raise
+            if time.monotonic() > deadline:
+                raise Unavailable("The database cannot be reached") from error
+            log.warning("the database is away; waiting for it to begin")
+            await asyncio.sleep(_START_PAUSE_SECONDS)
+        else:
+            return
 
 
 def _open_replica(settings: Settings, context: PepperRing, stack: AsyncExitStack) -> Database | None:
@@ -190,12 +217,12 @@ def _held_engines(data_dir: Path) -> embedded.Handle:
 
 
 def view_state_url(settings: Settings) -> str | None:
-    """Say where Reflex keeps its view state: with several workers in Valkey, else (None) in the one's memory.
+    """Say where Reflex keeps its view state: in Valkey when several workers or servers share it, else (None) in memory.
 
     View state is pickled, so whoever can write to that Valkey can run code here: it must be private. Reflex
     connects before any worker starts, so the embedded one is started here and held until this process ends.
     """
-    if settings.workers == 1:
+    if settings.workers == 1 and not settings.shares_view_state:
         return None
     if settings.redis_url is not None:
         return settings.redis_url.get_secret_value()

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bizosaas_app.kernel.upstream_urls import check_base, is_private_way
 
 _DAY = 86_400
+SECRETS_DIR = Path("/run/secrets")
 
 
 class Settings(BaseSettings):
@@ -22,7 +23,13 @@ class Settings(BaseSettings):
 
     # A refusal goes to the log: it must not carry the credentials that it was given.
     model_config = SettingsConfigDict(
-        frozen=True, extra="ignore", populate_by_name=True, env_ignore_empty=True, hide_input_in_errors=True
+        frozen=True,
+        extra="ignore",
+        populate_by_name=True,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
+        # Containers are given their secrets as files, named like the variables; a variable wins.
+        secrets_dir=SECRETS_DIR if SECRETS_DIR.is_dir() else None,
     )
 
     env: Literal["development", "production"] = Field("development", alias="BIZOSAAS_ENV")
@@ -47,6 +54,8 @@ class Settings(BaseSettings):
     """Whether UI and API share a port, as `make serve` and every deployment do."""
     workers: int = Field(1, alias="BIZOSAAS_WORKERS", ge=1, le=64)
     """Server processes; over one, Reflex keeps its view state in Valkey instead of in memory."""
+    replicas: int = Field(1, alias="BIZOSAAS_REPLICAS", ge=1, le=64)
+    """Servers behind one address; over one, view state is in Valkey too, so that any of them may go on with a page."""
 
     runs_jobs: bool = Field(True, alias="BIZOSAAS_JOBS")
     """Whether the server's processes also work on background jobs; 0 leaves them to `python -m bizosaas_app work`."""
@@ -219,6 +228,11 @@ class Settings(BaseSettings):
     def sqladmin_mode(self) -> Literal["off", "read", "write"]:
         """What the database console allows in this process."""
         return self.sqladmin or ("read" if self.is_production else "write")
+
+    @property
+    def shares_view_state(self) -> bool:
+        """Whether another server may have to go on with a page: in production one that takes this one's place."""
+        return self.replicas > 1 or self.is_production
 
     @property
     def is_production(self) -> bool:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import psutil
 
 from tests.support import seeded
 
@@ -52,18 +53,20 @@ class Server:
         self.web_dir = data_dir.parent / f"{data_dir.name}-web"
         self._with_frontend = with_frontend
         self._pages_of = pages_of
-        self._environment = {"BIZOSAAS_WORKERS": str(workers), "GRANIAN_WORKERS": str(workers), **environment}
+        self._environment = {"BIZOSAAS_WORKERS": str(workers), **environment}
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, *, timeout_seconds: float = 240) -> Server:
         """Start it and wait until it is healthy; a server that dies instead says why."""
         if not self.data_dir.exists():
-            seeded.put_into(self.data_dir, dict(self._env()))
+            seeded.put_into(self.data_dir, dict(self.environment()))
         if self._pages_of is not None and not self.web_dir.exists():
             self._take_pages(self._pages_of)
+        elif self._with_frontend and not self.web_dir.exists():
+            self._build_pages()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._command(), cwd=ROOT, env=self._env(), stdout=log, stderr=log, start_new_session=True
+                self._command(), cwd=ROOT, env=self.environment(), stdout=log, stderr=log, start_new_session=True
             )
         deadline = time.monotonic() + timeout_seconds
         while not self.is_healthy():
@@ -79,7 +82,7 @@ class Server:
         command = [sys.executable, "-m", "bizosaas_app", "work"]
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                command, cwd=ROOT, env={**self._env(), "BIZOSAAS_JOBS": "1"}, stdout=log, stderr=log
+                command, cwd=ROOT, env={**self.environment(), "BIZOSAAS_JOBS": "1"}, stdout=log, stderr=log
             )
         try:
             yield process
@@ -92,6 +95,11 @@ class Server:
             return httpx.get(f"{self.url}/health", timeout=5).status_code == 200
         except httpx.HTTPError:
             return False
+
+    def workers(self) -> list[psutil.Process]:
+        """Give the processes that serve, without the one that watches over them."""
+        assert self._process is not None
+        return psutil.Process(self._process.pid).children()
 
     def kill(self) -> None:
         """End every process of the server at once, as a power cut would."""
@@ -128,14 +136,18 @@ class Server:
             if path.suffix in (".html", ".js"):
                 path.write_bytes(path.read_bytes().replace(old, new))
 
-    def _command(self) -> list[str]:
-        port = str(self.port)
-        if self._pages_of is not None:
-            return [sys.executable, "-m", "tests.support.prebuilt", port]
-        extra = ["--frontend-port", port] if self._with_frontend else ["--backend-only"]
-        return [str(BIN / "reflex"), "run", "--env", "prod", "--backend-port", port, *extra]
+    def _build_pages(self) -> None:
+        command = [str(BIN / "reflex"), "export", "--frontend-only", "--no-zip"]
+        with self.log.open("ab") as log:
+            environment = {**self.environment(), "BIZOSAAS_WORKERS": "1"}
+            subprocess.run(command, cwd=ROOT, env=environment, stdout=log, stderr=log, check=True, timeout=600)
 
-    def _env(self) -> Mapping[str, str]:
+    def _command(self) -> list[str]:
+        has_pages = self._with_frontend or self._pages_of is not None
+        return [sys.executable, "-m", "bizosaas_app", "serve", *([] if has_pages else ["--api-only"])]
+
+    def environment(self) -> Mapping[str, str]:
+        """Give the variables that the server runs with."""
         kept = {
             name: value
             for name, value in os.environ.items()

@@ -18,6 +18,7 @@ from starlette.types import Scope
 
 from bizosaas_app.gateway.http.field_errors import field_errors, malformed_json
 from bizosaas_app.gateway.http.problem import NEUTRAL_DETAIL, FieldError, Problem, bug
+from bizosaas_app.kernel.cache import CacheError
 from bizosaas_app.kernel.errors import AppError, InputInvalid, LimitReached, NotFound, Unavailable
 
 API_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -38,7 +39,7 @@ def install_error_handlers(api: FastAPI) -> None:
 
     A bug is answered here with the neutral 500 and then raised on by the framework; the guard logs it once.
     """
-    for kind in (AppError, RequestValidationError, HTTPException, Exception):
+    for kind in (AppError, CacheError, RequestValidationError, HTTPException, Exception):
         api.add_exception_handler(kind, _answer)
 
 
@@ -100,6 +101,11 @@ def _(error: LimitReached) -> Problem:
 @problem_of.register
 def _(error: Unavailable) -> Problem:
     return replace(_told(error), headers=_retry_after(error.retry_after_seconds))
+
+
+@problem_of.register
+def _(_error: CacheError) -> Problem:
+    return problem_of(Unavailable())
 
 
 @problem_of.register

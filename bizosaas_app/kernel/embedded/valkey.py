@@ -29,6 +29,8 @@ SETTINGS = {
     "save": "",
     # Sessions and limits must not vanish silently; a full server says so.
     "maxmemory-policy": "noeviction",
+    # Reflex waits for locks on view state by these; it asks for them once, and a restarted server would forget.
+    "notify-keyspace-events": "K$gsxe",
 }
 
 
