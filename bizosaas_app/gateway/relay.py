@@ -20,6 +20,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.gateway.deliveries import HANDLERS, Handler
+from bizosaas_app.kernel import log as log_lines
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.resources import Resources, resources
@@ -115,6 +116,7 @@ class Relay:
             await end(*late)
 
     async def _run(self, key: tuple[UUID, str]) -> None:
+        log_lines.begin(tenant_id=str(key[0]))
         try:
             has_more = True
             while has_more or key in self._again:

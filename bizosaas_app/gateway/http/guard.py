@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bizosaas_app.gateway.http import guard_request
@@ -34,6 +33,7 @@ from bizosaas_app.gateway.http.guard_socket import Handshake
 from bizosaas_app.gateway.http.headers import AnswerHeaders
 from bizosaas_app.gateway.http.problem import bug
 from bizosaas_app.gateway.limits.flood import FloodGate
+from bizosaas_app.kernel import log as log_lines
 from bizosaas_app.kernel.log import get_logger
 
 __all__ = ["Guard", "GuardPolicy", "guard"]
@@ -73,14 +73,14 @@ class Guard:
         watched = guard_request.watch(scope["headers"])
         request_id = guard_request.request_id(watched)
         scope.setdefault("state", {})["request_id"] = request_id
-        tokens = structlog.contextvars.bind_contextvars(request_id=request_id)
+        log_lines.begin(request_id=request_id)
         try:
             if scope["type"] == "http":
                 await self._serve(scope, receive, send, watched)
             else:
                 await self._connect(scope, receive, send, watched)
         finally:
-            structlog.contextvars.reset_contextvars(**tokens)
+            log_lines.end()
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, watched: Watched) -> None:
         request_id = scope["state"]["request_id"]
