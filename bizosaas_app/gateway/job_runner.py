@@ -153,7 +153,7 @@ def _task(name: str, task: Task) -> Any:
 
 async def _run_task(name: str, task: Task, actor: Actor, order: queue.Order, job: procrastinate.jobs.Job) -> None:
     try:
-        with metrics.JOBS.labels(name).time():
+        with metrics.job(name):
             await task(actor, order.arguments)
     except AppError as error:
         if error.retryable and job.attempts + 1 < TRIES:
@@ -185,12 +185,12 @@ async def _end_run(actor: Actor, arguments: Mapping[str, Any], reason: str) -> N
 def _round(name: str, periodic: Periodic) -> Any:
     async def run(timestamp: int) -> None:
         moment = datetime.fromtimestamp(timestamp, UTC)
-        with metrics.JOBS.labels(f"round.{name}").time():
+        with metrics.job(f"round.{name}"):
             failed = [
                 tenant_id for tenant_id in await _list_tenants() if not await _go(name, periodic, tenant_id, moment)
             ]
-        if failed:
-            raise RoundFailed(f"{name} failed in {len(failed)} tenants")
+            if failed:
+                raise RoundFailed(f"{name} failed in {len(failed)} tenants")
 
     return run
 

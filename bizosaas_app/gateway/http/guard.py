@@ -12,6 +12,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bizosaas_app.gateway import metrics
 from bizosaas_app.gateway.http import guard_request
 from bizosaas_app.gateway.http.addresses import address_bucket, client_address, peer_is_trusted
 from bizosaas_app.gateway.http.guard_body import BodyMeter, linger
@@ -139,14 +140,19 @@ class Guard:
             if not self._handshakes.admit(address_bucket(client_address(scope, self._policy.trusted_proxies))):
                 raise Refused(SOCKETS_TOO_MANY)
         except Refused as refused:
+            if refused.problem is SOCKETS_TOO_MANY:
+                metrics.LIMITED.labels("sockets").inc()
             _log.info("socket_refused", code=refused.problem.code, status=refused.problem.status)
             await handshake.refuse(receive, refused.problem)
             return
+        metrics.SOCKETS.inc()
         try:
             await self._app(scope, receive, handshake.send)
         except Exception:  # noqa: BLE001  # the last edge: nobody above could answer
             _log.exception("unhandled_error", method="WEBSOCKET")
             await handshake.fail(bug())
+        finally:
+            metrics.SOCKETS.dec()
 
     def _inspect(self, scope: Scope, watched: Watched) -> int | None:
         """Refuse what must not pass; give the declared length of the body, None when it is unknown."""

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
-from bizosaas_app.gateway import identity
+from bizosaas_app.gateway import identity, metrics
 from bizosaas_app.gateway.cookie_names import ACCESS, CSRF, DEVICE, REFRESH
 from bizosaas_app.gateway.http import cookies
 from bizosaas_app.gateway.http.addresses import client_address
@@ -194,6 +194,7 @@ def _header_credentials(request: Request) -> str | None:
 def _charged(request: Request, admitted: Admitted) -> Actor:
     actor, decision = _noted(request, admitted), admitted.decision
     if decision is not None and not decision.admitted:
+        metrics.LIMITED.labels("tenant").inc()
         raise LimitReached(
             "Your organisation has used up its requests of this hour",
             resets_in_seconds=decision.retry_after_seconds,
