@@ -23,6 +23,7 @@ from agents.turns import Threads, Turns
 from bizosaas_app.gateway import ports
 from bizosaas_app.gateway.contracts.agents import AgentCard, AgentView, LimitsView
 from bizosaas_app.gateway.ports import RunOrder, RunReport, RunWatch
+from bizosaas_app.kernel import log
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import InputInvalid, NotFound, NotPermitted
 from bizosaas_app.kernel.log import get_logger
@@ -101,6 +102,10 @@ class Runtime:
 
     async def run(self, order: RunOrder, watch: RunWatch) -> RunReport:
         """See AgentRunner.run. Its time begins when it has its thread: whoever waits for one loses none."""
+        with log.carrying(order.actor, run_id=str(order.run_id), agent=order.agent_id):
+            return await self._run(order, watch)
+
+    async def _run(self, order: RunOrder, watch: RunWatch) -> RunReport:
         if self._turns.are_taken:
             await watch.note("Waiting for its turn")
         async with self._turns.take() as threads:
@@ -111,8 +116,6 @@ class Runtime:
             report = await self._report(order, watch, meter, threads)
         _log.info(
             "agent_run_ended",
-            run_id=str(order.run_id),
-            agent=order.agent_id,
             status=report.status,
             code=report.code,
             engine=report.engine,

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import reflex as rx
 from reflex.event import EventSpec
 
+from bizosaas_app.kernel import log as log_lines
 from bizosaas_app.kernel.errors import AppError, InputInvalid
 from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.kernel.log import get_logger
@@ -58,7 +59,7 @@ def refusal(error: Exception, otherwise: str = "That could not be done") -> Even
 
 def tell(error: Exception) -> tuple[str, str]:
     """Give what to say of a failure, and the id under which the log knows it; a bug is told neutrally."""
-    request_id = str(new_id())
+    request_id = str(log_lines.carried().get("request_id") or new_id())
     if isinstance(error, InputInvalid):
         log.info("area refused", request_id=request_id, code=error.code)
         return words.sentence(next(iter(error.fields.values()), error.message)), request_id

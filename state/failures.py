@@ -6,8 +6,8 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from bizosaas_app.kernel.errors import AppError
-from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.kernel.log import get_logger
+from state import event_lines
 
 log = get_logger(__name__)
 
@@ -17,9 +17,9 @@ def show_failure(exception: Exception) -> EventSpec:
 
     An error of the business says what it is; a bug is told neutrally, with the id under which the log knows it.
     """
+    request_id = event_lines.recall()
     if isinstance(exception, AppError):
         log.info("event refused", code=exception.code)
         return rx.toast.error(exception.message)
-    request_id = str(new_id())
-    log.error("event failed", request_id=request_id, exc_info=exception)
+    log.error("event failed", exc_info=exception)
     return rx.toast.error("Something went wrong here. Try again in a moment.", description=f"Reference {request_id}")

@@ -20,7 +20,7 @@ from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import AppError, NotSignedIn
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.permissions import ROLE_HOME
-from state import locales
+from state import event_lines, locales
 from state.policy import PUBLIC, SIGNED_IN, Policy, find_policy
 from state.session import SessionState
 
@@ -57,7 +57,9 @@ class Gate(rx.Middleware):
         except NotSignedIn:
             actor = None
         except AppError as error:
+            event_lines.begin(event.name, None)
             return _refuse(error.code, rx.toast.error(error.message))
+        event_lines.begin(event.name, actor)
         await _bind(state, session, actor)
         if _is_visit(event):
             session._visit += 1

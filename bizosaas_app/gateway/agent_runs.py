@@ -136,6 +136,9 @@ async def _end(actor: Actor, row: AgentRun, report: RunReport) -> None:
         log.warning("a run's late end is left out", run_id=str(row.id), status=report.status)
         return
     metrics.AGENT_RUNS.labels(row.agent_id, report.status).inc()
+    metrics.AGENT_TOKENS.labels(row.agent_id, "in").inc(report.usage.prompt_tokens)
+    metrics.AGENT_TOKENS.labels(row.agent_id, "out").inc(report.usage.completion_tokens)
+    metrics.AGENT_COST.labels(row.agent_id).inc(float(report.usage.cost_usd))
 
 
 def _failed(code: str, message: str) -> RunReport:

@@ -18,6 +18,7 @@ from sqlalchemy import TextClause, make_url, text
 
 from bizosaas_app.gateway import job_rescue, metrics
 from bizosaas_app.gateway.job_table import AGENT_TASKS, PERIODIC, TASKS, Over, Periodic, Task
+from bizosaas_app.kernel import log as log_lines
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import AppError
 from bizosaas_app.kernel.log import get_logger
@@ -148,22 +149,27 @@ def _task(name: str, task: Task) -> Any:
             log.error("a job that is not genuine is left out", task=name)
             return
         actor = Actor.system(order.tenant_id)
-        try:
-            with metrics.JOBS.labels(name).time():
-                await task(actor, order.arguments)
-        except AppError as error:
-            if error.retryable and context.job.attempts + 1 < TRIES:
-                await _make_way(context.job)
-                raise
-            log.warning("a job was refused", task=name, code=error.code)
-            await _end_run(actor, order.arguments, error.message)
-        except Exception:
-            if context.job.attempts + 1 >= TRIES:
-                await _end_run(actor, order.arguments, _OUR_FAULT)
-            await _make_way(context.job)
-            raise
+        with log_lines.carrying(actor, task=name, job_id=str(context.job.id)):
+            await _run_task(name, task, actor, order, context.job)
 
     return run
+
+
+async def _run_task(name: str, task: Task, actor: Actor, order: queue.Order, job: procrastinate.jobs.Job) -> None:
+    try:
+        with metrics.job(name):
+            await task(actor, order.arguments)
+    except AppError as error:
+        if error.retryable and job.attempts + 1 < TRIES:
+            await _make_way(job)
+            raise
+        log.warning("a job was refused", code=error.code)
+        await _end_run(actor, order.arguments, error.message)
+    except Exception:
+        if job.attempts + 1 >= TRIES:
+            await _end_run(actor, order.arguments, _OUR_FAULT)
+        await _make_way(job)
+        raise
 
 
 async def _make_way(job: procrastinate.jobs.Job) -> None:
@@ -183,26 +189,28 @@ async def _end_run(actor: Actor, arguments: Mapping[str, Any], reason: str) -> N
 def _round(name: str, periodic: Periodic) -> Any:
     async def run(timestamp: int) -> None:
         moment = datetime.fromtimestamp(timestamp, UTC)
-        with metrics.JOBS.labels(f"round.{name}").time():
+        with metrics.job(f"round.{name}"):
             failed = [
                 tenant_id
                 for tenant_id in await _list_tenants(periodic.over)
                 if not await _go(name, periodic, tenant_id, moment)
             ]
-        if failed:
-            raise RoundFailed(f"{name} failed in {len(failed)} tenants")
+            if failed:
+                raise RoundFailed(f"{name} failed in {len(failed)} tenants")
 
     return run
 
 
 async def _go(name: str, periodic: Periodic, tenant_id: UUID, moment: datetime) -> bool:
     """Run one tenant's round; the failure of one does not keep the others waiting."""
-    try:
-        await periodic.run(Actor.system(tenant_id), moment)
-    except Exception:
-        log.exception("a periodic round failed and is tried again", round=name, tenant_id=str(tenant_id))
-        return False
-    return True
+    actor = Actor.system(tenant_id)
+    with log_lines.carrying(actor, round=name):
+        try:
+            await periodic.run(actor, moment)
+        except Exception:
+            log.exception("a periodic round failed and is tried again")
+            return False
+        return True
 
 
 async def _list_tenants(over: Over) -> list[UUID]:

@@ -180,6 +180,7 @@ async def _charge_ui_budget(actor: Actor) -> None:
         resources().cache, Cache.key(actor.tenant_id, "ui-budget", actor.user_id), limit, window_seconds=3600
     )
     if not decision.admitted:
+        metrics.LIMITED.labels("ui").inc()
         raise LimitReached(
             "You have done a great deal within the last hour; please pause for a moment",
             resets_in_seconds=decision.retry_after_seconds,

@@ -19,8 +19,11 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bizosaas_app.gateway import metrics
 from bizosaas_app.gateway.deliveries import HANDLERS, Handler
+from bizosaas_app.kernel import log as log_lines
 from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.resources import Resources, resources
 from bizosaas_app.kernel.tasks import end
@@ -86,11 +89,17 @@ class Relay:
         """Kick every tenant's topics that wait in the outbox, whoever left them there."""
         async with self._resources.database.doors() as session:
             tenants = await outbox.list_waiting_tenants(session)
+        rows, oldest = 0, None
         for tenant_id in tenants:
             async with self._resources.database.unit_of_work(Actor.system(tenant_id)) as session:
                 topics = await outbox.list_topics(session)
             for topic in topics:
-                self.kick(tenant_id, topic)
+                self.kick(tenant_id, topic.name)
+                rows, oldest = rows + topic.rows, min(topic.oldest_at, oldest or topic.oldest_at)
+        now = utc_now()
+        metrics.OUTBOX_ROWS.set(rows)
+        metrics.OUTBOX_AGE.set((now - oldest).total_seconds() if oldest else 0)
+        metrics.OUTBOX_SWEPT.set(now.timestamp())
 
     async def drain(self) -> None:
         """Deliver everything that waits in any tenant with what comes of it, and wait for it."""
@@ -115,6 +124,7 @@ class Relay:
             await end(*late)
 
     async def _run(self, key: tuple[UUID, str]) -> None:
+        log_lines.begin(tenant_id=str(key[0]))
         try:
             has_more = True
             while has_more or key in self._again:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bizosaas_app.gateway import account_views, visiting
+from bizosaas_app.gateway import account_views, metrics, visiting
 from bizosaas_app.gateway.afterwards import later
 from bizosaas_app.gateway.contracts.accounts import (
     Login,
@@ -62,13 +62,17 @@ async def login(visitor: Visitor, command: Login) -> SignedIn:
         await visiting.release(attempt)
         raise
     if not proof.is_right or proof.credentials is None:
+        metrics.LOGINS.labels("wrong").inc()
         later(_note_failure(visitor, proof.credentials, "login.failed"), name="audit of a failed sign-in")
         raise sign_in.InvalidCredentials
     await visiting.succeed(attempt)
     if not proof.credentials.is_active:
+        metrics.LOGINS.labels("suspended").inc()
         later(_note_failure(visitor, proof.credentials, "login.suspended"), name="audit of a refused sign-in")
         raise sign_in.AccountSuspended
-    return await _open(visitor, proof.credentials, command, device)
+    opened = await _open(visitor, proof.credentials, command, device)
+    metrics.LOGINS.labels("ok").inc()
+    return opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,7 @@ async def _reserve_login(visitor: Visitor, email: str, device: _Device) -> throt
     try:
         return await visiting.reserve(throttle.LOGIN, account=account, address=visitor.address, device=device.name)
     except LimitReached:
+        metrics.LOGINS.labels("throttled").inc()
         later(_note_throttled(visitor, account), name="audit of a throttled sign-in")
         raise
 

@@ -7,6 +7,7 @@ only. Row-level security in the database does the rest: an unset tenant reads no
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -22,6 +23,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bizosaas_app.kernel import measures
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import Unavailable
@@ -67,6 +69,8 @@ class Database:
         idle_transaction_seconds: int = 30,
     ) -> None:
         self._signer = signer
+        self._name = "replica" if is_read_only else "main"
+        measures.POOL_SIZE.labels(self._name).set(pool_size)
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -150,24 +154,38 @@ class Database:
         Whether a commit that was cut off has counted nobody knows: who tries again must bring the same id.
         """
         session = AsyncSession(self.engine, expire_on_commit=False)
+        started, outcome = time.perf_counter(), "rollback"
         try:
             connection = await self._connect(session)
             if scope is not None:
                 await self._set_context(connection, scope, tenant_id)
             yield session
             await session.commit()
+            outcome = "commit"
         except DBAPIError as error:
+            outcome = "error"
+            measures.DATABASE_ERRORS.labels(self._name, measures.kind_of(error)).inc()
             if is_away(error):
                 raise Unavailable("The database cannot be reached right now", retry_after_seconds=2) from error
             raise
         finally:
             await session.close()
+            measures.TRANSACTIONS.labels(self._name, outcome).observe(time.perf_counter() - started)
+            self._count_in_use()
 
     async def _connect(self, session: AsyncSession) -> AsyncConnection:
         try:
-            return await session.connection()
+            with measures.POOL_WAIT.labels(self._name).time():
+                return await session.connection()
         except PoolTimeout as error:
+            measures.DATABASE_ERRORS.labels(self._name, "pool").inc()
             raise Unavailable("Too much is going on right now", retry_after_seconds=2) from error
+        finally:
+            self._count_in_use()
+
+    def _count_in_use(self) -> None:
+        pool: Any = self.engine.pool
+        measures.POOL_IN_USE.labels(self._name).set(pool.checkedout())
 
     async def _set_context(self, connection: AsyncConnection, scope: str, tenant_id: UUID | None) -> None:
         raw = await connection.get_raw_connection()

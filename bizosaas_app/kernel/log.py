@@ -1,21 +1,29 @@
-"""Logs: structured, one line an event, and blind to secrets."""
+"""Logs: structured, one line an event, and blind to secrets.
+
+Every line within a request, an event of the UI, a job or a run of an agent says whose it is: the edges bind the ids
+(`begin`, `carry`, `carrying`), and each task of asyncio has its own, so that what happens side by side never mixes.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
-from typing import Any, Final
+from collections.abc import MutableMapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Final, TextIO
 
 import structlog
+from structlog.stdlib import ProcessorFormatter
+from structlog.typing import Processor
 
 from bizosaas_app.kernel import token_prefixes
+from bizosaas_app.kernel.actor import Actor
 
 _SECRET_KEYS: Final = re.compile(
     r"cookie|authorization|password|secret|token|api[_-]?key|csrf|x-api-key", re.IGNORECASE
 )
-_SAFE_KEYS: Final = frozenset({"token_type", "tokens_used", "kid", "secret_name"})
+_SAFE_KEYS: Final = frozenset({"token_type", "tokens_used", "kid", "secret_name", "api_key_id"})
 _SECRET_TEXT: Final = re.compile(
     r"(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+"  # a JSON Web Token
     r"|(?:[sr]k_(?:test|live)|whsec)_[A-Za-z0-9]{8,}"  # Stripe's keys and signing secrets
@@ -80,19 +88,55 @@ def configure_logging(*, as_json: bool, level: str = "INFO") -> None:
         structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            _redact_event,
-            renderer,
-        ],
+        processors=[*_MARKS, structlog.processors.format_exc_info, _redact_event, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level)),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
+    if as_json:
+        take_libraries_in(sys.stderr)
     redact_libraries()
+
+
+_MARKS: Final[Sequence[Processor]] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+)
+"""What every line carries, ours and the libraries'."""
+
+
+def take_libraries_in(stream: TextIO) -> None:
+    """Have what libraries log by the standard library written as our own lines are, with the same ids.
+
+    Their own ways to the terminal are taken away, so that nothing is said twice; files that they write stay.
+    """
+    for name in logging.root.manager.loggerDict:
+        logger = logging.getLogger(name)
+        for handler in list(logger.handlers):
+            if not isinstance(handler, (logging.FileHandler, logging.NullHandler)):
+                logger.removeHandler(handler)
+                logger.propagate = True
+    if not any(isinstance(handler, _LibraryHandler) for handler in logging.root.handlers):
+        logging.root.addHandler(_LibraryHandler(stream))
+
+
+class _LibraryHandler(logging.StreamHandler[TextIO]):
+    """Writes the records of the standard library's loggers as JSON lines."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self.setFormatter(
+            ProcessorFormatter(
+                foreign_pre_chain=[*_MARKS, structlog.stdlib.add_logger_name],
+                processors=[
+                    ProcessorFormatter.remove_processors_meta,
+                    structlog.processors.format_exc_info,
+                    _redact_event,
+                    structlog.processors.JSONRenderer(),
+                ],
+            )
+        )
 
 
 def redact_libraries() -> None:
@@ -102,6 +146,38 @@ def redact_libraries() -> None:
         for handler in logger.handlers:
             if not any(isinstance(item, RedactingFilter) for item in handler.filters):
                 handler.addFilter(RedactingFilter())
+
+
+def begin(**fields: str) -> None:
+    """Begin something of its own, such as a request: its lines carry these fields and nothing from before."""
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(**fields)
+
+
+def end() -> None:
+    """Forget every field."""
+    structlog.contextvars.clear_contextvars()
+
+
+def carry(actor: Actor) -> None:
+    """Have the lines that follow say whose they are, by ids alone: no name, no e-mail address."""
+    structlog.contextvars.bind_contextvars(**_ids(actor))
+
+
+def carrying(actor: Actor, **fields: str) -> AbstractContextManager[None]:
+    """Have the lines within the block carry the actor's ids and these fields, and none of them after it."""
+    return structlog.contextvars.bound_contextvars(**_ids(actor), request_id=actor.request_id, **fields)
+
+
+def carried() -> dict[str, Any]:
+    """Give the fields that a line carries here."""
+    return structlog.contextvars.get_contextvars()
+
+
+def _ids(actor: Actor) -> dict[str, str]:
+    """Name the tenant and whoever acts in it; the system is nobody, and an API key is no person."""
+    found = {"tenant_id": actor.tenant_id, "user_id": actor.user_id, "api_key_id": actor.api_key_id}
+    return {name: str(value) for name, value in found.items() if value is not None}
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:

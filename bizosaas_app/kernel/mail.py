@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
+from bizosaas_app.kernel import measures
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import UpstreamFailed
 from bizosaas_app.kernel.ids import new_id
@@ -113,10 +114,13 @@ class SmtpMailer:
             async with asyncio.timeout(_TIMEOUT_SECONDS), client:
                 await client.send_message(compose(letter, self._sender))
         except (aiosmtplib.SMTPException, OSError) as error:
+            measures.MAILS.labels(client.fate).inc()
             if client.fate == "refused":
                 raise UpstreamFailed("The mail server did not take the message") from error
             if client.fate == "unclear":
                 raise MailUnclear from error
+        else:
+            measures.MAILS.labels("sent").inc()
 
 
 class _Client(aiosmtplib.SMTP):
@@ -146,6 +150,7 @@ class FileMailer:
     async def send(self, letter: Letter) -> None:
         """Write the letter into the folder."""
         path = await asyncio.to_thread(self._write, compose(letter, self._sender))
+        measures.MAILS.labels("sent").inc()
         log.info("mail written to a file", path=str(path), subject=letter.subject)
 
     def _write(self, message: EmailMessage) -> Path:

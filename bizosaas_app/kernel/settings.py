@@ -168,6 +168,22 @@ class Settings(BaseSettings):
     offboarding_grace_days: int = Field(30, alias="BIZOSAAS_OFFBOARDING_GRACE_DAYS", ge=0, le=365)
     """How long an off-boarded tenant's data stays, so that it can be taken back; then all of it is deleted."""
 
+    metrics_token: SecretStr | None = Field(None, alias="BIZOSAAS_METRICS_TOKEN", min_length=24)
+    """A bearer token with which a Prometheus on another machine may read `/metrics`; unset, there is none."""
+    work_metrics: str | None = Field(None, alias="BIZOSAAS_WORK_METRICS", pattern=r"^[^:\s]+:\d{1,5}$")
+    """The `host:port` at which `python -m bizosaas_app work` gives its own metrics, as it serves no other HTTP. They
+    name no tenant; bind it where only the scraper comes. Unset: nowhere."""
+    otlp_endpoint: str | None = Field(None, alias="OTEL_EXPORTER_OTLP_ENDPOINT")
+    """Where traces go by OTLP over HTTP, such as `http://collector:4318`; `/v1/traces` is added. Unset: no traces."""
+    otlp_headers: SecretStr | None = Field(None, alias="OTEL_EXPORTER_OTLP_HEADERS")
+    """Headers (`name=value`, comma separated) of what is sent there; a hosted collector's key is one."""
+    otlp_timeout_seconds: float = Field(5, alias="BIZOSAAS_OTLP_TIMEOUT_SECONDS", gt=0, le=60)
+    """For sending one batch, and for sending the rest when the process ends. Nobody but the sender waits for it."""
+    service_name: str = Field("bizosaas", alias="OTEL_SERVICE_NAME", min_length=1, max_length=100)
+    """What traces call us."""
+    trace_ratio: float = Field(1.0, alias="OTEL_TRACES_SAMPLER_ARG", ge=0, le=1)
+    """The part of traces that is kept, from 0 to 1; a trusted proxy's own decision counts more."""
+
     body_deadline_seconds: float = Field(15, alias="BIZOSAAS_BODY_DEADLINE_SECONDS", gt=0)
     """A body that takes longer is a slow-body attack: no server below us has such a limit."""
 

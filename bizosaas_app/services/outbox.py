@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import func, text
 from sqlmodel import col, delete, insert, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -35,6 +36,15 @@ class OutboxRow:
     topic: str
     key: str
     payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingTopic:
+    """A topic with rows that wait: how many, and since when."""
+
+    name: str
+    rows: int
+    oldest_at: datetime
 
 
 def on_commit(kick: Kick | None) -> None:
@@ -71,9 +81,10 @@ async def lock_topic(session: AsyncSession, tenant_id: UUID, topic: str) -> None
     )
 
 
-async def list_topics(session: AsyncSession) -> list[str]:
+async def list_topics(session: AsyncSession) -> list[WaitingTopic]:
     """List the topics that wait in this tenant."""
-    return list((await session.exec(select(OutboxMessage.topic).distinct())).all())
+    query = select(OutboxMessage.topic, func.count(), func.min(OutboxMessage.created_at)).group_by(OutboxMessage.topic)
+    return [WaitingTopic(*row) for row in await session.exec(query)]
 
 
 async def list_rows(session: AsyncSession, topic: str, *, limit: int, skip: Collection[int] = ()) -> list[OutboxRow]:

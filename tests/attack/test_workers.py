@@ -15,6 +15,7 @@ from tests.support.tabs import log_in, open_tab
 
 LIMIT = 120
 UI_LIMIT = 60
+COUNTED = 'bizosaas_http_request_seconds_count{method="GET",route="/api/v1/auth/sessions",status="200"}'
 BOARD_STATE = MEMBER_STATE + ".state___leaderboard____leaderboard_state"
 
 
@@ -123,3 +124,26 @@ async def test_a_live_page_does_not_use_up_the_budget_of_its_reader(two_workers:
             await tab.send(f"{BOARD_STATE}.load", "/portal/leaderboard")
             assert "great deal" not in tab.text()
             assert tab.seen(BOARD_STATE).get("area_rx_state_") != "failed"
+
+
+async def test_whichever_worker_is_asked_tells_the_metrics_of_both(two_workers: Server) -> None:
+    _, bearer = log_in(two_workers, "admin@acme.demo")
+    headers = {"Authorization": f"Bearer {bearer}"}
+
+    async def ask(path: str) -> str:
+        # A connection of its own: the kernel spreads connections over the workers.
+        async with httpx.AsyncClient(base_url=two_workers.url, headers=headers, timeout=60) as client:
+            return (await client.get(path)).text
+
+    def counted(text: str) -> float:
+        (line,) = [line for line in text.splitlines() if line.startswith(f"{COUNTED} ")]
+        return float(line.split()[-1])
+
+    await ask("/api/v1/auth/sessions")
+    before = counted(await ask("/metrics"))
+    await asyncio.gather(*(ask("/api/v1/auth/sessions") for _ in range(20)))
+    texts = await asyncio.gather(*(ask("/metrics") for _ in range(8)))
+    assert [counted(text) - before for text in texts] == [20] * 8
+    assert all("process_resident_memory_bytes" in text for text in texts)
+    size = {line for text in texts for line in text.splitlines() if line.startswith("bizosaas_database_pool_size{")}
+    assert size == {'bizosaas_database_pool_size{pool="main"} 20.0'}

@@ -6,12 +6,14 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 import structlog
 
 from bizosaas_app.kernel import token_prefixes
-from bizosaas_app.kernel.log import RedactingFilter, configure_logging, get_logger, redact, redact_text
+from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.kernel.log import RedactingFilter, carrying, configure_logging, get_logger, redact, redact_text
 
 TOKEN = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJtaWEifQ.c2lnbmF0dXJl"
 
@@ -122,3 +124,30 @@ def test_our_own_lines_are_json_in_production_and_hide_the_same(capsys: pytest.C
     assert record["password"] == "[hidden]"
     assert "hunter2" not in line
     assert TOKEN not in line
+
+
+@pytest.mark.usefixtures("_structlog_as_before")
+def test_the_libraries_lines_are_json_with_our_ids_and_hide_the_same(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.root, "handlers", [])
+    monkeypatch.setattr(logging.root, "level", logging.WARNING)
+    talker = logging.getLogger("a-library-of-others")
+    talker.addHandler(logging.StreamHandler())
+    talker.propagate = False
+    configure_logging(as_json=True)
+    actor = Actor(tenant_id=UUID(int=1), user_id=UUID(int=2), request_id="mine", email="mia@acme.example")
+    try:
+        with carrying(actor):
+            raise ValueError("redis://:hunter2@cache/0")
+    except ValueError:
+        with carrying(actor):
+            talker.exception("event %s with %s", {"cookie": "a=hunter2"}, TOKEN)
+    (line,) = capsys.readouterr().err.splitlines()
+    record = json.loads(line)
+    assert (record["logger"], record["level"], record["request_id"]) == ("a-library-of-others", "error", "mine")
+    assert (record["tenant_id"], record["user_id"]) == (str(UUID(int=1)), str(UUID(int=2)))
+    assert "ValueError" in record["exception"]
+    assert "hunter2" not in line
+    assert TOKEN not in line
+    assert "mia@acme" not in line

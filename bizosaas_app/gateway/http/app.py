@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import hmac
 import ipaddress
-from typing import Annotated, Final
+from typing import Final
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi_swagger import patch_fastapi
 from starlette.routing import Mount, Route
 
-from bizosaas_app.gateway import consoles, health, metrics
+from bizosaas_app.gateway import consoles, facts, health, metrics
 from bizosaas_app.gateway.contracts.health import Health
 from bizosaas_app.gateway.http import (
     accounts,
@@ -47,7 +48,6 @@ from bizosaas_app.gateway.http.metering import Metering
 from bizosaas_app.gateway.http.sqladmin.access import DatabaseConsole
 from bizosaas_app.gateway.routes import ROUTES
 from bizosaas_app.gateway.upstreams.table import UPSTREAMS
-from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import NotPermitted
 from bizosaas_app.kernel.settings import Settings
 
@@ -116,14 +116,33 @@ async def ready() -> JSONResponse:
     return JSONResponse(report.document(), status_code=200 if report.status == "ok" else 503)
 
 
-@probes.get("/metrics", response_class=PlainTextResponse)
-async def prometheus(request: Request, actor: Annotated[Actor | None, Depends(optional_actor)]) -> Response:
-    """Give this worker's metrics to a loopback scraper or a holder of the `metrics` permission."""
+async def scraper(request: Request) -> None:
+    """Pass a scraper of this machine, one with the token of the settings, or a holder of the `metrics` permission.
+
+    Raises `NotPermitted`, or what `optional_actor` raises.
+    """
     # Behind a proxy on this very machine everybody's peer is loopback, but then the proxy says for whom it asks.
-    is_local = _is_loopback(request.client.host if request.client else "") and "x-forwarded-for" not in request.headers
-    if not is_local and (actor is None or not actor.can("metrics")):
+    if _is_loopback(request.client.host if request.client else "") and "x-forwarded-for" not in request.headers:
+        return
+    if _has_token(request):
+        return
+    actor = await optional_actor(request)
+    if actor is None or not actor.can("metrics"):
         raise NotPermitted("Metrics are for the local scraper or the permission 'metrics'")
-    return Response(metrics.render(), media_type=metrics.CONTENT_TYPE)
+
+
+@probes.get("/metrics", response_class=PlainTextResponse, dependencies=[Depends(scraper)])
+async def prometheus() -> Response:
+    """Give the metrics of this server, all its workers together."""
+    return Response(metrics.render(await facts.look()), media_type=metrics.CONTENT_TYPE)
+
+
+def _has_token(request: Request) -> bool:
+    settings: Settings = request.app.state.settings
+    if settings.metrics_token is None:
+        return False
+    wanted = f"Bearer {settings.metrics_token.get_secret_value()}"
+    return hmac.compare_digest(request.headers.get("authorization", "").encode(), wanted.encode())
 
 
 def _is_loopback(address: str) -> bool:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import Final
 
-import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bizosaas_app.gateway import metrics
 from bizosaas_app.gateway.http import guard_request
 from bizosaas_app.gateway.http.addresses import address_bucket, client_address, peer_is_trusted
 from bizosaas_app.gateway.http.guard_body import BodyMeter, linger
@@ -35,6 +35,7 @@ from bizosaas_app.gateway.http.headers import AnswerHeaders
 from bizosaas_app.gateway.http.problem import bug
 from bizosaas_app.gateway.limits.flood import FloodGate
 from bizosaas_app.gateway.upstreams.faults import AnswerTorn
+from bizosaas_app.kernel import log as log_lines
 from bizosaas_app.kernel.log import get_logger
 
 __all__ = ["Guard", "GuardPolicy", "guard"]
@@ -74,14 +75,14 @@ class Guard:
         watched = guard_request.watch(scope["headers"])
         request_id = guard_request.request_id(watched)
         scope.setdefault("state", {})["request_id"] = request_id
-        tokens = structlog.contextvars.bind_contextvars(request_id=request_id)
+        log_lines.begin(request_id=request_id)
         try:
             if scope["type"] == "http":
                 await self._serve(scope, receive, send, watched)
             else:
                 await self._connect(scope, receive, send, watched)
         finally:
-            structlog.contextvars.reset_contextvars(**tokens)
+            log_lines.end()
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, watched: Watched) -> None:
         request_id = scope["state"]["request_id"]
@@ -143,14 +144,19 @@ class Guard:
             if not self._handshakes.admit(address_bucket(client_address(scope, self._policy.trusted_proxies))):
                 raise Refused(SOCKETS_TOO_MANY)
         except Refused as refused:
+            if refused.problem is SOCKETS_TOO_MANY:
+                metrics.LIMITED.labels("sockets").inc()
             _log.info("socket_refused", code=refused.problem.code, status=refused.problem.status)
             await handshake.refuse(receive, refused.problem)
             return
+        metrics.SOCKETS.inc()
         try:
             await self._app(scope, receive, handshake.send)
         except Exception:  # noqa: BLE001  # the last edge: nobody above could answer
             _log.exception("unhandled_error", method="WEBSOCKET")
             await handshake.fail(bug())
+        finally:
+            metrics.SOCKETS.dec()
 
     def _inspect(self, scope: Scope, watched: Watched) -> int | None:
         """Refuse what must not pass; give the declared length of the body, None when it is unknown."""

@@ -10,13 +10,14 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
-from bizosaas_app.gateway import identity
+from bizosaas_app.gateway import identity, metrics
 from bizosaas_app.gateway.cookie_names import ACCESS, CSRF, DEVICE, REFRESH
 from bizosaas_app.gateway.http import cookies
 from bizosaas_app.gateway.http.addresses import client_address
 from bizosaas_app.gateway.http.headers import add_header
 from bizosaas_app.gateway.identity import Admitted, Caller
 from bizosaas_app.gateway.pipeline import Operation, Visitor
+from bizosaas_app.kernel import log
 from bizosaas_app.kernel.actor import Actor, Channel
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import LimitReached, NotPermitted, NotSignedIn
@@ -88,6 +89,7 @@ async def leaving(request: Request) -> Actor:
         raise NotSignedIn
     actor = await identity.authenticate_refresh(text, caller_of(request))
     check_csrf(request, actor.session_id)
+    log.carry(actor)
     return actor
 
 
@@ -192,6 +194,7 @@ def _header_credentials(request: Request) -> str | None:
 def _charged(request: Request, admitted: Admitted) -> Actor:
     actor, decision = _noted(request, admitted), admitted.decision
     if decision is not None and not decision.admitted:
+        metrics.LIMITED.labels("tenant").inc()
         raise LimitReached(
             "Your organisation has used up its requests of this hour",
             resets_in_seconds=decision.retry_after_seconds,
@@ -200,8 +203,9 @@ def _charged(request: Request, admitted: Admitted) -> Actor:
 
 
 def _noted(request: Request, admitted: Admitted) -> Actor:
-    """Give the actor, and let the answer tell what the quota said."""
+    """Give the actor, let the answer tell what the quota said, and the log who asks."""
     if admitted.decision is not None:
         for name, value in admitted.decision.headers().items():
             add_header(request.scope, name, value)
+    log.carry(admitted.actor)
     return admitted.actor

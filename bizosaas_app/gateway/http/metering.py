@@ -1,4 +1,4 @@
-"""Counts requests at the edge of the API."""
+"""Counts requests at the edge of the API, and writes a line for each."""
 
 from __future__ import annotations
 
@@ -8,8 +8,13 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bizosaas_app.gateway import metrics
+from bizosaas_app.kernel.log import get_logger
 
 _UNROUTED: Final = "other"
+QUIET: Final = frozenset({"/health", "/health/live", "/metrics"})
+"""What machines ask every few seconds: it is counted, and not worth a line or a trace."""
+
+_log = get_logger(__name__)
 
 
 class Metering:
@@ -35,7 +40,10 @@ class Metering:
         try:
             await self._app(scope, receive, watch)
         finally:
-            metrics.observe_request(scope["method"], _template(scope), status, time.perf_counter() - started)
+            seconds, route, method = time.perf_counter() - started, _template(scope), scope["method"]
+            metrics.observe_request(method, route, status, seconds)
+            if route not in QUIET:
+                _log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
 
 
 def _template(scope: Scope) -> str:

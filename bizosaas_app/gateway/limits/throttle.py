@@ -18,6 +18,7 @@ import hmac
 from dataclasses import dataclass
 from typing import Final
 
+from bizosaas_app.gateway import metrics
 from bizosaas_app.gateway.limits import scripts
 from bizosaas_app.gateway.limits.policies import (
     APPROVAL,
@@ -101,6 +102,7 @@ async def reserve(
     rules = [rule for bucket in buckets.values() for rule in _rules(bucket)]
     wait, *before = await cache.script(_RESERVE)(keys=list(buckets), args=rules)
     if wait:
+        metrics.LIMITED.labels(policy.name).inc()
         raise LimitReached(
             "Too many attempts. Please wait a moment before you try again.",
             resets_in_seconds=wait / scripts.MICROSECONDS,
