@@ -32,12 +32,6 @@ JOBS: Final = Histogram(
     ["job", "outcome"],
     buckets=(0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 300),
 )
-UPSTREAM_CALLS: Final = Histogram(
-    "bizosaas_upstream_seconds",
-    "Time of a call to a connected system or a model, by how it ended",
-    ["upstream", "outcome"],
-    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
-)
 LIMITED: Final = Counter("bizosaas_limit_refusals", "What a limit refused, by the limit's name", ["limit"])
 LOGINS: Final = Counter("bizosaas_logins", "Tries to sign in by password, by how they ended", ["outcome"])
 AGENT_TOKENS: Final = Counter("bizosaas_agent_tokens", "Tokens that runs of agents used", ["agent", "direction"])
@@ -109,8 +103,3 @@ def job(name: str) -> Iterator[None]:
         raise
     finally:
         JOBS.labels(name, outcome).observe(time.perf_counter() - started)
-
-
-def observe_upstream(upstream: str, outcome: str, seconds: float) -> None:
-    """Count one call to a system outside ours; both words are ours, never the other side's."""
-    UPSTREAM_CALLS.labels(upstream, outcome).observe(seconds)
