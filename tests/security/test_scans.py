@@ -18,6 +18,7 @@ SCANNED: Final = ("bizosaas_app", "agents", "models", "state", "pages", "alembic
 
 EXPLAINED: Final[dict[tuple[str, str], str]] = {
     ("agents/loader.py", "B506"): "The loader is a SafeLoader that refuses double keys, under a name of its own",
+    ("bizosaas_app/__main__.py", "B104"): "Inside its container the server listens at every address, as --host says",
     ("bizosaas_app/gateway/http/approve.py", "B704"): "The style sheet of the repository, not a word of anybody",
     ("bizosaas_app/gateway/http/showcase_html.py", "B704"): "Style sheet and JSON that was escaped for a script",
     ("bizosaas_app/kernel/embedded/files.py", "B108"): "A socket's folder of our own, made for its owner alone",
