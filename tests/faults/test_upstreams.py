@@ -102,6 +102,21 @@ async def test_one_that_comes_back_is_found_by_a_single_probe(front: Front, crm:
     assert (await front.get("/crm/x")).status_code == 200
 
 
+async def test_answers_of_no_use_are_no_reason_to_leave_it_alone(front: Front, crm: RawUpstream) -> None:
+    """Else one tenant, by asking for such an address, could take the upstream from all others."""
+    for script in (
+        answer(status="500 Broken"),
+        answer(status="401 Unauthorized"),
+        answer(b"", status="302 Found", more="Location: https://elsewhere.example/\r\n"),
+        HEAD + b"Content-Length: 9999999\r\n\r\n",
+    ):
+        crm.script = saying(script, then_close=True)
+        assert {(await front.get("/crm/x")).status_code for _ in range(7)} <= {500, 502}
+        assert (await health.check()).services["upstream_crm"].status == "ok"
+    crm.script = saying(answer())
+    assert (await front.get("/crm/x")).status_code == 200
+
+
 async def test_silence_is_a_time_out_and_others_are_served_meanwhile(front: Front, crm: RawUpstream) -> None:
     crm.script = stalling
     started = time.monotonic()
