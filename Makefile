@@ -8,6 +8,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 SCHEMATHESIS := .tools/schemathesis
+UPSTREAMS := .tools/upstreams
+CRM_PYTHON ?= python3.12
 UV := $(shell command -v uv 2>/dev/null || echo $(CURDIR)/.tools/uv/bin/uv)
 
 # Bun and Node come from wheels in the environment, so nothing of the machine's own is used.
@@ -19,10 +21,10 @@ export PYTHONUNBUFFERED := 1
 export UV_COMPILE_BYTECODE := 1
 export UV_LINK_MODE := copy
 
-.PHONY: help setup schemathesis run serve api test check format types bench seed migrate backup verify-backup restore rebuild drift browser guide clean
+.PHONY: help setup schemathesis upstream-shop upstream-cms upstream-crm test-upstreams run serve api test check format types bench seed migrate backup verify-backup restore rebuild drift browser guide clean
 
 help:  ## List the commands
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 $(CURDIR)/.tools/uv/bin/uv:
 	$(PYTHON) -m venv .tools/uv || { echo "python3 lacks the venv module; install it (Debian: python3-venv)"; exit 1; }
@@ -39,6 +41,19 @@ $(SCHEMATHESIS)/.ready: tests/contract/schemathesis.txt $(VENV)/.ready | $(UV)
 	@touch $@
 
 schemathesis: $(SCHEMATHESIS)/.ready  ## Make the environment of the contract tests
+
+# Real systems to connect in tests, each apart too.
+$(UPSTREAMS)/shop/.ready $(UPSTREAMS)/cms/.ready: $(UPSTREAMS)/%/.ready: tests/upstreams/%.txt $(VENV)/.ready | $(UV)
+	$(UV) venv --quiet --clear --python $(BIN)/python $(UPSTREAMS)/$*
+	$(UV) pip install --quiet --python $(UPSTREAMS)/$*/bin/python --require-hashes -r $<
+	@touch $@
+
+$(UPSTREAMS)/crm/.ready: tests/upstreams/crm.txt $(VENV)/.ready | $(UV)
+	$(UV) venv --quiet --clear --python $(CRM_PYTHON) $(UPSTREAMS)/crm || { echo "the CRM needs Python 3.12: name one by CRM_PYTHON="; exit 1; }
+	$(UV) pip install --quiet --python $(UPSTREAMS)/crm/bin/python --require-hashes -r $<
+	@touch $@
+
+upstream-shop upstream-cms upstream-crm: upstream-%: $(UPSTREAMS)/%/.ready
 
 setup: $(VENV)/.ready  ## Make the environment from the lock file
 
@@ -66,8 +81,11 @@ format: setup  ## Write the format and the safe lint fixes
 browser: setup  ## Find a Chromium, or install one
 	@$(BIN)/python -m tests.e2e.chromium
 
-test: setup browser schemathesis  ## Every test, the browser journeys included
+test: setup browser schemathesis upstream-shop upstream-cms  ## Every test, the browser journeys included
 	$(BIN)/pytest -n 2 --dist loadscope
+
+test-upstreams: setup upstream-shop upstream-cms upstream-crm  ## The gateway before a real Wagtail, GraphQL shop and CRM
+	$(BIN)/pytest -q tests/upstreams
 
 guide: setup browser  ## Take the pictures of the user guide anew
 	$(BIN)/pytest -q tests/e2e/test_pages.py -k signed_in

@@ -67,7 +67,9 @@ def _upstreams() -> dict[str, ServiceHealth]:
     to be taken out of service.
     """
     return {
-        f"upstream_{upstream.base.name}": ServiceHealth(status="ok" if upstream.is_well else "degraded", latency_ms=0)
+        f"upstream_{upstream.base.name}": ServiceHealth(
+            status="ok" if upstream.is_well else "degraded", latency_ms=round(upstream.latency_ms, 2)
+        )
         for upstream in running.each()
     }
 

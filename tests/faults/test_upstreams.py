@@ -102,6 +102,21 @@ async def test_one_that_comes_back_is_found_by_a_single_probe(front: Front, crm:
     assert (await front.get("/crm/x")).status_code == 200
 
 
+async def test_answers_of_no_use_are_no_reason_to_leave_it_alone(front: Front, crm: RawUpstream) -> None:
+    """Else one tenant, by asking for such an address, could take the upstream from all others."""
+    for script in (
+        answer(status="500 Broken"),
+        answer(status="401 Unauthorized"),
+        answer(b"", status="302 Found", more="Location: https://elsewhere.example/\r\n"),
+        HEAD + b"Content-Length: 9999999\r\n\r\n",
+    ):
+        crm.script = saying(script, then_close=True)
+        assert {(await front.get("/crm/x")).status_code for _ in range(7)} <= {500, 502}
+        assert (await health.check()).services["upstream_crm"].status == "ok"
+    crm.script = saying(answer())
+    assert (await front.get("/crm/x")).status_code == 200
+
+
 async def test_silence_is_a_time_out_and_others_are_served_meanwhile(front: Front, crm: RawUpstream) -> None:
     crm.script = stalling
     started = time.monotonic()
@@ -165,15 +180,16 @@ LIES: Final = {
 }
 
 
-@pytest.mark.parametrize("lie", LIES)
 async def test_an_answer_that_is_none_is_a_clean_502_and_the_next_call_has_its_own(
-    front: Front, crm: RawUpstream, lie: str
+    front: Front, crm: RawUpstream
 ) -> None:
-    crm.script = LIES[lie]
-    assert problem(await front.get("/crm/x")) == (502, "upstream_failed")
-    crm.script = saying(answer(b'{"next": true}'))
-    given = await front.get("/crm/x")
-    assert (given.status_code, given.json()) == (200, {"next": True})
+    for lie, script in LIES.items():
+        crm.script = script
+        assert problem(await front.get("/crm/x")) == (502, "upstream_failed"), lie
+        crm.script = saying(answer(b'{"next": true}'))
+        for _ in range(2):  # so many that the lies stay below half of all
+            given = await front.get("/crm/x")
+            assert (given.status_code, given.json()) == (200, {"next": True}), lie
 
 
 TORN: Final = {
@@ -188,15 +204,13 @@ TORN: Final = {
 }
 
 
-@pytest.mark.parametrize("lie", TORN)
-async def test_an_answer_that_turns_out_wrong_breaks_off_and_never_looks_whole(
-    front: Front, crm: RawUpstream, lie: str
-) -> None:
-    crm.script = TORN[lie]
-    with pytest.raises(httpx.RemoteProtocolError):
-        await front.get("/crm/x")
-    crm.script = saying(answer(b'{"next": true}'))
-    assert (await front.get("/crm/x")).json() == {"next": True}
+async def test_an_answer_that_turns_out_wrong_breaks_off_and_never_looks_whole(front: Front, crm: RawUpstream) -> None:
+    for lie, script in TORN.items():
+        crm.script = script
+        with pytest.raises(httpx.RemoteProtocolError):
+            pytest.fail(f"{lie}: {(await front.get('/crm/x')).status_code}")
+        crm.script = saying(answer(b'{"next": true}'))
+        assert (await front.get("/crm/x")).json() == {"next": True}, lie
 
 
 async def test_what_an_upstream_says_unasked_is_nobodys_answer(front: Front, crm: RawUpstream) -> None:

@@ -39,7 +39,7 @@ WITHOUT_OPERATION = {
     "/api/v1/notifications/unsubscribe": PUBLIC,
     **{f"/api/v1/{name}{rest}": ANYONE_SIGNED_IN for name in UPSTREAMS for rest in ("", "/{path}")},
 }
-"""What guards a route that runs no operation."""
+"""What guards a route that runs no operation; or, with a connected system, that says first whether there is one."""
 
 COOKIE_ONLY = "/api/v1/auth/refresh"
 METRICS = "/metrics"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.types import Receive, Scope, Send
@@ -10,7 +10,6 @@ from starlette.types import Receive, Scope, Send
 from bizosaas_app.gateway import upstream
 from bizosaas_app.gateway.http.identity import signed_in
 from bizosaas_app.gateway.http.upstream_body import RequestBody
-from bizosaas_app.gateway.pipeline import Operation
 from bizosaas_app.gateway.upstream import ForwardCall
 from bizosaas_app.gateway.upstreams import table
 from bizosaas_app.gateway.upstreams.answers import Answer
@@ -19,8 +18,7 @@ from bizosaas_app.gateway.upstreams.hop_by_hop import Header
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import AppError
 
-READS: Final = ["GET"]
-CHANGES: Final = ["POST", "PUT", "PATCH", "DELETE"]
+METHODS: Final = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 LEFT: Final = 499
 """Nobody gets to see it; in the metrics it tells of clients that did not wait (nginx's own code)."""
 
@@ -59,23 +57,19 @@ def router(name: str) -> APIRouter:
     """Give the router of one upstream's prefix."""
     routes = APIRouter(tags=["upstream"])
 
-    async def read(request: Request, actor: SignedInActor) -> Response:
-        """Forward a call that changes nothing, or say why it cannot be."""
-        return await _forward(request, actor, name, upstream.read)
-
-    async def change(request: Request, actor: SignedInActor) -> Response:
-        """Forward a call that may change something, or say why it cannot be."""
-        return await _forward(request, actor, name, upstream.change)
+    async def forward(request: Request, actor: SignedInActor) -> Response:
+        """Forward to the upstream, or say why that cannot be."""
+        return await _forward(request, actor, name)
 
     for path in ("", "/{path:path}"):
-        routes.add_api_route(path, read, methods=READS, name=f"read_{name}", include_in_schema=False)
-        routes.add_api_route(path, change, methods=CHANGES, name=f"change_{name}", include_in_schema=False)
+        routes.add_api_route(path, forward, methods=METHODS, name=f"forward_{name}", include_in_schema=False)
     return routes
 
 
-async def _forward(request: Request, actor: Actor, name: str, run: Operation[ForwardCall, Any]) -> Response:
+async def _forward(request: Request, actor: Actor, name: str) -> Response:
     # Whether a system is connected is the installation's business, not a tenant's: it is told before the permission.
     table.check_configured(request.app.state.settings, name)
+    run = upstream.read if request.method == "GET" else upstream.change
     framing = _framing(request)
     body = RequestBody(request.receive, is_empty=not framing or framing[0] == (b"content-length", b"0"))
     command = ForwardCall(
@@ -88,7 +82,7 @@ async def _forward(request: Request, actor: Actor, name: str, run: Operation[For
         body=body if framing and framing[0] != (b"content-length", b"0") else None,
     )
     try:
-        answer: Answer = await body.unless_left(run(actor, command))
+        answer = await body.unless_left(run(actor, command))
     except ClientLeft:
         return Response(status_code=LEFT)
     return Relayed(answer, body)

@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 import h11
 
-from bizosaas_app.gateway.upstreams.faults import UpstreamBroken, UpstreamRefusedUs
+from bizosaas_app.gateway.upstreams.faults import UpstreamBroken, UpstreamLeadsElsewhere, UpstreamRefusedUs
 from bizosaas_app.gateway.upstreams.hop_by_hop import Header, passed_on
 from bizosaas_app.gateway.upstreams.table import Base
 
@@ -56,8 +56,8 @@ _DOWNLOAD: Final = b"attachment"
 def translated(head: h11.Response, base: Base, target: bytes) -> list[Header]:
     """Give the headers for the client.
 
-    Raises `UpstreamRefusedUs` when the upstream does not take our credentials, `UpstreamBroken` for a head that two
-    readers could understand differently, or that sends the client away from the upstream.
+    Raises `UpstreamBroken` for a head that two readers could understand differently, `UpstreamRefusedUs` when the
+    upstream does not take our credentials, and `UpstreamLeadsElsewhere`.
     """
     given = list(head.headers)
     _check_framing(head, given)
@@ -87,7 +87,7 @@ def _located(headers: list[Header], status: int, base: Base, target: bytes) -> l
         elif (ours := _our_address(value, base, target)) is not None:
             found.append((name, ours))
     if status in _REDIRECTS and sum(name == b"location" for name, _ in found) != 1:
-        raise UpstreamBroken("The connected system sends this request elsewhere")
+        raise UpstreamLeadsElsewhere
     return found
 
 

@@ -25,6 +25,13 @@ class UpstreamBroken(UpstreamFailed):
     title = "The connected system did not answer as it should"
 
 
+class UpstreamLeadsElsewhere(UpstreamFailed):
+    """The upstream sends the client to an address that is not its own; no address of a stranger is passed on."""
+
+    retryable = False
+    title = "The connected system sends this request elsewhere"
+
+
 class UpstreamTimeout(UpstreamFailed):
     """The upstream took too long."""
 

@@ -24,7 +24,10 @@ from bizosaas_app.gateway.upstreams.exchange import Body, Exchange
 from bizosaas_app.gateway.upstreams.faults import (
     NotSent,
     RequestUnfit,
+    UpstreamAnswerTooLarge,
     UpstreamBroken,
+    UpstreamLeadsElsewhere,
+    UpstreamRefusedUs,
     UpstreamTimeout,
     UpstreamUnavailable,
 )
@@ -70,6 +73,8 @@ class Upstream:
             tls=tls,
         )
         self._last: Outcome = "unknown"
+        self.latency_ms = 0.0
+        """How long the last call took that told anything; 0 before the first."""
         self._note_state()
 
     def state(self) -> State:
@@ -123,20 +128,26 @@ class Upstream:
     async def _judged(self, call: Call, ticket: int) -> Answer:
         """Make an admitted call, and tell the breaker how it went."""
         outcome: Outcome = "unknown"
+        started = time.monotonic()
         try:
             answer = await self._repeated(call)
             outcome = "failed" if answer.status in _OVERLOADED else "ok"
         except (UpstreamBroken, UpstreamTimeout):
             outcome = "failed"
             raise
+        except (UpstreamAnswerTooLarge, UpstreamLeadsElsewhere, UpstreamRefusedUs):
+            # It is there and speaks; that this answer is of no use must not take it from others.
+            outcome = "ok"
+            raise
         finally:
-            self._report(ticket, outcome)
+            self._report(ticket, outcome, started)
         return answer
 
-    def _report(self, ticket: int, outcome: Outcome) -> None:
-        self._breaker.report(ticket, outcome, time.monotonic())
+    def _report(self, ticket: int, outcome: Outcome, started: float) -> None:
+        now = time.monotonic()
+        self._breaker.report(ticket, outcome, now)
         if outcome != "unknown":
-            self._last = outcome
+            self._last, self.latency_ms = outcome, (now - started) * 1000
         self._note_state()
 
     def _note_state(self) -> None:
