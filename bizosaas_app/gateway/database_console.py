@@ -16,13 +16,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bizosaas_app.gateway.contracts.database_console import EnterPlace, ListPlaces, PlacesView, PlaceView
 from bizosaas_app.gateway.pipeline import operation
 from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.kernel.cache import Cache
 from bizosaas_app.kernel.errors import NotFound
-from bizosaas_app.kernel.resources import resources
+from bizosaas_app.kernel.resources import resources, unit_of_work
 from bizosaas_app.services import audit, sheets
 from bizosaas_app.services.tenants import listing
 
 OPEN: Final = "access_database"
 _SHOWN: Final = 100
+_NOTED_SECONDS: Final = 3600
 
 SHARED: Final = PlaceView(tenant_id=None, slug="_shared", name="Shared tables")
 """The tables of no tenant. No tenant can have this short name: those have no underscore."""
@@ -40,7 +42,10 @@ async def list_places(actor: Actor, command: ListPlaces) -> PlacesView:
 
 @operation("sqladmin.enter", permission=OPEN)
 async def enter(actor: Actor, command: EnterPlace) -> PlaceView:
-    """Give the place that pages of the console are about; raises `NotFound` for a tenant that there is none of."""
+    """Give the place that pages of the console are about; raises `NotFound` for a tenant that there is none of.
+
+    That somebody looks at a customer's rows is written down, once an hour for each session.
+    """
     if command.slug is None:
         return SHARED
     if command.slug == actor.tenant_slug:
@@ -49,7 +54,18 @@ async def enter(actor: Actor, command: EnterPlace) -> PlaceView:
         line = await listing.find_by_slug(session, command.slug)
     if line is None:
         raise NotFound("There is no such tenant")
-    return PlaceView(tenant_id=line.id, slug=line.slug, name=line.name, status=line.status)
+    place = PlaceView(tenant_id=line.id, slug=line.slug, name=line.name, status=line.status)
+    await _note_opening(actor, place)
+    return place
+
+
+async def _note_opening(actor: Actor, place: PlaceView) -> None:
+    cache, key = resources().cache.client, Cache.key(actor.tenant_id, "sqladmin", actor.session_id, place.tenant_id)
+    if await cache.exists(key):
+        return
+    async with unit_of_work(inside(actor, place)) as session:
+        await note(session, actor, place, act="sqladmin.opened", subject=f"tenant:{place.tenant_id}", detail={})
+    await cache.set(key, 1, ex=_NOTED_SECONDS)
 
 
 def inside(actor: Actor, place: PlaceView) -> Actor:

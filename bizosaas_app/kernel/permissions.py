@@ -76,7 +76,8 @@ ROLE_PERMISSIONS: Final[dict[str, tuple[str, ...]]] = {
     "tenant_admin": _ADMIN,
     "user": _MEMBER,
 }
-"""What each role holds. A super admin runs the platform and does not act inside a tenant."""
+"""What each role holds. A super admin runs the platform and does not act inside a tenant; the database console is the
+one way to its rows, and both audit logs tell of it."""
 
 ROLE_NAMES: Final[dict[str, str]] = {
     "super_admin": "Platform administrator",

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from reflex_base.registry import RegistrationContext
+from starlette.routing import Mount, Route
 
 import bizosaas_app.bizosaas_app as root
 from bizosaas_app.gateway.http.app import API_PREFIX, build_api
 from bizosaas_app.gateway.http.errors import _refuse_unknown as refuse_unknown
 from bizosaas_app.gateway.http.identity import leaving, optional_actor, own_page, signed_in
+from bizosaas_app.gateway.http.sqladmin.access import DatabaseConsole
 from bizosaas_app.gateway.pipeline import OPERATIONS, SIGNED_IN, Operation
 from bizosaas_app.gateway.routes import ROUTES
 from bizosaas_app.kernel.permissions import PERMISSIONS, ROLE_PERMISSIONS
@@ -120,6 +122,13 @@ def test_every_route_is_guarded_or_named_as_public() -> None:
         for method in methods
     }
     assert unguarded == PUBLIC_ROUTES
+
+
+def test_the_only_other_application_is_the_console_behind_its_own_door() -> None:
+    routes = [route for route in build_api(get_settings()).routes if isinstance(route, (Mount, Route))]
+    foreign = {route.path: route.app for route in routes if not hasattr(getattr(route, "endpoint", None), "__code__")}
+    assert {path for path, app in foreign.items() if isinstance(app, DatabaseConsole)} == {"/sqladmin"}
+    assert {path for path in foreign if not isinstance(foreign[path], DatabaseConsole)} == set()
 
 
 def test_every_api_route_stands_under_a_prefix_of_the_route_table() -> None:

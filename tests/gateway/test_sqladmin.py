@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 
 import pytest
@@ -251,3 +253,9 @@ async def test_keys_that_name_no_row_are_not_found(root: Browser, key: str) -> N
     for verb in ("details", "edit", "delete"):
         answer = await root.http.get(f"{USERS}/{verb}/{key}")
         assert answer.status_code in (403, 404), (verb, answer.status_code)
+
+
+def test_the_library_is_not_loaded_with_the_api() -> None:
+    """It takes long to load, and the server has to be up within seconds."""
+    code = "import sys, bizosaas_app.gateway.http.app; print('sqladmin' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "False\n"

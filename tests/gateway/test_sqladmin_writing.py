@@ -39,7 +39,9 @@ async def rows(world: World, model: type[Any], tenant: str = "acme-corp") -> lis
 
 
 async def acts(world: World, tenant: str) -> list[AuditEntry]:
-    return [entry for entry in await rows(world, AuditEntry, tenant) if entry.action.startswith("sqladmin.")]
+    """What was done in the console; that it was opened has a test of its own."""
+    entries = await rows(world, AuditEntry, tenant)
+    return [entry for entry in entries if entry.action.startswith("sqladmin.") and entry.action != "sqladmin.opened"]
 
 
 def product(world: World, tenant: str = "acme-corp", **more: Any) -> Product:
@@ -72,6 +74,15 @@ async def test_a_change_stands_in_the_tenants_audit_log_and_in_the_operators(roo
         assert entry.actor_user_id == world.people[ROOT]
         assert entry.detail == {"columns": ["name"], **further}
         assert "Desk lamp" not in str(entry.detail)
+
+
+async def test_that_somebody_looks_is_written_down_once_an_hour(root: Browser, world: World) -> None:
+    for path in ("", "products/list", "users/list"):
+        assert (await root.http.get(f"/sqladmin/acme-corp/{path}")).status_code == 200
+    await root.http.get("/sqladmin/bizosaas/users/list")
+    for tenant in ("acme-corp", "bizosaas"):
+        [entry] = [entry for entry in await rows(world, AuditEntry, tenant) if entry.action == "sqladmin.opened"]
+        assert (entry.actor_user_id, entry.subject) == (world.people[ROOT], f"tenant:{world.tenants['acme-corp']}")
 
 
 async def test_columns_that_are_not_listed_stay_whatever_is_sent(root: Browser, world: World) -> None:
@@ -111,6 +122,7 @@ async def test_a_change_whose_audit_fails_is_not_made(
 ) -> None:
     row = product(world)
     await add(world, row)
+    assert (await root.http.get("/sqladmin/acme-corp/products/list")).status_code == 200
 
     async def fail(*_: object, **__: object) -> None:
         raise RuntimeError("the audit log is full of secret-words")

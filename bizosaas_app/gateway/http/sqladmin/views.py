@@ -11,7 +11,7 @@ from sqladmin import ModelView
 from sqladmin.authorization import Action
 from sqladmin.filters import BooleanFilter, OperationColumnFilter
 from sqladmin.models import ModelViewMeta
-from sqlalchemy import ARRAY, Boolean, Column, Select, String, Table
+from sqlalchemy import ARRAY, Boolean, Column, Select, String, Table, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import defer
 from starlette.exceptions import HTTPException
@@ -59,8 +59,9 @@ class TableView(ModelView):
         return not any(columns.is_hidden(column) for column in self.table.primary_key)
 
     def get_list_columns(self) -> list[str]:
-        """Give the columns of the list: all that may be shown."""
-        return self._visible()
+        """Give the columns of the list: all that may be shown but the tenant, which is the page's; ids come last."""
+        names = [name for name in self._visible() if name != "tenant_id"]
+        return sorted(names, key=lambda name: isinstance(columns.kind_of(self.table.columns[name]), Uuid))
 
     def get_details_columns(self) -> list[str]:
         """Give the columns of a row's own page."""
@@ -96,6 +97,15 @@ class TableView(ModelView):
         if action == Action.EDIT:
             return self.is_writable and self.has_key and bool(columns.editable_of(self.table))
         return action == Action.DELETE and self.is_writable and columns.can_delete(self.table)
+
+    @property
+    def rule(self) -> str:
+        """What the list says above it of changing the table's rows."""
+        editable, is_deletable = columns.editable_of(self.table), columns.can_delete(self.table)
+        if not self.is_writable or not (editable or is_deletable):
+            return "Can only be read here."
+        changes = f"Can be changed here: {', '.join(editable)}." if editable else ""
+        return f"{changes} {'Rows can be deleted.' if is_deletable else ''}".strip()
 
     async def scaffold_form(self, rules: list[str] | None = None) -> type[Form]:
         """Give the form of the changeable columns; raises 403 where there are none (the library would take all)."""
@@ -170,11 +180,10 @@ class TableView(ModelView):
             return (await session.execute(stmt)).all()
 
 
-def models_of() -> Iterator[type[Base]]:
-    """Give the model of every table, by the table's name."""
-    mappers = sorted(Base._sa_registry.mappers, key=lambda mapper: str(mapper.local_table))
-    for mapper in mappers:
-        yield mapper.class_
+def models_of() -> list[type[Base]]:
+    """Give the model of every table, in the order of the menu."""
+    models = [mapper.class_ for mapper in Base._sa_registry.mappers]
+    return sorted(models, key=lambda model: (areas.area_of(model), model.__tablename__))
 
 
 def view_of(model: type[Base], *, is_writable: bool) -> type[TableView]:
