@@ -137,6 +137,8 @@ class Settings(BaseSettings):
     social_sandbox_url: str | None = Field(None, alias="BIZOSAAS_SOCIAL_SANDBOX_URL")
     """The sandbox that stands for the social networks we do not publish on; unset, their accounts have to name one."""
 
+    audit_days: int = Field(400, alias="BIZOSAAS_AUDIT_DAYS", ge=90, le=3650)
+    """How long entries of the audit log are kept: a year, and a month to look back at it."""
     offboarding_grace_days: int = Field(30, alias="BIZOSAAS_OFFBOARDING_GRACE_DAYS", ge=0, le=365)
     """How long an off-boarded tenant's data stays, so that it can be taken back; then all of it is deleted."""
 
