@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import zipfile
 from pathlib import Path
 
 import httpx
@@ -91,6 +92,32 @@ async def test_an_administrator_removes_a_member_after_a_question(page: Page, si
     await question.get_by_role("button", name="Remove").click()
     await expect(page.get_by_text("Removed. What they did stays")).to_be_visible()
     await expect(page.get_by_role("button", name=f"Remove {name}", exact=True)).to_have_count(0)
+
+
+async def taken(page: Page, button: str) -> list[str]:
+    """Ask for an export, wait for it, take it, and give the names of its files."""
+    await page.get_by_role("button", name=button, exact=True).click()
+    link = page.get_by_role("link", name="Download the ZIP")
+    await expect(link).to_be_visible(timeout=60_000)
+    async with page.expect_download() as waiting:
+        await link.click()
+    with zipfile.ZipFile(await (await waiting.value).path()) as archive:
+        return archive.namelist()
+
+
+async def test_data_is_gathered_while_one_waits_and_downloaded(page: Page, open_context: OpenContext) -> None:
+    await sign_in(page, "client@globex.demo")
+    await page.goto("/portal/settings")
+    assert {"users.jsonl", "gamification_events.jsonl"} <= set(await taken(page, "Gather my data"))
+    admin = await (await open_context()).new_page()
+    await sign_in(admin, "admin@globex.demo")
+    await admin.goto("/admin/settings")
+    await admin.get_by_role("tab", name="Data").click()
+    assert {"users.jsonl", "audit_log.jsonl", "products.jsonl"} <= set(await taken(admin, "Gather our data"))
+    for shown, name in ((page, "own-data"), (admin, "tenant-data")):
+        for width in (360, 1440):
+            await shown.set_viewport_size({"width": width, "height": 900})
+            await judge(shown, name)
 
 
 async def test_a_member_deletes_the_own_account_with_the_password(
