@@ -22,6 +22,7 @@ from models.counters import AchievementCounter, CounterMember
 from models.departures import Departure
 from models.directories import ContextKey, LoginName, ReferralCodeName, ShowcaseSlug
 from models.events import GamificationEvent
+from models.exports import DataExport, ExportPart
 from models.fraud import FraudSettings, NetworkSignal, ReferralIdentity
 from models.job_runs import JobRun
 from models.leaderboards import Leaderboard, LeaderboardEntry
@@ -72,7 +73,9 @@ __all__ = [
     "ContextKey",
     "CounterMember",
     "DailyCount",
+    "DataExport",
     "Departure",
+    "ExportPart",
     "FraudSettings",
     "GamificationEvent",
     "ImportBatch",

@@ -71,6 +71,7 @@ from state.campaign import CampaignSendsState, CampaignState
 from state.campaigns import CampaignsState
 from state.definitions import DefinitionsState
 from state.designer import DesignerState
+from state.exports import OwnExportState, TenantExportState
 from state.fraud_desk import FraudDeskState
 from state.fraud_thresholds import FraudThresholdsState
 from state.home import PortalHomeState
@@ -138,7 +139,12 @@ PAGES: Final[tuple[PageSpec, ...]] = (
         referrals,
         (SessionState.enter, ReferralsState.load, OwnConversionsState.load, OwnRewardsState.load),
     ),
-    PageSpec("/portal/settings", "Settings", settings, (SessionState.enter, SettingsState.load, ProfileState.load)),
+    PageSpec(
+        "/portal/settings",
+        "Settings",
+        settings,
+        (SessionState.enter, SettingsState.load, ProfileState.load, OwnExportState.load),
+    ),
     PageSpec("/admin", "Overview", admin_home, (SessionState.enter, AdminTodayState.load, AdminFiguresState.load)),
     PageSpec(
         "/admin/achievements",
@@ -188,7 +194,14 @@ PAGES: Final[tuple[PageSpec, ...]] = (
         "/admin/settings",
         "Organisation settings",
         admin_settings,
-        (SessionState.enter, OrganisationState.load, UsageState.load, ApiKeysState.load, SharingState.load),
+        (
+            SessionState.enter,
+            OrganisationState.load,
+            UsageState.load,
+            ApiKeysState.load,
+            SharingState.load,
+            TenantExportState.load,
+        ),
     ),
     PageSpec("/admin/campaigns", "Campaigns", admin_campaigns, (SessionState.enter, CampaignsState.load)),
     PageSpec(

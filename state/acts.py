@@ -114,9 +114,16 @@ ACTS: Final[dict[str, Phrase]] = {
     "users.renamed": Phrase("Changed their name", "member"),
     "tenants.created": Phrase("Opened the organisation's account", "setting", "good"),
     "tenants.status_changed": Phrase("Changed the organisation's access", "setting", "warn"),
+    "users.removed": Phrase("Removed a member for good", "member", "bad"),
+    "privacy.export_asked": Phrase("Asked for an export of data", "export"),
+    "privacy.export_taken": Phrase("Downloaded an export of data", "export", "warn"),
+    "retention.pruned": Phrase("Deleted what was kept long enough", "setting"),
     "platform.tenant_created": Phrase("Created a tenant", "member", "good"),
     "platform.tenant_suspended": Phrase("Suspended a tenant", "security", "warn"),
     "platform.tenant_reopened": Phrase("Let a tenant in again", "security", "good"),
+    "platform.tenant_offboarded": Phrase("Off-boarded a tenant", "security", "bad"),
+    "platform.offboarding_cancelled": Phrase("Cancelled a tenant's off-boarding", "security", "good"),
+    "platform.tenant_erased": Phrase("A tenant that left was deleted", "security", "bad"),
 }
 """The audit log's actions."""
 

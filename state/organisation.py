@@ -47,7 +47,7 @@ class OrganisationState(TabsState, AreaState, FormState, SessionState):
     """The tabs of the page, and the form of the first of them."""
 
     GUARD: ClassVar[str] = MANAGE
-    TABS: ClassVar[tuple[str, ...]] = ("organisation", "api", "keys", "sharing")
+    TABS: ClassVar[tuple[str, ...]] = ("organisation", "api", "keys", "sharing", "data")
 
     org_name: str = ""
     industry: str = ""

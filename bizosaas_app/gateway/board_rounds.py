@@ -8,7 +8,7 @@ from bizosaas_app.gateway import metrics
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.resources import resources, unit_of_work
-from bizosaas_app.services.gamification import drift, movements, rank_news, seasons
+from bizosaas_app.services.gamification import drift, movements, seasons
 
 log = get_logger(__name__)
 
@@ -29,7 +29,6 @@ async def mend_drift(actor: Actor, now: datetime) -> None:
     """Compare what is derived with the ledger, mend what differs, and count it."""
     async with unit_of_work(actor) as session:
         found = await drift.mend(session, resources().cache, actor, now=now)
-        await rank_news.forget_old(session, now=now)
     metrics.count_drift(found.entries, found.copies)
     if found.entries or found.copies:
         log.warning("leaderboards differed and were mended", entries=found.entries, copies=found.copies)

@@ -19,11 +19,12 @@ from bizosaas_app.gateway import (
     agent_runs,
     board_rounds,
     campaign_jobs,
-    notice_relay,
+    export_runs,
     offboarding_rounds,
     payment_runs,
     portfolio_runs,
     referral_rounds,
+    retention_rounds,
     social_jobs,
     sourcing_jobs,
     tenant_jobs,
@@ -32,6 +33,7 @@ from bizosaas_app.gateway import (
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.services.agents import runs
 from bizosaas_app.services.campaigns import launching
+from bizosaas_app.services.exports import writing
 from bizosaas_app.services.gamification import rebuild
 from bizosaas_app.services.gamification.achievements import deriving
 from bizosaas_app.services.gamification.portfolios import following, generation
@@ -68,6 +70,7 @@ TASKS: Final[dict[str, Task]] = {
     publishing.TASK: sourcing_jobs.publish,
     social_queueing.TASK: social_jobs.publish,
     launching.TASK: campaign_jobs.deliver,
+    writing.TASK: export_runs.write,
     drafts.FORGET: wizard_rounds.forget_secrets,
 }
 """By the name that `enqueue` gives."""
@@ -80,7 +83,7 @@ PERIODIC: Final[dict[str, Periodic]] = {
     "ranks.keep": Periodic("2-59/15 * * * *", board_rounds.keep_ranks),
     "boards.mend": Periodic("40 3 * * *", board_rounds.mend_drift),
     "rewards.release": Periodic("*/5 * * * *", referral_rounds.release_rewards),
-    "notifications.forget": Periodic("17 3 * * *", notice_relay.forget_read),
+    "retention.prune": Periodic("17 2 * * *", retention_rounds.prune),
     "payments.take_up": Periodic("* * * * *", payment_runs.take_up),
     "social.sweep": Periodic("* * * * *", social_jobs.sweep),
     "campaigns.begin": Periodic("* * * * *", campaign_jobs.begin),

@@ -1,23 +1,18 @@
-"""What the outbox owes about notices: mails. And what the clock begins: forgetting."""
+"""What the outbox owes about notices: mails."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
-from bizosaas_app.kernel.resources import resources, unit_of_work
-from bizosaas_app.services.notifications import inbox, mails
+from bizosaas_app.kernel.resources import resources
+from bizosaas_app.services.notifications import mails
 from bizosaas_app.services.notifications.mails import Addresses
 from bizosaas_app.services.outbox import OutboxRow
-
-_FORGET_AT_ONCE: Final = 5000
-"""Rows that one transaction deletes: well within a statement's time."""
 
 
 async def send_mails(session: AsyncSession, tenant_id: UUID, rows: Sequence[OutboxRow]) -> None:
@@ -35,11 +30,3 @@ async def send_mails(session: AsyncSession, tenant_id: UUID, rows: Sequence[Outb
         )
         if letter is not None:
             await held.mailer.send(letter)
-
-
-async def forget_read(actor: Actor, now: datetime) -> None:
-    """Delete the tenant's notices that were read long ago."""
-    has_more = True
-    while has_more:
-        async with unit_of_work(actor) as session:
-            has_more = await inbox.forget_read(session, now=now, limit=_FORGET_AT_ONCE) == _FORGET_AT_ONCE

@@ -27,12 +27,18 @@ def watch_awards(actor: Actor) -> AsyncGenerator[News, None]:
     return watch(actor, frozenset({runs.TOPIC}), "manage_achievements")
 
 
-async def watch(actor: Actor, topics: frozenset[str], permission: str) -> AsyncGenerator[News, None]:
+def watch_own_runs(actor: Actor) -> AsyncGenerator[News, None]:
+    """Say now and each time that long work of the tenant may have come further, to anybody signed in; see `watch`."""
+    return watch(actor, frozenset({runs.TOPIC}), None)
+
+
+async def watch(actor: Actor, topics: frozenset[str], permission: str | None) -> AsyncGenerator[News, None]:
     """Say now and after each change of these topics that the page is to be read, until the session ends.
 
-    Ends with the permission as well. Raises `NotPermitted` at the start.
+    Ends with the permission as well, where there is one. Raises `NotPermitted` at the start.
     """
-    actor.require(permission)
+    if permission is not None:
+        actor.require(permission)
     box: Mailbox[News] = Mailbox(News.merge)
     with live.hub().seats.taken(Seat(actor.tenant_id, topics, None, box.put, box.close, actor, permission)):
         box.put(News())

@@ -165,6 +165,8 @@ class Settings(BaseSettings):
     """What the database console allows; unset, it writes in development and only reads in production: there a hand in
     the rows of customers has to be wanted, and is best wanted for an hour."""
 
+    audit_days: int = Field(400, alias="BIZOSAAS_AUDIT_DAYS", ge=90, le=3650)
+    """How long entries of the audit log are kept: a year, and a month to look back at it."""
     offboarding_grace_days: int = Field(30, alias="BIZOSAAS_OFFBOARDING_GRACE_DAYS", ge=0, le=365)
     """How long an off-boarded tenant's data stays, so that it can be taken back; then all of it is deleted."""
 

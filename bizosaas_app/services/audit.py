@@ -1,4 +1,4 @@
-"""The audit log: who did what to what, kept for ever and never changed by the application."""
+"""The audit log: who did what to what, never changed by the application and kept for `BIZOSAAS_AUDIT_DAYS`."""
 
 from __future__ import annotations
 

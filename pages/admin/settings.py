@@ -1,9 +1,10 @@
-"""Settings of the organisation: what it is called, the API, its keys, and what it shares with others."""
+"""Settings of the organisation: what it is called, the API, its keys, what it shares, and what it takes along."""
 
 from __future__ import annotations
 
 import reflex as rx
 
+from pages.admin.settings_data import data
 from pages.admin.settings_keys import keys
 from pages.admin.settings_organisation import organisation
 from pages.admin.settings_sharing import sharing
@@ -19,13 +20,14 @@ def settings() -> rx.Component:
     """Draw the page."""
     return shell(
         "Organisation settings",
-        "How your organisation is called and looks, who may call the API, and what you share.",
+        "How your organisation is called and looks, who may call the API, what you share, and your data.",
         tabs(
             OrganisationState,
             Tab("organisation", "Organisation", organisation()),
             Tab("api", "API use", usage()),
             Tab("keys", "API keys", keys()),
             Tab("sharing", "Sharing", sharing()),
+            Tab("data", "Data", data()),
         ),
         path=PATH,
     )

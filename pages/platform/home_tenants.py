@@ -51,13 +51,15 @@ def _tenant(row: TenantRow) -> rx.Component:
 
 
 def _status(row: TenantRow) -> rx.Component:
-    return rx.el.div(
-        badge(row["status_label"], row["tone"]),
-        rx.cond(
-            row["departure"] == "waiting",
+    shown = badge(row["status_label"], row["tone"])
+    return rx.cond(
+        row["departure"] == "waiting",
+        rx.el.div(
+            rx.el.div(shown),
             rx.el.span("Deleted after ", local_time(row["leaves_at"], "date"), class_name="bz-small bz-muted"),
+            class_name="bz-cell-text",
         ),
-        class_name="bz-cell-text",
+        shown,
     )
 
 

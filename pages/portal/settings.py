@@ -12,12 +12,14 @@ from pages.components.badge import badge
 from pages.components.card import card
 from pages.components.confirm import confirm
 from pages.components.empty import empty_state
+from pages.components.export_card import export_card
 from pages.components.http_form import FormField, http_form
 from pages.components.local_time import local_time
 from pages.components.skeleton import skeleton_rows
 from pages.components.table import Column, data_table
 from pages.portal.settings_profile import appearance, boards, platforms, profile
 from pages.shell import shell
+from state.exports import OwnExportState
 from state.rows import SessionRow
 from state.settings import SettingsState
 
@@ -34,7 +36,7 @@ def settings() -> rx.Component:
         ),
         _password(),
         _sessions(),
-        _leaving(),
+        rx.el.div(_own_data(), _leaving(), class_name="bz-halves"),
         path="/portal/settings",
         action=rx.link(
             rx.icon("bell", size=16, aria_hidden="true"),
@@ -64,6 +66,15 @@ def _password() -> rx.Component:
     )
 
 
+def _own_data() -> rx.Component:
+    return export_card(
+        OwnExportState,
+        title="Download my data",
+        hint="What is kept about you: profile, sessions, events, achievements, referrals, messages and runs of agents.",
+        ask="Gather my data",
+    )
+
+
 def _leaving() -> rx.Component:
     return card(
         http_form(
@@ -73,12 +84,10 @@ def _leaving() -> rx.Component:
             submit_label="Delete my account",
             busy_label="Deleting",
             redirect=True,
-            inline=True,
         ),
         title="Delete my account",
         hint="Your name, address, devices, messages and drafts are deleted, and you are signed out everywhere at once. "
         "Your points stay on boards as a former member's. This cannot be undone.",
-        class_name="bz-narrow-form",
     )
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import event, text
 from sqlmodel import select
 
 from agents.runtime import Runtime
-from bizosaas_app.gateway import agent_rounds, job_runner, live, ports, relay
+from bizosaas_app.gateway import agent_rounds, job_runner, live, ports, relay, retention_rounds
 from bizosaas_app.gateway import agents as operations
 from bizosaas_app.gateway.agent_bells import Bell
 from bizosaas_app.gateway.agent_keeper import RunKeeper
@@ -504,9 +504,9 @@ async def test_runs_that_ended_long_ago_are_forgotten_with_all_that_was_theirs(w
     old, system = await start(world), world.system()
     await job_runner.run_waiting(world.resources)
     waiting = await start(world)
-    await agent_rounds.tidy(system, utc_now() + runs.KEPT - timedelta(days=1))
+    await retention_rounds.prune(system, utc_now() + timedelta(days=179))
     assert (await read(world, old))["status"] == "succeeded"
-    await agent_rounds.tidy(system, utc_now() + runs.KEPT + timedelta(days=1))
+    await retention_rounds.prune(system, utc_now() + timedelta(days=181))
     async with world.resources.database.unit_of_work(system) as session:
         assert (await session.exec(select(AgentRun.id))).all() == [waiting]
         assert (await session.exec(select(AgentToolCall.number))).all() == []

@@ -20,7 +20,7 @@ from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.tasks import end
 from bizosaas_app.services.accounts import sessions
-from bizosaas_app.services.notifications import inbox, notices
+from bizosaas_app.services.notifications import notices
 from bizosaas_app.services.notifications.kinds import KINDS, Kind
 from tests.support.api import api_client
 from tests.support.boards import Arena, arena, running_relay, until
@@ -149,9 +149,9 @@ async def test_the_round_forgets_what_was_read_long_ago(world: World) -> None:
     await tell(world, "Young")
     actor = world.system()
     async with world.resources.database.unit_of_work(actor) as session:
-        old = utc_now() - inbox.KEEP_READ - timedelta(days=1)
+        old = utc_now() - timedelta(days=91)
         await session.execute(text("update notifications set read_at = :at where title = 'Old'"), {"at": old})
-    await job_table.PERIODIC["notifications.forget"].run(actor, utc_now())
+    await job_table.PERIODIC["retention.prune"].run(actor, utc_now())
     async with client_of(world) as client:
         assert [item["title"] for item in (await client.get("/notifications")).json()["items"]] == ["Young"]
 

@@ -105,6 +105,8 @@ async def test_every_row_that_names_the_person_goes_and_every_other_stays(
         "public.wizard_drafts",
         "public.wizard_files",
         "public.campaign_sends",
+        "public.data_exports",
+        "public.export_parts",
         "app.login_names",
     }
     assert "mia@acme" not in texts_of(superuser)

@@ -27,3 +27,9 @@ class CsvResponse(Response):
     """A table for a spreadsheet."""
 
     media_type = "text/csv"
+
+
+class ZipResponse(Response):
+    """An archive."""
+
+    media_type = "application/zip"

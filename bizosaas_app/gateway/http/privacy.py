@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
+from fastapi.responses import StreamingResponse
 
-from bizosaas_app.gateway import removal
-from bizosaas_app.gateway.contracts.privacy import AccountDeleted, DeleteAccount
+from bizosaas_app.gateway import exports, removal
+from bizosaas_app.gateway.contracts.privacy import (
+    AccountDeleted,
+    DeleteAccount,
+    ExportView,
+    ReadExport,
+    StartExport,
+)
 from bizosaas_app.gateway.http import cookies
+from bizosaas_app.gateway.http.files import ZipResponse
 from bizosaas_app.gateway.http.identity import permitted, signed_in
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.resources import resources
@@ -24,3 +33,33 @@ async def delete_account(actor: SignedInActor, command: DeleteAccount, response:
     answer = await removal.delete_account(actor, command)
     cookies.clear_session(response, resources().settings)
     return answer
+
+
+@router.post("/exports", status_code=202, dependencies=[Depends(permitted(exports.start_export))])
+async def start_export(actor: SignedInActor, command: StartExport) -> ExportView:
+    """Begin to gather what is about oneself, or (for administrators) everything of the tenant."""
+    return await exports.start_export(actor, command)
+
+
+@router.get("/exports/{export_id}", dependencies=[Depends(permitted(exports.read_export))])
+async def read_export(actor: SignedInActor, export_id: UUID) -> ExportView:
+    """How far an export is."""
+    return await exports.read_export(actor, ReadExport(export_id=export_id))
+
+
+@router.get(
+    "/exports/{export_id}/file",
+    dependencies=[Depends(permitted(exports.download_export))],
+    response_class=ZipResponse,
+)
+async def download_export(actor: SignedInActor, export_id: UUID) -> StreamingResponse:
+    """The export as a ZIP of JSON Lines, one file for each table; for seven days."""
+    chunks = await exports.download_export(actor, ReadExport(export_id=export_id))
+    headers = {"Content-Disposition": f'attachment; filename="export-{export_id}.zip"', "Cache-Control": "no-store"}
+    return StreamingResponse(chunks, media_type=ZipResponse.media_type, headers=headers)
+
+
+@router.post("/exports/{export_id}/cancel", dependencies=[Depends(permitted(exports.cancel_export))])
+async def cancel_export(actor: SignedInActor, export_id: UUID) -> ExportView:
+    """Stop an export; what was gathered goes."""
+    return await exports.cancel_export(actor, ReadExport(export_id=export_id))

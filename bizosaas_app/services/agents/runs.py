@@ -6,11 +6,11 @@ The work itself is a job (`services/agents/turns.py`); open pages are told of ea
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlmodel import and_, col, delete, func, select, tuple_
+from sqlmodel import and_, col, func, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
@@ -27,10 +27,6 @@ SEE_ALL: Final = "manage_agents"
 """Who holds this sees everybody's runs."""
 MOST_WAITING: Final = 200
 """Runs of a tenant that may wait for their turn: beyond it somebody's program has gone astray."""
-KEPT: Final = timedelta(days=180)
-"""How long an ended run is kept: half a year of work can be looked into, and rows with inputs do not pile up."""
-AT_ONCE: Final = 500
-"""Runs that one round deletes: more would hold locks for long, and the next round comes in minutes."""
 _WAIT_SECONDS: Final = 30.0
 
 
@@ -117,17 +113,6 @@ async def cancel(session: AsyncSession, actor: Actor, run_id: UUID, *, now: date
     await audit.record(session, actor, action="agents.cancelled", subject=f"agent_run:{run.id}")
     await tell(session, actor, run.id)
     return run
-
-
-async def forget(session: AsyncSession, *, now: datetime) -> int:
-    """Delete runs that ended long ago, with their tool calls and proposals; give how many, `AT_ONCE` at most."""
-    query = select(AgentRun.id).where(col(AgentRun.finished_at) < now - KEPT).limit(AT_ONCE)
-    old = list((await session.exec(query)).all())
-    if old:
-        await session.exec(delete(AgentToolCall).where(col(AgentToolCall.run_id).in_(old)))
-        await session.exec(delete(AgentProposal).where(col(AgentProposal.run_id).in_(old)))
-        await session.exec(delete(AgentRun).where(col(AgentRun.id).in_(old)))
-    return len(old)
 
 
 async def get_run(session: AsyncSession, actor: Actor, run_id: UUID) -> AgentRun:

@@ -26,6 +26,8 @@ from models import (
     AccountToken,
     AuthSession,
     CampaignSend,
+    DataExport,
+    ExportPart,
     Notification,
     NotificationPreference,
     RankNotice,
@@ -66,6 +68,7 @@ async def remove(session: AsyncSession, actor: Actor, *, user_id: UUID, now: dat
     await sessions.end_all(session, actor, user_id=user_id, reason="removed", now=now)
     await session.execute(delete(AccountToken).where(col(AccountToken.email) == user.email))
     await _delete_drafts(session, actor, user_id)
+    await _delete_exports(session, user_id)
     for table in _DELETED:
         await session.execute(delete(table).where(_owner(table) == user_id))
     await _leave_referrals(session, user_id)
@@ -99,6 +102,12 @@ async def _delete_drafts(session: AsyncSession, actor: Actor, user_id: UUID) -> 
     ids = [row.id for row in rows]
     await session.execute(delete(WizardFile).where(col(WizardFile.draft_id).in_(ids)))
     await session.execute(delete(WizardDraft).where(col(WizardDraft.id).in_(ids)))
+
+
+async def _delete_exports(session: AsyncSession, user_id: UUID) -> None:
+    theirs = select(DataExport.run_id).where(DataExport.user_id == user_id)
+    await session.execute(delete(ExportPart).where(col(ExportPart.run_id).in_(theirs)))
+    await session.execute(delete(DataExport).where(col(DataExport.user_id) == user_id))
 
 
 async def _leave_referrals(session: AsyncSession, user_id: UUID) -> None:

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -89,11 +88,6 @@ def compare(before: Sequence[Placed], after: Sequence[Placed], sort: str) -> Ite
             yield News(place.user_id, place.rank, step)
         elif old is not None and old.rank <= _LOWEST and place.rank > old.rank and not _is_worse(place, old, sort):
             yield News(place.user_id, place.rank, None)
-
-
-async def forget_old(session: AsyncSession, *, now: datetime) -> None:
-    """Drop what was noted of earlier hours."""
-    await session.execute(delete(RankNotice).where(col(RankNotice.hour) < _hour(now)))
 
 
 def _is_worse(place: Placed, old: Placed, sort: str) -> bool:

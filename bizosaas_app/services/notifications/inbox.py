@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import tuple_
-from sqlmodel import col, delete, func, select, update
+from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import NotFound
 from bizosaas_app.services.notifications import notices
 from models import Notification
-
-KEEP_READ: Final = timedelta(days=90)
-"""A quarter: long enough to look something up again."""
 
 
 async def count_unread(session: AsyncSession, actor: Actor) -> int:
@@ -75,11 +71,4 @@ async def mark_all_read(session: AsyncSession, actor: Actor, *, now: datetime) -
     )
     if done.rowcount:
         await notices.wake(session, actor, user_id)
-    return done.rowcount
-
-
-async def forget_read(session: AsyncSession, *, now: datetime, limit: int) -> int:
-    """Delete up to `limit` notices of the tenant that were read long ago; say how many."""
-    old = select(Notification.id).where(col(Notification.read_at) < now - KEEP_READ).limit(limit)
-    done = await session.exec(delete(Notification).where(col(Notification.id).in_(old), ~col(Notification.mail_due)))
     return done.rowcount

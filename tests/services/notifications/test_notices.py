@@ -15,6 +15,8 @@ from bizosaas_app.services import outbox
 from bizosaas_app.services.notifications import inbox, notices, preferences
 from bizosaas_app.services.notifications.kinds import KINDS, Channels, Kind
 from bizosaas_app.services.notifications.notices import MAIL_TOPIC, TOPIC, Notice
+from bizosaas_app.services.retention import pruning
+from bizosaas_app.services.retention.rules import RULES
 from models import Notification
 from models.notifications import NOTICE_KINDS
 from tests.support.world import World
@@ -203,6 +205,7 @@ async def test_what_was_read_a_quarter_ago_is_forgotten_and_nothing_else(world: 
                     {"at": now - timedelta(days=days), "title": title},
                 )
     async with world.resources.database.unit_of_work(world.system()) as session:
-        assert await inbox.forget_read(session, now=now, limit=10) == 1
+        rule = next(rule for rule in RULES if rule.key == "notifications.read")
+        assert await pruning.prune(session, world.system(), rule, now=now, at_most=10) == 1
     assert {row.title for row in await inbox_of(world)} == {"young", "unread"}
     assert len(await inbox_of(world, GUS)) == 1
