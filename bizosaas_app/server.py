@@ -37,7 +37,7 @@ class _Supervisor(MPServer):
         for worker in self.wrks:
             with suppress(ProcessLookupError):
                 os.kill(worker.inner.pid, leaving.SIGNAL)
-        super()._stop_workers()
+        super()._stop_workers()  # type: ignore[no-untyped-call]  # Granian declares no types there
 
 
 def serve(settings: Settings, *, host: str, port: int, with_pages: bool = True) -> None:
