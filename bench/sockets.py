@@ -10,6 +10,7 @@ import asyncio
 import base64
 import json
 import os
+import ssl
 import struct
 import time
 import uuid
@@ -111,7 +112,14 @@ class Socket(asyncio.Protocol):
         self._transport.write(bytes([128 | kind]) + length + bytes(4) + payload)
 
 
-async def open_socket(port: int, path: str, on_text: OnText, headers: Mapping[str, str] | None = None) -> Socket:
+async def open_socket(
+    port: int,
+    path: str,
+    on_text: OnText,
+    headers: Mapping[str, str] | None = None,
+    *,
+    tls: ssl.SSLContext | None = None,
+) -> Socket:
     """Open a WebSocket; raises `ConnectionError` with the server's answer when it is refused."""
     key = base64.b64encode(os.urandom(16)).decode()
     lines = {
@@ -124,7 +132,10 @@ async def open_socket(port: int, path: str, on_text: OnText, headers: Mapping[st
     }
     head = f"GET {path} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in lines.items()) + "\r\n"
     loop = asyncio.get_running_loop()
-    _, socket = await loop.create_connection(lambda: Socket(head.encode(), on_text), "127.0.0.1", port)
+    name = None if tls is None else "localhost"
+    _, socket = await loop.create_connection(
+        lambda: Socket(head.encode(), on_text), "127.0.0.1", port, ssl=tls, server_hostname=name
+    )
     await socket.opened
     return socket
 
@@ -146,11 +157,11 @@ class Tab:
         """Whether the socket was opened and is gone."""
         return self._socket is not None and self._socket.is_closed
 
-    async def open(self, port: int, page: str, *, cookie: str, origin: str) -> None:
+    async def open(self, port: int, page: str, *, cookie: str, origin: str, tls: ssl.SSLContext | None = None) -> None:
         """Connect as the browser does, and have the page loaded."""
         query = f"token={self._token}&EIO=4&transport=websocket"
         headers = {"Cookie": cookie, "Origin": origin}
-        self._socket = await open_socket(port, f"/_event/?{query}", self._receive, headers)
+        self._socket = await open_socket(port, f"/_event/?{query}", self._receive, headers, tls=tls)
         await asyncio.wait_for(self._joined.wait(), 30)
         self.go(page)
 

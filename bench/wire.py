@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import Mapping
 from typing import Any
 
 
 class Wire:
-    """One connection to a server on this machine."""
+    """One connection to a server on this machine; over TLS where a context for it is given."""
 
-    def __init__(self, port: int, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, port: int, headers: Mapping[str, str] | None = None, *, tls: ssl.SSLContext | None = None
+    ) -> None:
         self._port = port
+        self._tls = tls
         lines = {"Host": f"localhost:{port}", "Accept": "application/json", **(headers or {})}
         self._head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
         self._reader: asyncio.StreamReader | None = None
@@ -46,7 +50,9 @@ class Wire:
 
     async def _exchange(self, request: bytes) -> tuple[int, bytes]:
         if self._reader is None or self._writer is None:
-            self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+            self._reader, self._writer = await asyncio.open_connection(
+                "127.0.0.1", self._port, ssl=self._tls, server_hostname=None if self._tls is None else "localhost"
+            )
         self._writer.write(request)
         head = await self._reader.readuntil(b"\r\n\r\n")
         status = int(head[9:12])

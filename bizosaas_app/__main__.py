@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 from collections.abc import Callable, Coroutine
 from getpass import getpass
@@ -42,10 +43,13 @@ async def _rebuild(settings: Settings, _: argparse.Namespace) -> str:
 
 
 async def _work(settings: Settings, _: argparse.Namespace) -> str:
+    told_to_end = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told_to_end.set)
     async with resources.start(settings), relay.running(), live.running():
         with counting.served(settings.work_metrics), runtime.serving(settings, resources.resources().secrets):
             async with job_runner.running():
-                await asyncio.Event().wait()
+                await told_to_end.wait()
     return "The worker has ended."
 
 

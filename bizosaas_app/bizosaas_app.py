@@ -25,6 +25,7 @@ from bizosaas_app.gateway.upstreams import running as upstreams
 from bizosaas_app.kernel import resources
 from bizosaas_app.kernel.log import configure_logging
 from bizosaas_app.kernel.settings import get_settings
+from bizosaas_app.leaving import closing_sockets
 from bizosaas_app.services import demo
 from pages.head import head
 from pages.routes import PAGES, add_pages
@@ -87,6 +88,8 @@ async def serving() -> AsyncIterator[None]:
         stack.enter_context(runtime.serving(settings, resources.resources().secrets))
         if settings.has_demo_data:
             await demo.ensure()
+        if app.sio is not None:
+            stack.enter_context(closing_sockets(app.sio.eio))
         if settings.runs_jobs:
             await stack.enter_async_context(job_runner.running())
         _settle_memory()

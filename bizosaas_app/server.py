@@ -8,23 +8,36 @@ asked to end has a while to finish.
 from __future__ import annotations
 
 import multiprocessing
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
-from granian.server import Server
+from granian.server.mp import MPServer
 from reflex.utils import exec as reflex_server
 from reflex.utils import prerequisites
 from reflex_base import constants
 from reflex_base.environment import environment
 
+from bizosaas_app import leaving
 from bizosaas_app.kernel.errors import Conflict
 from bizosaas_app.kernel.settings import Settings
 
 LEAVE_SECONDS: Final = 20
 """What a worker that was asked to end may take for the answers it owes; then it is killed. A container has to be given
 a little more than that."""
+
+
+class _Supervisor(MPServer):
+    """Granian's supervisor, which tells its workers that they are to leave before it ends them."""
+
+    def _stop_workers(self) -> None:
+        for worker in self.wrks:
+            with suppress(ProcessLookupError):
+                os.kill(worker.inner.pid, leaving.SIGNAL)
+        super()._stop_workers()  # type: ignore[no-untyped-call]  # Granian declares no types there
 
 
 def serve(settings: Settings, *, host: str, port: int, with_pages: bool = True) -> None:
@@ -39,7 +52,7 @@ def serve(settings: Settings, *, host: str, port: int, with_pages: bool = True) 
     # Imported here, before the workers are forked: they share the memory of what was imported.
     if not reflex_server._preload_for_fork(None):
         raise RuntimeError("a thread runs that must not be forked")
-    Server(
+    _Supervisor(
         target=target,
         factory=True,
         address=host,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import ssl
 import time
 import uuid
 from collections import Counter
@@ -74,10 +75,17 @@ class Tally:
 class Crowd:
     """People at one server, each with a session and a connection of their own."""
 
-    def __init__(self, port: int, tickets: Sequence[Ticket], *, think_seconds: tuple[float, float]) -> None:
+    def __init__(
+        self,
+        port: int,
+        tickets: Sequence[Ticket],
+        *,
+        think_seconds: tuple[float, float],
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.tally = Tally()
         self._tickets = tickets
-        self._wires = [Wire(port, ticket.bearer) for ticket in tickets]
+        self._wires = [Wire(port, ticket.bearer, tls=tls) for ticket in tickets]
         self._think = think_seconds
         self._is_over = asyncio.Event()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import ssl
 import uuid
 from contextlib import suppress
 from typing import Final
@@ -19,10 +20,11 @@ PAUSES: Final = (0.2, 2.0)
 class KeptPage:
     """One tab with the portal in it."""
 
-    def __init__(self, port: int, ticket: Ticket) -> None:
+    def __init__(self, port: int, ticket: Ticket, *, tls: ssl.SSLContext | None = None) -> None:
         self.returns = 0
         self._port = port
         self._ticket = ticket
+        self._tls = tls
         self._token = str(uuid.uuid4())
         self._heard = asyncio.Event()
         self._tab = Tab(self._hear)
@@ -51,8 +53,8 @@ class KeptPage:
         while True:
             self._tab = Tab(self._hear, token=self._token)
             try:
-                origin = f"http://localhost:{self._port}"
-                await self._tab.open(self._port, PAGE, cookie=self._ticket.cookie, origin=origin)
+                origin = f"http{'' if self._tls is None else 's'}://localhost:{self._port}"
+                await self._tab.open(self._port, PAGE, cookie=self._ticket.cookie, origin=origin, tls=self._tls)
             except (OSError, TimeoutError):
                 self._tab.close()
                 await asyncio.sleep(random.uniform(*PAUSES))

@@ -139,14 +139,12 @@ SMUGGLED = {
     "two lengths": (("Content-Length: 5", "Content-Length: 6"), {}, "hello!"),
     "two hosts": (("Host: evil.example",), {}, ""),
     "no host": ((), {"host": False}, ""),
-    "encoded dot segments": ((), {"target": "/api/%2e%2e/%2e%2e/health"}, ""),
     "an encoded slash": ((), {"target": "/api/v1%2fauth/me"}, ""),
     "an encoded zero": ((), {"target": "/health%00/live"}, ""),
     "underscores": (("X_Tenant_Id: 1", "X-Tenant-Id: 1"), {}, ""),
     "trace": ((), {"method": "TRACE"}, ""),
     "connect": ((), {"method": "CONNECT"}, ""),
     "a space before the colon": (("Content-Length : 5",), {}, "hello"),
-    "a folded header": (("X-A: 1\r\n  2",), {}, ""),
     "two hundred kilobytes of headers": (tuple(f"X-{n}: {'a' * 4000}" for n in range(50)), {}, ""),
 }
 
@@ -158,6 +156,13 @@ def test_what_two_parsers_could_read_differently_is_refused(edge: Edge, name: st
     answer = exchange(edge, request(edge, *lines, **{**options, "method": method}) + body.encode(), seconds=10)
     assert 400 <= status(answer) < 500 or status(answer) == 501 or answer == b""
     assert answer.count(b"HTTP/1.1 ") <= 1
+
+
+def test_what_is_only_oddly_written_is_set_right_before_anybody_decides_by_it(edge: Edge) -> None:
+    dotted = exchange(edge, request(edge, target="/api/%2e%2e/x/../health/./live"), seconds=5)
+    folded = exchange(edge, request(edge, "X-A: 1\r\n  2"), seconds=5)
+    assert (status(dotted), status(folded)) == (200, 200)
+    assert status(exchange(edge, request(edge, target="/x/%2e%2e//metrics"), seconds=5)) == 404
 
 
 def test_an_upgrade_to_http2_without_tls_does_not_happen(edge: Edge) -> None:
