@@ -17,7 +17,7 @@ import structlog
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import Processor
 
-from bizosaas_app.kernel import token_prefixes
+from bizosaas_app.kernel import token_prefixes, tracing
 from bizosaas_app.kernel.actor import Actor
 
 _SECRET_KEYS: Final = re.compile(
@@ -100,6 +100,7 @@ def configure_logging(*, as_json: bool, level: str = "INFO") -> None:
 
 _MARKS: Final[Sequence[Processor]] = (
     structlog.contextvars.merge_contextvars,
+    tracing.add_ids,
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 )
