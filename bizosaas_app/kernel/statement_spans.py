@@ -23,9 +23,9 @@ def watch(engine: AsyncEngine) -> None:
 def _begin(connection: Any, cursor: Any, statement: str, *_: Any) -> None:  # noqa: ARG001  # as SQLAlchemy calls it
     traced = tracing.current()
     if traced is not None and traced.present.is_valid:
-        verb = statement.lstrip()[:12].partition(" ")[0].upper()
+        verb = next(iter(statement[:40].split()), "SQL").upper()
         attributes = {"db.system.name": "postgresql", "db.query.text": statement.strip()[:_LONGEST_TEXT]}
-        connection.info.setdefault(_OPEN, []).append(traced.start(verb or "SQL", "client", attributes))
+        connection.info.setdefault(_OPEN, []).append(traced.start(verb, "client", attributes))
 
 
 def _end(connection: Any, *_: Any) -> None:

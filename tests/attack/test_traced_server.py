@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -38,7 +39,7 @@ async def test_an_event_of_a_page_is_a_trace_named_by_its_handler(traced: Server
         event: dict[str, Any] = {"name": ADMIN_LOAD, "payload": {}, "router_data": router}
         event["traceparent"] = f"00-{THEIRS}-00f067aa0ba902b7-01"
         await tab.client.emit("event", event, namespace="/_event")
-        span = collector.wait_for(ADMIN_LOAD)
+        span = await asyncio.to_thread(collector.wait_for, ADMIN_LOAD)
     assert (span.parent_id, span.links) == ("", [THEIRS])
     names = {item.name for item in collector.beneath(span)}
     assert {"transaction", "SELECT", "EVALSHA"} <= names
@@ -52,7 +53,7 @@ async def test_the_lines_of_a_request_name_it_its_people_and_its_trace(traced: S
     headers = {"Authorization": f"Bearer {bearer}", "X-Request-ID": "a-request-of-mine"}
     answer = httpx.get(f"{traced.url}/api/v1/auth/me?token={bearer}", headers=headers, timeout=30)
     me = answer.json()
-    collector.wait_for("GET /api/v1/auth/me")
+    await asyncio.to_thread(collector.wait_for, "GET /api/v1/auth/me")
     text = COLOURS.sub("", traced.log.read_text(errors="replace"))
     (line,) = [line for line in text.splitlines() if "a-request-of-mine" in line]
     fields = dict(re.findall(r"(\w+)=(\S+)", line))

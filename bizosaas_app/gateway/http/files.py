@@ -27,3 +27,9 @@ class CsvResponse(Response):
     """A table for a spreadsheet."""
 
     media_type = "text/csv"
+
+
+class JsonLinesResponse(Response):
+    """JSON documents, one a line."""
+
+    media_type = "application/x-ndjson"
