@@ -55,7 +55,7 @@ class Operation(Generic[C, V]):
 
     async def __call__(self, actor: Actor, command: C) -> V:
         """Run the operation for this actor, or raise the `AppError` that says why not."""
-        with tracing.span(self.name, {"bizosaas.channel": actor.channel}):
+        with tracing.span(self.name, {"bizosaas.channel": actor.channel, "bizosaas.tenant_id": str(actor.tenant_id)}):
             return await self._count(actor, command)
 
     async def _count(self, actor: Actor, command: C) -> V:

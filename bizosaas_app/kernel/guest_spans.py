@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from bizosaas_app.kernel.tracing import Attributes, Span, Tracing
 
 if TYPE_CHECKING:
     from opentelemetry import trace
     from opentelemetry.context import Context
+
+_BACKGROUND: Final = "reflex.event.background"
+"""The attribute by which Reflex says so."""
 
 
 class Guests:
@@ -36,7 +39,18 @@ class Guests:
         attributes: Attributes | None = None,
         **_: Any,
     ) -> Iterator[Span]:
-        """Open a span for as long as the block lasts."""
+        """Open a span for as long as the block lasts.
+
+        One that works in the background, as what keeps a page up to date, may last for as long as the page is open. It
+        ends at once, and what is done within makes traces of its own: no trace grows for hours.
+        """
         place = self._tracing.beneath(context, is_trusted=False)
-        with self._tracing.open(name, kind.name.lower() if kind else "internal", attributes, **place) as span:
+        opened = self._tracing.open(name, kind.name.lower() if kind else "internal", attributes, **place)
+        if (attributes or {}).get(_BACKGROUND):
+            with opened as span:
+                pass
+            with self._tracing.apart():
+                yield span
+            return
+        with opened as span:
             yield span

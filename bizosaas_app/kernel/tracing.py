@@ -10,8 +10,10 @@ Attributes are names and ids. No text of an error is kept, since it may quote wh
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
@@ -32,6 +34,8 @@ QUEUE_SPANS: Final = 4096
 """Ended spans that wait to be sent; what comes beyond is dropped, since memory is worth more."""
 BATCH_SPANS: Final = 512
 DELAY_SECONDS: Final = 2.0
+SELDOM_SECONDS: Final = 60.0
+_TALKERS: Final = ("opentelemetry.sdk._shared_internal", "opentelemetry.exporter.otlp.proto.http.trace_exporter")
 _OUR_FAULT: Final = 500
 
 
@@ -64,6 +68,22 @@ class _NoSpan:
 
 
 _NOTHING: Final = _NoSpan()
+
+
+class _Seldom(logging.Filter):
+    """Lets the same words of the library through once a minute: a collector that is away is worth no flood of lines."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say whether the record is to be written."""
+        now = time.monotonic()
+        if now - self._said.get(str(record.msg), -SELDOM_SECONDS) < SELDOM_SECONDS:
+            return False
+        self._said[str(record.msg)] = now
+        return True
 
 
 class _Open:
@@ -125,6 +145,15 @@ class Tracing:
     def enter(self, span: trace.Span) -> Any:
         """Make the span the present one; gives what `leave` wants."""
         return self._context.attach(self._trace.set_span_in_context(span))
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Have no span be the present one for as long as the block lasts."""
+        token = self._context.attach(self._context.Context())
+        try:
+            yield
+        finally:
+            self._context.detach(token)
 
     def leave(self, token: Any) -> None:
         """Let the span before be the present one again."""
@@ -215,6 +244,8 @@ def running(settings: Settings) -> Iterator[Tracing | None]:
         yield None
         return
     provider = _provider(settings)
+    for name in _TALKERS:
+        logging.getLogger(name).filters[:] = [_Seldom()]
     _current = Tracing(provider)
     try:
         yield _current

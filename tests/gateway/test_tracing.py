@@ -199,7 +199,7 @@ async def test_a_job_is_a_trace_with_what_it_asks_the_database(
     assert {"transaction", "SELECT"} <= {span.name for span in collector.beneath(job)}
 
 
-async def test_a_collector_that_is_away_hurts_nobody(world: World) -> None:
+async def test_a_collector_that_is_away_hurts_nobody(world: World, caplog: pytest.LogCaptureFixture) -> None:
     settings = world.resources.settings.model_copy(
         update={"otlp_endpoint": f"http://127.0.0.1:{free_port()}", "otlp_timeout_seconds": 0.5}
     )
@@ -216,6 +216,7 @@ async def test_a_collector_that_is_away_hurts_nobody(world: World) -> None:
             assert (await client.get(BOARDS)).status_code == 200
         ending = time.monotonic()
     assert time.monotonic() - ending < 2
+    assert len([record for record in caplog.records if record.name.startswith("opentelemetry")]) <= 4
 
 
 def test_without_a_collector_nothing_is_made() -> None:
