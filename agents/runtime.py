@@ -23,7 +23,7 @@ from agents.turns import Threads, Turns
 from bizosaas_app.gateway import ports
 from bizosaas_app.gateway.contracts.agents import AgentCard, AgentView, LimitsView
 from bizosaas_app.gateway.ports import RunOrder, RunReport, RunWatch
-from bizosaas_app.kernel import log
+from bizosaas_app.kernel import log, tracing
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import InputInvalid, NotFound, NotPermitted
 from bizosaas_app.kernel.log import get_logger
@@ -102,8 +102,15 @@ class Runtime:
 
     async def run(self, order: RunOrder, watch: RunWatch) -> RunReport:
         """See AgentRunner.run. Its time begins when it has its thread: whoever waits for one loses none."""
-        with log.carrying(order.actor, run_id=str(order.run_id), agent=order.agent_id):
-            return await self._run(order, watch)
+        with (
+            log.carrying(order.actor, run_id=str(order.run_id), agent=order.agent_id),
+            tracing.span(f"invoke_agent {order.agent_id}", _told(order)) as span,
+        ):
+            report = await self._run(order, watch)
+            span.set_attribute("bizosaas.outcome", report.code or report.status)
+            span.set_attribute("gen_ai.usage.input_tokens", report.usage.prompt_tokens)
+            span.set_attribute("gen_ai.usage.output_tokens", report.usage.completion_tokens)
+            return report
 
     async def _run(self, order: RunOrder, watch: RunWatch) -> RunReport:
         if self._turns.are_taken:
@@ -185,6 +192,16 @@ def serving(settings: Settings, secrets: SecretSource) -> Iterator[Runtime]:
     finally:
         ports.serve_agents(None)
         runtime.close()
+
+
+def _told(order: RunOrder) -> dict[str, str]:
+    """Give what a span says of a run: ids and names, and nothing that was asked."""
+    return {
+        "gen_ai.operation.name": "invoke_agent",
+        "gen_ai.agent.id": order.agent_id,
+        "bizosaas.run_id": str(order.run_id),
+        "bizosaas.tenant_id": str(order.actor.tenant_id),
+    }
 
 
 def _card(agent: Agent) -> AgentCard:

@@ -28,6 +28,7 @@ from agents.spec import Step
 from agents.tooling import TOOLS, Args, ToolContext, ToolFailed, ToolNeedsMore, ToolResult
 from agents.turns import Threads
 from bizosaas_app.gateway.ports import RunWatch, ToolCall
+from bizosaas_app.kernel import tracing
 from bizosaas_app.kernel.errors import AppError, LimitReached, NotPermitted
 
 if TYPE_CHECKING:
@@ -180,8 +181,12 @@ class Session:
             raise ArgumentsRefused(_complaint(error)) from error
         self.note(f"Calling {step.key}")
         started = time.monotonic()
-        answer = self._answer(step, arguments)
-        is_result = isinstance(answer, ToolResult)
+        told = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": step.tool, "bizosaas.by": by}
+        with tracing.span(f"execute_tool {step.tool}", told) as span:
+            answer = self._answer(step, arguments)
+            is_result = isinstance(answer, ToolResult)
+            if not is_result:
+                tracing.fault(span, getattr(answer, "code", "arguments"))
         call = ToolCall(
             number=self.meter.next_number(),
             tool=step.tool,

@@ -23,6 +23,7 @@ BENCHMARKS: Final = (
     "login_timing",
     "fraud_scoring",
     "fraud_report",
+    "observing",
     "schema",
     "agents",
     "agents_runtime",

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from agents import runtime
 from bizosaas_app.gateway import job_runner, live, relay
-from bizosaas_app.kernel import backups, counting, resources
+from bizosaas_app.kernel import backups, counting, resources, tracing
 from bizosaas_app.kernel.errors import AppError, InputInvalid
 from bizosaas_app.kernel.log import configure_logging
 from bizosaas_app.kernel.secrets import open_secrets
@@ -46,6 +46,11 @@ async def _work(settings: Settings, _: argparse.Namespace) -> str:
     told_to_end = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told_to_end.set)
+    with tracing.running(settings):
+        return await _work_until(told_to_end, settings)
+
+
+async def _work_until(told_to_end: asyncio.Event, settings: Settings) -> str:
     async with resources.start(settings), relay.running(), live.running():
         with counting.served(settings.work_metrics), runtime.serving(settings, resources.resources().secrets):
             async with job_runner.running():

@@ -7,11 +7,12 @@ so engines, pools and tasks start in the lifespan of each worker.
 from __future__ import annotations
 
 import gc
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Final
 
 import reflex as rx
+from reflex_base import otel
 from reflex_base.environment import environment
 from starlette.types import ASGIApp
 
@@ -22,7 +23,8 @@ from bizosaas_app.gateway.http.guard import guard
 from bizosaas_app.gateway.http.guard_policy import policy_from
 from bizosaas_app.gateway.http.page_addresses import PageAddresses
 from bizosaas_app.gateway.upstreams import running as upstreams
-from bizosaas_app.kernel import resources
+from bizosaas_app.kernel import resources, tracing
+from bizosaas_app.kernel.guest_spans import Guests
 from bizosaas_app.kernel.log import configure_logging
 from bizosaas_app.kernel.settings import get_settings
 from bizosaas_app.leaving import closing_sockets
@@ -75,10 +77,23 @@ def _settle_memory() -> None:
     gc.set_threshold(10_000, 20, 50)
 
 
+@contextmanager
+def _tracing() -> Iterator[None]:
+    """Trace for as long as the block lasts, Reflex's handlers of events among the rest."""
+    with tracing.running(settings) as traced:
+        if traced is not None:
+            otel.enable(tracer_provider=Guests(traced))  # type: ignore[arg-type]  # what Reflex asks of one
+        try:
+            yield
+        finally:
+            otel.disable()
+
+
 @asynccontextmanager
 async def serving() -> AsyncIterator[None]:
     """Hold what a worker needs while it serves: engines, pools, the relay and the live hub."""
     async with AsyncExitStack() as stack:
+        stack.enter_context(_tracing())
         await stack.enter_async_context(resources.start(settings))
         await stack.enter_async_context(relay.running())
         await stack.enter_async_context(live.running())

@@ -10,7 +10,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from bizosaas_app.gateway import audit
-from bizosaas_app.gateway.contracts.audit import AuditLineView, ExportAudit, ListAudit
+from bizosaas_app.gateway.contracts.audit import AuditLineView, Form, ListAudit, TakeAudit
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import AppError, InputInvalid
@@ -82,23 +82,35 @@ class AuditState(ListingState, SessionState):
 
     rows: list[AuditRow] = []
     filters: dict[str, str] = {"kind": "", "outcome": "", "period": "30"}
-    is_exporting: bool = False
+    exporting: str = ""
+    """The form of the file that is being made."""
 
     @rx.event
     @policy(VIEW)
     async def export(self) -> AsyncIterator[EventSpec | None]:
-        """Give what matches as a file."""
-        self.is_exporting = True
+        """Give what matches as a table for a spreadsheet."""
+        async for event in self._take("csv"):
+            yield event
+
+    @rx.event
+    @policy(VIEW)
+    async def export_lines(self) -> AsyncIterator[EventSpec | None]:
+        """Give what matches as a JSON document a line, for programs."""
+        async for event in self._take("jsonl"):
+            yield event
+
+    async def _take(self, form: Form) -> AsyncIterator[EventSpec | None]:
+        self.exporting = form
         yield None
         try:
-            file = await audit.export_audit(await self._actor(), ExportAudit.model_validate(self._searched()))
+            file = await audit.export_audit(await self._actor(), TakeAudit(**self._searched(), form=form))
             yield rx.download(data=file.text, filename=file.name)
         except InputInvalid as error:
             yield rx.toast.error(words.sentence(next(iter(error.fields.values()), error.message)))
         except AppError as error:
             yield rx.toast.error(words.sentence(error.message))
         finally:
-            self.is_exporting = False
+            self.exporting = ""
 
     async def _read(self, actor: Actor) -> None:
         asked = self._searched() | {"limit": PAGE_SIZE, "cursor": self._cursor}

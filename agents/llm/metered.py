@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import partial
@@ -19,6 +20,8 @@ from agents.llm.models import Model
 from agents.llm.policy import Policy
 from agents.meter import RunEnded, Spent
 from agents.session import Session
+from bizosaas_app.gateway import metrics
+from bizosaas_app.kernel import tracing
 from bizosaas_app.kernel.errors import LimitReached
 from bizosaas_app.kernel.log import get_logger
 
@@ -173,7 +176,22 @@ class Metered(BaseLLM):
         return answer
 
     def _answer(self, model: Model, messages: Any, tools: Any, prompt: int, most: int) -> tuple[Any, tuple[int, int]]:
-        """Ask, and give the answer with the tokens that it has used."""
+        """Ask, and give the answer with the tokens that it has used; counted and traced without a word of either."""
+        started, outcome = time.perf_counter(), "failed"
+        told = {"gen_ai.operation.name": "chat", "gen_ai.request.model": model.id}
+        try:
+            with tracing.span(f"chat {model.id}", told, kind="client") as span:
+                answer, (tokens_in, tokens_out) = self._ask_client(model, messages, tools, prompt, most)
+                span.set_attribute("gen_ai.usage.input_tokens", tokens_in)
+                span.set_attribute("gen_ai.usage.output_tokens", tokens_out)
+            outcome = "ok"
+        finally:
+            metrics.observe_upstream(model.id, outcome, time.perf_counter() - started)
+        return answer, (tokens_in, tokens_out)
+
+    def _ask_client(
+        self, model: Model, messages: Any, tools: Any, prompt: int, most: int
+    ) -> tuple[Any, tuple[int, int]]:
         meter = self._session.meter
         seconds = min(self._policy.timeout_seconds, meter.seconds_left())
         try:

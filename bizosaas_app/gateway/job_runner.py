@@ -19,6 +19,7 @@ from sqlalchemy import TextClause, make_url, text
 from bizosaas_app.gateway import job_rescue, metrics
 from bizosaas_app.gateway.job_table import AGENT_TASKS, PERIODIC, TASKS, Over, Periodic, Task
 from bizosaas_app.kernel import log as log_lines
+from bizosaas_app.kernel import tracing
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import AppError
 from bizosaas_app.kernel.log import get_logger
@@ -157,7 +158,7 @@ def _task(name: str, task: Task) -> Any:
 
 async def _run_task(name: str, task: Task, actor: Actor, order: queue.Order, job: procrastinate.jobs.Job) -> None:
     try:
-        with metrics.job(name):
+        with tracing.span(f"job {name}", _told(actor), kind="consumer"), metrics.job(name):
             await task(actor, order.arguments)
     except AppError as error:
         if error.retryable and job.attempts + 1 < TRIES:
@@ -206,11 +207,17 @@ async def _go(name: str, periodic: Periodic, tenant_id: UUID, moment: datetime) 
     actor = Actor.system(tenant_id)
     with log_lines.carrying(actor, round=name):
         try:
-            await periodic.run(actor, moment)
+            with tracing.span(f"round {name}", _told(actor), kind="consumer"):
+                await periodic.run(actor, moment)
         except Exception:
             log.exception("a periodic round failed and is tried again")
             return False
         return True
+
+
+def _told(actor: Actor) -> dict[str, str]:
+    """Give what a span says of whose work it is."""
+    return {"bizosaas.tenant_id": str(actor.tenant_id), "bizosaas.request_id": actor.request_id}
 
 
 async def _list_tenants(over: Over) -> list[UUID]:

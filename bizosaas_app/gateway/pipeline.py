@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 from bizosaas_app.gateway import metrics
 from bizosaas_app.gateway.contracts.base import Command
 from bizosaas_app.gateway.limits.quota import charge
+from bizosaas_app.kernel import tracing
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.cache import Cache, CacheError
 from bizosaas_app.kernel.errors import AppError, LimitReached, NotPermitted, Unavailable
@@ -54,6 +55,10 @@ class Operation(Generic[C, V]):
 
     async def __call__(self, actor: Actor, command: C) -> V:
         """Run the operation for this actor, or raise the `AppError` that says why not."""
+        with tracing.span(self.name, {"bizosaas.channel": actor.channel, "bizosaas.tenant_id": str(actor.tenant_id)}):
+            return await self._count(actor, command)
+
+    async def _count(self, actor: Actor, command: C) -> V:
         started = time.perf_counter()
         outcome = "ok"
         try:
@@ -112,6 +117,10 @@ class PublicOperation(Generic[C, V]):
 
     async def __call__(self, visitor: Visitor, command: C) -> V:
         """Run the operation for this visitor, or raise the `AppError` that says why not."""
+        with tracing.span(self.name, {"bizosaas.channel": "http"}):
+            return await self._count(visitor, command)
+
+    async def _count(self, visitor: Visitor, command: C) -> V:
         started = time.perf_counter()
         outcome = "ok"
         try:

@@ -22,6 +22,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bizosaas_app.gateway import metrics
 from bizosaas_app.gateway.deliveries import HANDLERS, Handler
 from bizosaas_app.kernel import log as log_lines
+from bizosaas_app.kernel import tracing
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.log import get_logger
@@ -130,7 +131,8 @@ class Relay:
             while has_more or key in self._again:
                 self._again.discard(key)
                 async with self._slots:
-                    has_more = await self._deliver(*key)
+                    with tracing.span(f"deliver {key[1]}", {"bizosaas.tenant_id": str(key[0])}, kind="consumer"):
+                        has_more = await self._deliver(*key)
         except Exception:
             log.exception("the relay failed", topic=key[1])
         finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -10,7 +10,7 @@ from redis.asyncio.client import Pipeline
 from redis.commands.core import AsyncScript
 from redis.exceptions import RedisError
 
-from bizosaas_app.kernel import measures
+from bizosaas_app.kernel import measures, tracing
 
 __all__ = ["Cache", "CacheError", "Pipeline"]
 
@@ -18,11 +18,15 @@ CacheError = RedisError
 """What every call raises when Valkey is away or refuses."""
 
 
+_VALKEY: Final = {"db.system.name": "valkey"}
+
+
 class _Client(Redis):
-    """A client that counts its commands by name; what they say is nobody's business."""
+    """A client that counts and traces its commands by name; what they say is nobody's business."""
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
-        with measures.command(str(args[0]).upper()):
+        name = str(args[0]).upper()
+        with tracing.inside(name, _VALKEY), measures.command(name):
             return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call]  # redis-py's own
 
     def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:
@@ -33,7 +37,7 @@ class _Pipeline(Pipeline):
     """Several commands in one round trip: counted as one."""
 
     async def execute(self, raise_on_error: bool = True) -> list[Any]:
-        with measures.command("PIPELINE"):
+        with tracing.inside("PIPELINE", _VALKEY), measures.command("PIPELINE"):
             return await super().execute(raise_on_error)
 
 

@@ -23,7 +23,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bizosaas_app.kernel import measures
+from bizosaas_app.kernel import measures, statement_spans, tracing
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import Unavailable
@@ -94,6 +94,7 @@ class Database:
                 f" -c default_transaction_read_only={'on' if is_read_only else 'off'}",
             },
         )
+        statement_spans.watch(self.engine)
 
     @asynccontextmanager
     async def unit_of_work(self, actor: Actor) -> AsyncIterator[AsyncSession]:
@@ -153,14 +154,21 @@ class Database:
 
         Whether a commit that was cut off has counted nobody knows: who tries again must bring the same id.
         """
+        with tracing.inside("transaction", {"db.system.name": "postgresql", "bizosaas.pool": self._name}) as span:
+            async with self._counted(span) as session:
+                connection = await self._connect(session)
+                if scope is not None:
+                    await self._set_context(connection, scope, tenant_id)
+                yield session
+                await session.commit()
+
+    @asynccontextmanager
+    async def _counted(self, span: tracing.Span) -> AsyncIterator[AsyncSession]:
+        """Give a session; count and trace how its transaction ends."""
         session = AsyncSession(self.engine, expire_on_commit=False)
         started, outcome = time.perf_counter(), "rollback"
         try:
-            connection = await self._connect(session)
-            if scope is not None:
-                await self._set_context(connection, scope, tenant_id)
             yield session
-            await session.commit()
             outcome = "commit"
         except DBAPIError as error:
             outcome = "error"
@@ -171,6 +179,7 @@ class Database:
         finally:
             await session.close()
             measures.TRANSACTIONS.labels(self._name, outcome).observe(time.perf_counter() - started)
+            span.set_attribute("bizosaas.outcome", outcome)
             self._count_in_use()
 
     async def _connect(self, session: AsyncSession) -> AsyncConnection:

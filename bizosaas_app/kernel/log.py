@@ -11,13 +11,14 @@ import re
 import sys
 from collections.abc import MutableMapping, Sequence
 from contextlib import AbstractContextManager
+from functools import lru_cache
 from typing import Any, Final, TextIO
 
 import structlog
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import Processor
 
-from bizosaas_app.kernel import token_prefixes
+from bizosaas_app.kernel import token_prefixes, tracing
 from bizosaas_app.kernel.actor import Actor
 
 _SECRET_KEYS: Final = re.compile(
@@ -39,6 +40,8 @@ _NAMED_QUOTED: Final = re.compile(  # 'password': 'x', "password":"x", (b'cookie
 _NAMED_PLAIN: Final = re.compile(rf"({_NAMED}=)[^\s&;,'\"]+", re.IGNORECASE)
 _HEADER_LINE: Final = re.compile(r"((?:cookie|authorization|api-key|csrf-token): )(?!['\"]).+", re.IGNORECASE)
 _HIDDEN: Final = "[hidden]"
+_OURS: Final = frozenset({"tenant_id", "user_id", "api_key_id", "trace_id", "span_id", "level", "timestamp"})
+"""What we make ourselves on each line; a request's id is its sender's and is looked at."""
 
 
 def redact_text(text: str) -> str:
@@ -62,12 +65,15 @@ def redact(value: Any) -> Any:
     return redact_text(value) if isinstance(value, str) else value
 
 
+@lru_cache(maxsize=1024)
 def _is_secret_name(name: str) -> bool:
     return name not in _SAFE_KEYS and _SECRET_KEYS.search(name) is not None
 
 
 def _redact_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {key: _HIDDEN if _is_secret_name(key) else redact(item) for key, item in event.items()}
+    return {
+        key: item if key in _OURS else _HIDDEN if _is_secret_name(key) else redact(item) for key, item in event.items()
+    }
 
 
 class RedactingFilter(logging.Filter):
@@ -100,6 +106,7 @@ def configure_logging(*, as_json: bool, level: str = "INFO") -> None:
 
 _MARKS: Final[Sequence[Processor]] = (
     structlog.contextvars.merge_contextvars,
+    tracing.add_ids,
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import reflex as rx
+from reflex.event import EventType
 
 from pages.components.area import area
 from pages.components.badge import badge
@@ -29,13 +30,23 @@ def audit() -> rx.Component:
             retry=AuditState.reload,
         ),
         path="/admin/audit",
-        action=rx.button(
-            rx.icon("download", size=16, aria_hidden="true"),
-            "Export as CSV",
-            variant="soft",
-            loading=AuditState.is_exporting,
-            on_click=AuditState.export,
+        action=rx.el.div(
+            _export("Export as CSV", "csv", AuditState.export),
+            _export("Export as JSON Lines", "jsonl", AuditState.export_lines),
+            class_name="bz-acts",
         ),
+    )
+
+
+def _export(label: str, form: str, handler: EventType[()]) -> rx.Component:
+    """Draw the button that gives what is listed, all pages of it, as a file."""
+    return rx.button(
+        rx.icon("download", size=16, aria_hidden="true"),
+        label,
+        variant="soft",
+        loading=AuditState.exporting == form,
+        disabled=AuditState.exporting != "",
+        on_click=handler,
     )
 
 

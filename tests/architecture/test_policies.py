@@ -10,7 +10,7 @@ from reflex_base.registry import RegistrationContext
 from starlette.routing import Mount, Route
 
 import bizosaas_app.bizosaas_app as root
-from bizosaas_app.gateway.http.app import API_PREFIX, build_api
+from bizosaas_app.gateway.http.app import API_PREFIX, build_api, scraper
 from bizosaas_app.gateway.http.errors import _refuse_unknown as refuse_unknown
 from bizosaas_app.gateway.http.identity import leaving, optional_actor, own_page, signed_in
 from bizosaas_app.gateway.http.sqladmin.access import DatabaseConsole
@@ -118,7 +118,7 @@ def test_every_route_is_guarded_or_named_as_public() -> None:
     unguarded = {
         (method, path)
         for path, methods, guards in routes
-        if guards.isdisjoint({signed_in, own_page, optional_actor, leaving})
+        if guards.isdisjoint({signed_in, own_page, optional_actor, leaving, scraper})
         for method in methods
     }
     assert unguarded == PUBLIC_ROUTES

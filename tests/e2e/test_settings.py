@@ -189,6 +189,9 @@ async def test_the_audit_log_is_searched_opened_and_taken_along(page: Page, widt
     async with page.expect_download() as waiting:
         await page.get_by_role("button", name="Export as CSV").click()
     assert (await waiting.value).suggested_filename.startswith("bizosaas-audit-")
+    async with page.expect_download() as waiting:
+        await page.get_by_role("button", name="Export as JSON Lines").click()
+    assert (await waiting.value).suggested_filename.endswith(".jsonl")
     await page.get_by_label("Search by person or action").fill("nobody at all")
     await expect(page.get_by_text("Nothing found")).to_be_visible()
     await page.get_by_role("button", name="Show everything").click()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from bizosaas_app.gateway import audit, audit_views
-from bizosaas_app.gateway.contracts.audit import AuditPage, ExportAudit, ListAudit
+from bizosaas_app.gateway.contracts.audit import AuditPage, ListAudit, TakeAudit
 from bizosaas_app.kernel.errors import InputInvalid, NotPermitted
 from bizosaas_app.services import audit_reading
 from bizosaas_app.services.audit_reading import Wanted
@@ -131,7 +132,7 @@ async def test_what_could_be_a_secret_is_blotted_out(log: World) -> None:
 
 async def test_a_file_has_what_was_found_and_taking_it_is_written_down(log: World) -> None:
     admin = await log.actor(ADMIN)
-    command = ExportAudit.model_validate({"area": ["users"], "until": "2026-03-02T00:00:00Z"})
+    command = TakeAudit.model_validate({"area": ["users"], "until": "2026-03-02T00:00:00Z"})
     file = await audit.export_audit(admin, command)
     rows = list(csv.DictReader(io.StringIO(file.text.removeprefix("\ufeff"))))
     assert [row["action"] for row in rows] == ["users.list", "users.invited"]
@@ -139,7 +140,15 @@ async def test_a_file_has_what_was_found_and_taking_it_is_written_down(log: Worl
     assert file.name.endswith(".csv")
     async with log.resources.database.unit_of_work(log.system()) as session:
         (entry,) = (await session.exec(select(AuditEntry).where(AuditEntry.action == "audit.exported"))).all()
-    assert (entry.actor_user_id, entry.detail) == (log.people[ADMIN], {"rows": 2})
+    assert (entry.actor_user_id, entry.detail) == (
+        log.people[ADMIN],
+        {
+            "rows": 2,
+            "form": "csv",
+            "areas": ["users"],
+            "until": "2026-03-02T00:00:00+00:00",
+        },
+    )
 
 
 async def test_the_log_is_read_over_http_as_well(log: World) -> None:
@@ -202,3 +211,87 @@ async def plan(world: World, wanted: Wanted) -> str:
         words = str(query.compile(compile_kwargs={"literal_binds": True}, dialect=session.get_bind().dialect))
         rows = await session.execute(text("EXPLAIN " + words))
         return "\n".join(row[0] for row in rows)
+
+
+async def _fill(world: World, slug: str, entries: int) -> None:
+    """Write many entries into a tenant's log, each naming the tenant."""
+    system = world.system(slug)
+    async with world.resources.database.unit_of_work(system) as session:
+        await session.execute(
+            text("""
+            INSERT INTO audit_log (tenant_id, id, at, channel, action, subject, outcome, detail, address, request_id)
+            SELECT :tenant, gen_random_uuid(), CAST(:now AS timestamptz) - n * interval '1 minute', 'system',
+                'login.succeeded', :slug || ':' || n, 'ok', '{"note": "=1+1"}', '', ''
+            FROM generate_series(1, :entries) n
+            """),
+            {"tenant": system.tenant_id, "now": NOW, "slug": slug, "entries": entries},
+        )
+
+
+@pytest.mark.parametrize(("form", "media"), [("csv", "text/csv; charset=utf-8"), ("jsonl", "application/x-ndjson")])
+async def test_a_stream_has_all_of_a_time_span_and_nothing_of_another_tenant(
+    world: World, form: str, media: str
+) -> None:
+    await _fill(world, "acme-corp", 2_500)
+    await _fill(world, "globex", 30)
+    session = await world.sign_in(ADMIN)
+    since = NOW - timedelta(minutes=2_400)
+    query = {"since": since.isoformat(), "until": NOW.isoformat()}
+    async with api_client(world.resources.settings, headers=session.headers) as client:
+        answer = await client.get(f"/api/v1/audit/export.{form}", params=query)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == media
+    assert answer.headers["content-disposition"].endswith(f'.{form}"')
+    assert answer.headers["cache-control"] == "no-store"
+    if form == "csv":
+        rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+        assert rows[0]["detail"] == "note: =1+1"
+    else:
+        rows = [json.loads(line) for line in answer.text.splitlines()]
+        assert rows[0]["detail"] == {"note": "=1+1"}
+    assert [row["subject"] for row in rows] == [f"acme-corp:{n}" for n in range(1, 2_401)]
+    async with world.resources.database.unit_of_work(world.system()) as database:
+        (entry,) = (await database.exec(select(AuditEntry).where(AuditEntry.action == "audit.exported"))).all()
+    assert entry.actor_user_id == session.actor.user_id
+    assert entry.detail == {"form": form, "since": since.isoformat(), "until": NOW.isoformat()}
+
+
+async def test_a_stream_holds_a_page_at_a_time_and_no_connection_between_them(world: World) -> None:
+    await _fill(world, "acme-corp", audit.MOST_ROWS + 500)
+    admin = await world.actor(ADMIN)
+    with pytest.raises(InputInvalid):
+        await audit.export_audit(admin, TakeAudit())
+    stream = await audit.stream_audit(admin, TakeAudit(form="jsonl", until=NOW))
+    counts = []
+    async for piece in stream.pieces:
+        counts.append(piece.count("\n"))
+        assert world.resources.database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+    assert sum(counts) == audit.MOST_ROWS + 500
+    assert max(counts) <= audit.STREAM_ROWS
+
+
+async def test_a_cell_that_would_be_a_formula_is_guarded(world: World) -> None:
+    async with world.resources.database.unit_of_work(world.system()) as session:
+        await session.execute(
+            text("""
+            INSERT INTO audit_log (tenant_id, id, at, channel, action, subject, outcome, detail, address, request_id)
+            VALUES (:tenant, gen_random_uuid(), :now, 'http', 'login.failed', '=cmd()', 'refused', '{}', '', '@x')
+            """),
+            {"tenant": world.tenants["acme-corp"], "now": NOW},
+        )
+    stream = await audit.stream_audit(await world.actor(ADMIN), TakeAudit(since=NOW))
+    text_of_it = "".join([piece async for piece in stream.pieces])
+    assert '"\'=cmd()"' in text_of_it
+    assert '"\'@x"' in text_of_it
+
+
+async def test_who_may_not_read_the_log_may_not_take_it(world: World) -> None:
+    mia = await world.sign_in(MIA)
+    async with api_client(world.resources.settings, headers=mia.headers) as client:
+        for form in ("csv", "jsonl"):
+            assert (await client.get(f"/api/v1/audit/export.{form}")).status_code == 403
+        assert (await client.get("/api/v1/audit/export.jsonl?since=yesterday")).status_code == 403
+    root = await world.sign_in(ADMIN)
+    async with api_client(world.resources.settings, headers=root.headers) as client:
+        answer = await client.get("/api/v1/audit/export.jsonl?since=yesterday")
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "since")

@@ -28,8 +28,25 @@ class ListAudit(AuditQuery, Paging):
     """Which entries, and which page of them; the newest come first."""
 
 
+Form = Literal["csv", "jsonl"]
+"""A table for a spreadsheet, or a JSON document a line for programs."""
+
+
 class ExportAudit(AuditQuery):
     """Which entries go into the file."""
+
+
+class TakeAudit(ExportAudit):
+    """Which entries go into the file, and in which form."""
+
+    form: Form = "csv"
+
+
+class AuditFile(View):
+    """A file to save: its name and its text."""
+
+    name: str
+    text: str
 
 
 class AuditLineView(View):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query
+from fastapi.responses import StreamingResponse
 
 from bizosaas_app.gateway import audit
-from bizosaas_app.gateway.contracts.audit import AuditPage, ExportAudit, ListAudit
-from bizosaas_app.gateway.http.files import CsvResponse
+from bizosaas_app.gateway.contracts.audit import AuditPage, ExportAudit, Form, ListAudit, TakeAudit
+from bizosaas_app.gateway.http.files import CsvResponse, JsonLinesResponse
 from bizosaas_app.gateway.http.identity import permitted, signed_in
 from bizosaas_app.kernel.actor import Actor
 
 router = APIRouter(tags=["audit"])
+
+_MEDIA: Final[dict[Form, str]] = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
 
 SignedInActor = Annotated[Actor, Depends(signed_in)]
 
@@ -23,8 +26,19 @@ async def list_audit(actor: SignedInActor, command: Annotated[ListAudit, Query()
     return await audit.list_audit(actor, command)
 
 
-@router.get("/export.csv", dependencies=[Depends(permitted(audit.export_audit))], response_class=CsvResponse)
-async def export_audit(actor: SignedInActor, command: Annotated[ExportAudit, Query()]) -> CsvResponse:
-    """The entries that match, as a file for a spreadsheet."""
-    file = await audit.export_audit(actor, command)
-    return CsvResponse(file.text, headers={"Content-Disposition": f'attachment; filename="{file.name}"'})
+@router.get("/export.csv", dependencies=[Depends(permitted(audit.stream_audit))], response_class=CsvResponse)
+async def export_audit(actor: SignedInActor, command: Annotated[ExportAudit, Query()]) -> StreamingResponse:
+    """The entries that match, as a file for a spreadsheet; as many as there are."""
+    return await _stream(actor, command, "csv")
+
+
+@router.get("/export.jsonl", dependencies=[Depends(permitted(audit.stream_audit))], response_class=JsonLinesResponse)
+async def export_audit_lines(actor: SignedInActor, command: Annotated[ExportAudit, Query()]) -> StreamingResponse:
+    """The entries that match, a JSON document a line; as many as there are."""
+    return await _stream(actor, command, "jsonl")
+
+
+async def _stream(actor: Actor, command: ExportAudit, form: Form) -> StreamingResponse:
+    file = await audit.stream_audit(actor, TakeAudit(**dict(command), form=form))
+    headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "Cache-Control": "no-store"}
+    return StreamingResponse(file.pieces, media_type=_MEDIA[form], headers=headers)

@@ -33,3 +33,9 @@ class ZipResponse(Response):
     """An archive."""
 
     media_type = "application/zip"
+
+
+class JsonLinesResponse(Response):
+    """JSON documents, one a line."""
+
+    media_type = "application/x-ndjson"

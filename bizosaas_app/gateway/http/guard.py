@@ -13,7 +13,7 @@ from typing import Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bizosaas_app.gateway import metrics
-from bizosaas_app.gateway.http import guard_request
+from bizosaas_app.gateway.http import guard_request, request_spans
 from bizosaas_app.gateway.http.addresses import address_bucket, client_address, peer_is_trusted
 from bizosaas_app.gateway.http.guard_body import BodyMeter, linger
 from bizosaas_app.gateway.http.guard_exchange import Exchange
@@ -78,7 +78,8 @@ class Guard:
         log_lines.begin(request_id=request_id)
         try:
             if scope["type"] == "http":
-                await self._serve(scope, receive, send, watched)
+                with request_spans.traced(scope, self._policy.trusted_proxies):
+                    await self._serve(scope, receive, send, watched)
             else:
                 await self._connect(scope, receive, send, watched)
         finally:

@@ -28,6 +28,7 @@ class Exchange:
             return
         if message["type"] == "http.response.start":
             self.has_started = True
+            self._note_status(message["status"])
             headers = self._headers.complete(
                 message.get("headers", ()),
                 path=self._scope["path"],
@@ -45,6 +46,7 @@ class Exchange:
         if self.has_started:
             return
         self.has_started = True
+        self._note_status(problem.status)
         body = problem.body(self.request_id)
         pairs = [*problem.header_pairs(), ("content-length", str(len(body)))]
         if self._scope["http_version"].startswith("1"):
@@ -58,3 +60,7 @@ class Exchange:
         )
         await self._send({"type": "http.response.start", "status": problem.status, "headers": headers})
         await self._send({"type": "http.response.body", "body": b"" if self._scope["method"] == "HEAD" else body})
+
+    def _note_status(self, status: int) -> None:
+        """Keep the answer's status with the request, for its span."""
+        self._scope["state"]["status"] = status

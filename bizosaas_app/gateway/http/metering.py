@@ -40,13 +40,13 @@ class Metering:
         try:
             await self._app(scope, receive, watch)
         finally:
-            seconds, route, method = time.perf_counter() - started, _template(scope), scope["method"]
+            seconds, route, method = time.perf_counter() - started, template(scope), scope["method"]
             metrics.observe_request(method, route, status, seconds)
             if route not in QUIET:
                 _log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
 
 
-def _template(scope: Scope) -> str:
+def template(scope: Scope) -> str:
     """Give the template of the route that served; an included router's route knows only its own part of the path."""
     whole = scope.get("fastapi", {}).get("effective_route_context")
     return str(getattr(whole, "path_format", None) or getattr(scope.get("route"), "path", _UNROUTED))

@@ -29,8 +29,12 @@ def guarded(text: str) -> str:
 
 def write(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Give the file: lines end in CR LF, an absent value is an empty cell."""
-    lines = [",".join(map(_cell, row)) for row in (header, *rows)]
-    return BYTE_ORDER_MARK + "".join(f"{line}\r\n" for line in lines)
+    return BYTE_ORDER_MARK + lines((header, *rows))
+
+
+def lines(rows: Iterable[Sequence[Any]]) -> str:
+    """Give further lines of a file that has begun."""
+    return "".join(f"{','.join(map(_cell, row))}\r\n" for row in rows)
 
 
 def _cell(value: Any) -> str:
