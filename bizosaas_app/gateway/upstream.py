@@ -14,6 +14,7 @@ from bizosaas_app.gateway.upstreams.answers import Answer
 from bizosaas_app.gateway.upstreams.exchange import Body
 from bizosaas_app.gateway.upstreams.forwarding import Call
 from bizosaas_app.gateway.upstreams.hop_by_hop import Header
+from bizosaas_app.kernel import tracing
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import AppError
@@ -71,6 +72,11 @@ async def change(actor: Actor, command: ForwardCall) -> Answer:
 
 
 async def _forward(actor: Actor, command: ForwardCall) -> Answer:
+    with tracing.span("upstream", {"bizosaas.upstream": command.upstream}, kind="client"):
+        return await _send(actor, command)
+
+
+async def _send(actor: Actor, command: ForwardCall) -> Answer:
     upstream, credentials = running.get(command.upstream)
     target = paths.target_of(upstream.base, command.raw_path, command.query)
     headers = request_headers.outgoing(

@@ -17,6 +17,7 @@ REFUSED_FOR_ITS_VALUES = {
     "POST $BIZ/api/v1/auth/change-password",
     "POST $BIZ/api/v1/gamification/referrals/track-conversion",
     "POST $BIZ/api/v1/notifications/unsubscribe",
+    "POST $BIZ/api/v1/privacy/deletion",
     "POST $BIZ/api/v1/social/campaigns",
     "POST $BIZ/api/v1/sourcing/evaluate",
     "POST $BIZ/api/v1/sourcing/imports",

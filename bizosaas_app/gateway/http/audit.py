@@ -29,16 +29,15 @@ async def list_audit(actor: SignedInActor, command: Annotated[ListAudit, Query()
 @router.get("/export.csv", dependencies=[Depends(permitted(audit.stream_audit))], response_class=CsvResponse)
 async def export_audit(actor: SignedInActor, command: Annotated[ExportAudit, Query()]) -> StreamingResponse:
     """The entries that match, as a file for a spreadsheet; as many as there are."""
-    return await _stream(actor, command, "csv")
+    return _streamed(await audit.stream_audit(actor, TakeAudit(**dict(command), form="csv")), "csv")
 
 
 @router.get("/export.jsonl", dependencies=[Depends(permitted(audit.stream_audit))], response_class=JsonLinesResponse)
 async def export_audit_lines(actor: SignedInActor, command: Annotated[ExportAudit, Query()]) -> StreamingResponse:
     """The entries that match, a JSON document a line; as many as there are."""
-    return await _stream(actor, command, "jsonl")
+    return _streamed(await audit.stream_audit(actor, TakeAudit(**dict(command), form="jsonl")), "jsonl")
 
 
-async def _stream(actor: Actor, command: ExportAudit, form: Form) -> StreamingResponse:
-    file = await audit.stream_audit(actor, TakeAudit(**dict(command), form=form))
+def _streamed(file: audit.AuditStream, form: Form) -> StreamingResponse:
     headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "Cache-Control": "no-store"}
     return StreamingResponse(file.pieces, media_type=_MEDIA[form], headers=headers)
