@@ -118,7 +118,7 @@ def consoles() -> rx.Component:
                     custom_attrs={"data-session": "open-api"},
                     class_name="bz-more-link",
                 ),
-                badge("Not installed here"),
+                badge("Switched off here"),
             ),
             class_name="bz-console",
         ),

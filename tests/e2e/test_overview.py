@@ -140,8 +140,8 @@ async def test_a_suspended_tenants_people_are_out_at_once_and_come_back(open_con
     await member.wait_for_url(re.compile(r"/portal/leaderboard/?$"))
 
 
-async def test_the_console_shows_the_engines_and_says_which_tools_are_not_there(page: Page) -> None:
+async def test_the_console_shows_the_engines_and_leads_to_the_database(page: Page) -> None:
     await sign_in(page, "root@bizosaas.demo", then="/platform")
     await expect(page.get_by_role("row", name=re.compile("PostgreSQL Operational"))).to_be_visible()
     await expect(page.locator(".bz-services .bz-spark").first).to_be_visible()
-    await expect(page.get_by_text("Not installed here")).to_be_visible()
+    await expect(page.get_by_role("main").locator('a[href="/sqladmin/"]')).to_be_visible()

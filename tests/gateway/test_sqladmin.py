@@ -10,7 +10,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 from sqlmodel import select
+from starlette.types import Message
 
+from bizosaas_app.gateway.http.app import build_api
 from bizosaas_app.gateway.http.sqladmin import access
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.services.accounts import sessions
@@ -229,6 +231,22 @@ async def test_many_first_requests_at_once_load_the_library_once(
     answers = await asyncio.gather(*(root.http.get(f"{USERS}/list") for _ in range(8)))
     assert {answer.status_code for answer in answers} == {200}
     assert built == [1]
+
+
+async def test_a_socket_is_refused(world: World) -> None:
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    path, headers = "/sqladmin/acme-corp/", [(b"host", b"localhost:8000"), (b"origin", ORIGIN.encode())]
+    scope = {"type": "websocket", "path": path, "raw_path": path.encode(), "query_string": b"", "headers": headers}
+    api = build_api(world.resources.settings)
+    await api({**scope, "root_path": "", "scheme": "ws", "client": None, "subprotocols": []}, receive, send)
+    assert [message["type"] for message in sent] == ["websocket.close"]
 
 
 async def test_its_pages_count_against_the_persons_budget_and_not_the_tenants_quota(root: Browser) -> None:

@@ -152,6 +152,6 @@ class HealthView(View):
 
 
 class ConsolesView(View):
-    """Addresses of further consoles; null where one is not installed."""
+    """Addresses of further consoles; null where one is switched off."""
 
     database: str | None

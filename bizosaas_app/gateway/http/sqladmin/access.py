@@ -34,6 +34,7 @@ _STATIC: Final = "_static"
 _LONGEST_WORDS: Final = 100
 _LONGEST_SLUG: Final = 63
 _MOST_FIELDS: Final = 100
+_POLICY_VIOLATION: Final = 1008
 _NOTHING: Final = "There is nothing at this address"
 CSRF_FIELD: Final = "csrf_token"
 _POLICY: Final = (
@@ -62,7 +63,8 @@ class DatabaseConsole:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or raise the error that says why not: 404 for whoever is signed in and may not."""
         if scope["type"] != "http":
-            raise NotFound(_NOTHING)
+            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+            return
         request = Request(scope, receive)
         try:
             # As a reading request: the proof of a changing one may stand in its form, which is looked at further on.

@@ -208,7 +208,7 @@ def view_of(model: type[Base], *, is_writable: bool) -> type[TableView]:
             column.name for column in visible if not isinstance(columns.kind_of(column), (ARRAY, JSONB))
         ],
         "column_filters": list(_filters_of(model, visible)),
-        "column_default_sort": [(column.name, False) for column in table.primary_key],
+        "column_default_sort": [(column.name, column.name == "id") for column in table.primary_key],
         "form_overrides": {name: TextAreaField for name in editable if name in _LONG},
         "form_widget_args": {name: {"maxlength": writing.LONGEST_TEXT} for name in editable if name in texts},
     }
