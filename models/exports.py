@@ -39,7 +39,7 @@ class ExportPart(TenantScoped, table=True):
 
     __tablename__ = "export_parts"
     __table_args__ = (
-        belongs_to("data_exports", "run_id", key="run_id"),
+        belongs_to("job_runs", "run_id"),
         json_is("after", "array"),
         CheckConstraint("number >= 0 AND rows >= 0", name="counts_not_negative"),
     )

@@ -26,6 +26,7 @@ KINDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "passwords": ("Passwords", ("password",)),
     "people": ("People", ("users", "accounts", "notifications")),
     "settings": ("Settings and keys", ("tenants", "platform", "api_keys", "jobs")),
+    "data": ("Data and retention", ("privacy", "retention")),
     "wizards": ("Wizards", ("wizards",)),
     "referrals": ("Referrals and fraud", ("referrals", "fraud")),
     "game": ("Boards and achievements", ("leaderboards", "achievements", "events")),

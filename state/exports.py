@@ -14,16 +14,18 @@ from bizosaas_app.gateway.contracts.privacy import ExportView, ReadExport, ReadL
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import AppError
 from state import notices, words
-from state.area import refusal
+from state.area import AreaState, refusal
 from state.following import FollowingState
+from state.guarded import Guarded
 from state.policy import SIGNED_IN
+from state.session import SessionState
 
 TENANT: Final = "export_tenant"
 _OPEN: Final = ("pending", "running")
 
 
-class ExportingState(FollowingState, mixin=True):
-    """The latest export of a scope."""
+class ExportingState(AreaState, Guarded, SessionState, mixin=True):
+    """The latest export of a scope; stands before `FollowingState`, whose news and reading it fills in."""
 
     SCOPE: ClassVar[Literal["me", "tenant"]] = "me"
 
@@ -43,7 +45,7 @@ class ExportingState(FollowingState, mixin=True):
             await exports.start_export(await self._actor(), StartExport(scope=self.SCOPE))
         except AppError as error:
             return refusal(error)
-        await self._reread()
+        await self._look()
         return rx.toast.success("We gather it now. You can leave this page meanwhile.")
 
     @rx.event
@@ -53,8 +55,12 @@ class ExportingState(FollowingState, mixin=True):
             await exports.cancel_export(await self._actor(), ReadExport(export_id=notices.id_of(self.export_id)))
         except (AppError, ValidationError, ValueError) as error:
             return refusal(error)
-        await self._reread()
+        await self._look()
         return rx.toast.success("Stopped. What was gathered is deleted.")
+
+    async def _look(self) -> None:
+        async with self._showing():
+            await self._read(await self._actor())
 
     def _news(self, actor: Actor) -> AsyncGenerator[object, None]:
         return page_watching.watch_own_runs(actor)
@@ -77,14 +83,14 @@ class ExportingState(FollowingState, mixin=True):
         self.export_expires_at = words.moment(view.expires_at)
 
 
-class OwnExportState(ExportingState):
+class OwnExportState(ExportingState, FollowingState, SessionState):
     """What is about oneself."""
 
     GUARD: ClassVar[str] = SIGNED_IN
     SCOPE: ClassVar[Literal["me", "tenant"]] = "me"
 
 
-class TenantExportState(ExportingState):
+class TenantExportState(ExportingState, FollowingState, SessionState):
     """Everything of the organisation."""
 
     GUARD: ClassVar[str] = TENANT

@@ -97,7 +97,7 @@ def _create_exports() -> None:
         sa.CheckConstraint("number >= 0 AND rows >= 0", name=op.f("ck_export_parts_counts_not_negative")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "run_id"],
-            ["data_exports.tenant_id", "data_exports.run_id"],
+            ["job_runs.tenant_id", "job_runs.id"],
             name="fk_export_parts_tenant_id_run_id",
             ondelete="RESTRICT",
         ),

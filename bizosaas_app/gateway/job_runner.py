@@ -14,7 +14,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import procrastinate
-from sqlalchemy import TextClause, make_url, text
+from sqlalchemy import make_url, text
 
 from bizosaas_app.gateway import job_rescue, metrics
 from bizosaas_app.gateway.job_table import AGENT_TASKS, PERIODIC, TASKS, Over, Periodic, Task
@@ -25,6 +25,7 @@ from bizosaas_app.kernel.errors import AppError
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.resources import Resources, resources, unit_of_work
 from bizosaas_app.kernel.tasks import end
+from bizosaas_app.services.departures import erasing
 from bizosaas_app.services.jobs import queue, runs
 
 log = get_logger(__name__)
@@ -41,10 +42,6 @@ _KEPT_HOURS: Final = 24 * 14
 """A job that failed for good stays so long, to be looked at."""
 _PAUSE_SECONDS: Final = 5.0
 _OUR_FAULT: Final = "Something went wrong on our side. We have been told; please try again later."
-_TENANTS: Final[dict[Over, TextClause]] = {
-    "active": text("select * from app.active_tenants()"),
-    "leaving": text("select * from app.due_departures()"),
-}
 _LEAVE_SECONDS: Final = 4.0
 """How long a job may go on when its process ends; then it is given up, and taken up again elsewhere."""
 
@@ -222,7 +219,9 @@ def _told(actor: Actor) -> dict[str, str]:
 
 async def _list_tenants(over: Over) -> list[UUID]:
     async with resources().database.doors() as session:
-        return [row[0] for row in await session.execute(_TENANTS[over])]
+        if over == "leaving":
+            return await erasing.list_due(session)
+        return [row[0] for row in await session.execute(text("select * from app.active_tenants()"))]
 
 
 def _forget(app: procrastinate.App) -> Any:
