@@ -21,7 +21,7 @@ export PYTHONUNBUFFERED := 1
 export UV_COMPILE_BYTECODE := 1
 export UV_LINK_MODE := copy
 
-.PHONY: help setup schemathesis upstream-shop upstream-cms upstream-crm test-upstreams run serve api test check format types bench seed migrate backup verify-backup restore rebuild drift browser guide clean
+.PHONY: help setup schemathesis upstream-shop upstream-cms upstream-crm test-upstreams run serve api test check format types bench drills seed migrate backup verify-backup restore rebuild drift browser guide clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -93,6 +93,9 @@ guide: setup browser  ## Take the pictures of the user guide anew
 
 bench: setup schemathesis  ## The benchmarks; writes bench/results/*.json
 	$(BIN)/python -m bench
+
+drills: setup  ## Take workers and engines away under load; writes bench/results/drill_*.json
+	for name in killed_workers lost_engines rolling_restart; do $(BIN)/python -m bench.drills.$$name || exit 1; done
 
 migrate seed rebuild drift: setup  ## Migrate; write the demo data; rebuild what derives from the ledger, or compare it
 	$(BIN)/python -m bizosaas_app $@

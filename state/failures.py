@@ -5,7 +5,8 @@ from __future__ import annotations
 import reflex as rx
 from reflex.event import EventSpec
 
-from bizosaas_app.kernel.errors import AppError
+from bizosaas_app.kernel.cache import CacheError
+from bizosaas_app.kernel.errors import AppError, Unavailable
 from bizosaas_app.kernel.log import get_logger
 from state import event_lines
 
@@ -18,6 +19,8 @@ def show_failure(exception: Exception) -> EventSpec:
     An error of the business says what it is; a bug is told neutrally, with the id under which the log knows it.
     """
     request_id = event_lines.recall()
+    if isinstance(exception, CacheError):
+        exception = Unavailable()
     if isinstance(exception, AppError):
         log.info("event refused", code=exception.code)
         return rx.toast.error(exception.message)

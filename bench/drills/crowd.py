@@ -48,6 +48,8 @@ class Tally:
     tries: list[Try] = field(default_factory=list)
     sent: dict[str, int] = field(default_factory=dict)
     acknowledged: set[str] = field(default_factory=set)
+    refusals: Counter[str] = field(default_factory=Counter)
+    """What the answers with 503 said."""
     odd: list[str] = field(default_factory=list)
     """Answers that are neither what was asked for nor a refusal that says to come again."""
 
@@ -141,6 +143,8 @@ class Crowd:
             await wire.close()
         ended = time.monotonic()
         self.tally.tries.append(Try(ended, ended - started, status))
+        if status == 503:
+            self.tally.refusals[str(json.loads(body).get("detail"))] += 1
         if status not in (TORN, 200, 202, 503):
             self.tally.odd.append(f"{status} {path} {body[:300].decode(errors='replace')}")
         return status, body

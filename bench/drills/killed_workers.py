@@ -110,6 +110,7 @@ def _run(data_dir: Path) -> None:
         "killed": outcome.killed,
         "workers_at_the_end": outcome.workers,
         "statuses": outcome.tally.statuses(),
+        "refusals": dict(outcome.tally.refusals),
         "error_percent": outcome.tally.error_percent,
         "events_acknowledged": len(outcome.tally.acknowledged),
         "events_lost": outcome.audit.lost,

@@ -177,6 +177,7 @@ def _run(data_dir: Path) -> None:
         "people": PEOPLE,
         "workers": WORKERS,
         "away_seconds": AWAY_SECONDS,
+        "refusals": dict(outcome.tally.refusals),
         "error_percent": outcome.tally.error_percent,
         "statuses": outcome.tally.statuses(),
         "events_acknowledged": len(outcome.tally.acknowledged),

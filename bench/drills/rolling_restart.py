@@ -136,6 +136,7 @@ def _run(data_dir: Path) -> None:
         "people": PEOPLE,
         "restarts": 2 * ROUNDS,
         "statuses": outcome.tally.statuses(),
+        "refusals": dict(outcome.tally.refusals),
         "error_percent": outcome.tally.error_percent,
         "events_acknowledged": len(outcome.tally.acknowledged),
         "events_lost": outcome.audit.lost,

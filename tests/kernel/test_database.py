@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.database import TenantNestingError, after_commit
-from bizosaas_app.kernel.errors import NotPermitted
+from bizosaas_app.kernel.errors import NotPermitted, Unavailable
 from models import Tenant, User
 from tests.support.world import World
 
@@ -100,3 +101,17 @@ async def test_only_the_platforms_staff_enter_the_platform_scope(world: World) -
         rows = (await session.execute(text("select slug from app.platform_tenants()"))).scalars().all()
         assert sorted(rows) == ["acme-corp", "globex"]
         assert (await session.exec(select(User))).all() == []
+
+
+async def test_a_server_that_cuts_the_connection_is_told_as_away_and_the_next_one_serves(world: World) -> None:
+    with pytest.raises(Unavailable):
+        async with world.resources.database.unit_of_work(world.system()) as session:
+            await session.execute(text("select pg_terminate_backend(pg_backend_pid())"))
+    assert await names(world, world.system())
+
+
+async def test_a_statement_that_takes_too_long_is_a_fault_of_ours(world: World) -> None:
+    with pytest.raises(OperationalError):
+        async with world.resources.database.unit_of_work(world.system()) as session:
+            await session.execute(text("set local statement_timeout = '10ms'"))
+            await session.execute(text("select pg_sleep(2)"))

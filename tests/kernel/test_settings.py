@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from bizosaas_app.kernel.resources import view_state_url
 from bizosaas_app.kernel.settings import Settings
 
 PRODUCTION = {
@@ -104,3 +105,23 @@ def test_settings_are_frozen_and_keep_credentials_out_of_their_text(monkeypatch:
     assert "hunter2" not in repr(settings)
     with pytest.raises(ValidationError):
         settings.demo = True  # type: ignore[misc]  # what is tried here
+
+
+def test_view_state_is_shared_in_production_and_between_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = PRODUCTION["REDIS_URL"]
+    assert view_state_url(settings_from(monkeypatch, REDIS_URL=url)) is None
+    assert view_state_url(settings_from(monkeypatch, REDIS_URL=url, BIZOSAAS_REPLICAS="2")) == url
+    assert view_state_url(settings_from(monkeypatch, **PRODUCTION, BIZOSAAS_REPLICAS="1")) == url
+
+
+def test_a_file_of_a_containers_secrets_is_read_and_a_variable_wins(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "REDIS_URL").write_text("redis://:from-file@cache\n")
+    (tmp_path / "VAULT_ROLE_ID").write_text("role")
+    monkeypatch.setenv("VAULT_ROLE_ID", "of the environment")
+    settings = Settings(_secrets_dir=tmp_path)
+    assert settings.redis_url is not None
+    assert settings.redis_url.get_secret_value() == "redis://:from-file@cache"
+    assert settings.vault_role_id is not None
+    assert settings.vault_role_id.get_secret_value() == "of the environment"
