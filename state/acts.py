@@ -100,6 +100,7 @@ ACTS: Final[dict[str, Phrase]] = {
     "payments.first_event": Phrase("A payment provider sent its first event", "money", "good"),
     "payments.activated": Phrase("Activated a payment account", "money", "good"),
     "payments.deactivated": Phrase("Deactivated a payment account", "money", "warn"),
+    "upstream.changed": Phrase("Changed something in a connected system", "setting"),
     "jobs.cancelled": Phrase("Stopped a background job", "setting"),
     "analytics.exported": Phrase("Exported figures", "export"),
     "audit.exported": Phrase("Exported the audit log", "export"),

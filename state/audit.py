@@ -35,6 +35,7 @@ KINDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "payments": ("Payment accounts", ("payments",)),
     "social": ("Social media", ("social",)),
     "campaigns": ("Campaigns", ("campaigns",)),
+    "systems": ("Connected systems", ("upstream",)),
     "agents": ("Agents", ("agents",)),
     "figures": ("Figures and this log", ("analytics", "insights", "overview", "audit")),
 }

@@ -117,7 +117,7 @@ async def _note(actor: Actor, command: ForwardCall, status: int | str) -> None:
         await audit.record(
             session,
             actor,
-            action="upstream.change",
+            action="upstream.changed",
             subject=f"upstream:{command.upstream}",
             outcome="ok" if is_done else "failed",
             detail=detail,

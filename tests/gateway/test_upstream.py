@@ -313,7 +313,7 @@ async def test_changes_stand_in_the_audit_log_and_reads_do_not(front: Front, crm
     await front.client.delete("/crm/leads/7")
     crm.script = saying(b"nonsense\r\n\r\n")
     await front.client.put("/crm/leads/7", json={})
-    query = "select outcome, subject, detail from audit_log where action = 'upstream.change' order by at, id"
+    query = "select outcome, subject, detail from audit_log where action = 'upstream.changed' order by at, id"
     async with front.world.resources.database.unit_of_work(front.world.system()) as session:
         rows = [tuple(row) for row in await session.execute(text(query))]
     assert rows == [

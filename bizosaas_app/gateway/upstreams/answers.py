@@ -9,7 +9,7 @@ from typing import Final
 import h11
 
 from bizosaas_app.gateway.upstreams.exchange import Exchange
-from bizosaas_app.gateway.upstreams.faults import UpstreamAnswerTooLarge, UpstreamBroken
+from bizosaas_app.gateway.upstreams.faults import UpstreamAnswerTooLarge, UpstreamBroken, UpstreamTimeout
 from bizosaas_app.gateway.upstreams.hop_by_hop import Header
 
 SETTLE_BYTES: Final = 64 * 1024
@@ -33,6 +33,8 @@ class Answer:
         self.headers = headers
         self.on_close: Callable[[], None] | None = None
         """Called once, when this is closed."""
+        self.on_fault: Callable[[], None] | None = None
+        """Called when the upstream fails within the answer."""
         self.is_complete = False
         self._has_ended = False
         self.exchange = exchange
@@ -69,7 +71,12 @@ class Answer:
                 yield b"".join(held)
             if self.is_complete:
                 return
-            await self._advance()
+            try:
+                await self._advance()
+            except (UpstreamBroken, UpstreamTimeout):
+                if self.on_fault is not None:
+                    self.on_fault()
+                raise
 
     async def close(self) -> None:
         """Let go of the upstream: at once where the answer has not come to its end."""

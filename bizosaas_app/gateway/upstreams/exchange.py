@@ -8,7 +8,7 @@ from typing import Final, Protocol, TypeVar, runtime_checkable
 
 import h11
 
-from bizosaas_app.gateway.upstreams.faults import NotSent, RequestUnfit, UpstreamBroken, UpstreamTimeout
+from bizosaas_app.gateway.upstreams.faults import NotSent, RequestTooSlow, RequestUnfit, UpstreamBroken, UpstreamTimeout
 from bizosaas_app.gateway.upstreams.wire import Wire, WireFault
 
 T = TypeVar("T")
@@ -38,12 +38,14 @@ class Exchange:
         self.until = until
         """When all must be over, by the loop's clock."""
         self._sending: asyncio.Task[None] | None = None
+        self._awaits_client = False
+        """Whether the next thing to happen is that the client sends more of its body."""
 
     async def ask(self, request: h11.Request, body: Body | None) -> h11.Response:
         """Send the request and give the head of the answer.
 
-        Raises `NotSent` when nothing at all was answered, `UpstreamTimeout`, `UpstreamBroken`, `RequestUnfit`, or what
-        the body raises.
+        Raises `NotSent` when nothing at all was answered, `UpstreamTimeout`, `UpstreamBroken`, `RequestTooSlow`,
+        `RequestUnfit`, or what the body raises.
         """
         try:
             async with asyncio.timeout_at(self.until) as patience:
@@ -55,7 +57,7 @@ class Exchange:
                 await self._write(h11.EndOfMessage())
                 return await self._head()
         except TimeoutError as error:
-            raise UpstreamTimeout from error
+            raise (RequestTooSlow if self._awaits_client else UpstreamTimeout) from error
         except h11.LocalProtocolError as error:
             raise RequestUnfit("The request's headers cannot be passed on") from error
         except WireFault as error:
@@ -116,12 +118,13 @@ class Exchange:
         return min(asyncio.get_running_loop().time() + self._silence_seconds, self.until)
 
     async def _send(self, request: h11.Request, body: Body, patience: asyncio.Timeout) -> None:
+        chunks = aiter(body)
         is_taken = await self._write(request)
-        if is_taken:
-            async for chunk in body:
-                is_taken = await self._write(h11.Data(data=chunk))
-                if not is_taken:
-                    break
+        self._awaits_client = is_taken
+        while self._awaits_client and (chunk := await anext(chunks, None)) is not None:
+            self._awaits_client = False
+            is_taken = self._awaits_client = await self._write(h11.Data(data=chunk))
+        self._awaits_client = False
         if is_taken:
             await self._write(h11.EndOfMessage())
         if not self.wire.has_heard and not patience.expired():

@@ -64,6 +64,14 @@ class RequestUnfit(AppError):
     title = "This request cannot be passed on"
 
 
+class RequestTooSlow(AppError):
+    """The client has not sent its body within the time of the whole call: no fault of the upstream."""
+
+    code = "body_timeout"
+    status = 408
+    title = "The body did not arrive within the time allowed"
+
+
 class NotSent(Exception):
     """Nothing of an answer has come: where nothing can have happened twice, the call may be made again."""
 

@@ -132,6 +132,7 @@ class Upstream:
         try:
             answer = await self._repeated(call)
             outcome = "failed" if answer.status in _OVERLOADED else "ok"
+            answer.on_fault = partial(self._report, ticket, "failed", started)
         except (UpstreamBroken, UpstreamTimeout):
             outcome = "failed"
             raise
