@@ -13,7 +13,7 @@ from sqlmodel import select
 from starlette.types import Message
 
 from bizosaas_app.gateway.http.app import build_api
-from bizosaas_app.gateway.http.sqladmin import access
+from bizosaas_app.gateway.http.sqladmin import access, columns
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.services.accounts import sessions
 from models import AuditEntry, User
@@ -63,6 +63,18 @@ async def test_the_administrator_sees_the_rows_of_the_tenant_that_was_chosen_and
     own = await root.http.get("/sqladmin/bizosaas/users/list")
     assert ROOT in own.text
     assert MIA not in own.text
+
+
+async def test_no_hash_of_a_password_is_on_a_page_and_the_control_finds_it(
+    root: Browser, world: World, password_hash: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path in ("list", "export/csv"):
+        assert password_hash not in (await root.http.get(f"{USERS}/{path}")).text
+    monkeypatch.setattr(columns, "is_hidden", lambda _: False)
+    async with Browser() as open_handed:
+        await open_handed.adopt(world, ROOT)
+        for path in ("list", "export/csv"):
+            assert password_hash in (await open_handed.http.get(f"{USERS}/{path}")).text
 
 
 async def test_tenants_are_chosen_from_a_list_that_can_be_searched(root: Browser) -> None:

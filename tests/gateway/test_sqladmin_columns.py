@@ -10,7 +10,7 @@ import pytest
 from sqladmin.models import ModelView
 from sqlalchemy import Column, LargeBinary, Table
 
-from bizosaas_app.gateway.http.sqladmin import areas, columns
+from bizosaas_app.gateway.http.sqladmin import columns
 from bizosaas_app.gateway.http.sqladmin.application import Console
 from bizosaas_app.gateway.http.sqladmin.views import TableView, models_of
 from bizosaas_app.kernel.settings import Settings
@@ -59,10 +59,6 @@ def test_every_table_of_the_metadata_has_a_view(views: dict[str, TableView]) -> 
     assert set(views) == {table.name for table in metadata.tables.values()}
     assert {model.__tablename__ for model in models_of()} == set(views)
     assert len(views) > 70
-
-
-def test_every_table_stands_in_an_area_of_the_menu() -> None:
-    assert not [model.__name__ for model in models_of() if areas.area_of(model) == areas.OTHER]
 
 
 def test_no_secret_is_shown_searched_sorted_by_exported_or_changed(views: dict[str, TableView]) -> None:
