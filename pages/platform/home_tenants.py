@@ -78,15 +78,18 @@ def _failed(row: TenantRow) -> rx.Component:
 
 
 def _acts(row: TenantRow) -> rx.Component:
-    return rx.match(
-        row["departure"],
-        ("waiting", _keep(row)),
-        ("erasing", rx.el.span("None", class_name="bz-muted")),
-        rx.cond(
-            row["status"] == "suspended",
-            rx.el.div(_reopen(row), _offboard(row), class_name="bz-row-acts"),
-            act("ban", "Suspend " + row["name"], on_click=call(PlatformTenantsState.choose_tenant, row["id"])),
+    return rx.el.div(
+        rx.match(
+            row["departure"],
+            ("waiting", _keep(row)),
+            ("erasing", rx.el.span("None", class_name="bz-muted")),
+            rx.cond(
+                row["status"] == "suspended",
+                rx.fragment(_reopen(row), _offboard(row)),
+                act("ban", "Suspend " + row["name"], on_click=call(PlatformTenantsState.choose_tenant, row["id"])),
+            ),
         ),
+        class_name="bz-row-acts",
     )
 
 

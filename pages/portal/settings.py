@@ -84,6 +84,7 @@ def _leaving() -> rx.Component:
             submit_label="Delete my account",
             busy_label="Deleting",
             redirect=True,
+            inline=True,
         ),
         title="Delete my account",
         hint="Your name, address, devices, messages and drafts are deleted, and you are signed out everywhere at once. "
