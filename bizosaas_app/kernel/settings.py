@@ -175,7 +175,7 @@ class Settings(BaseSettings):
     work_metrics: str | None = Field(None, alias="BIZOSAAS_WORK_METRICS", pattern=r"^[^:\s]+:\d{1,5}$")
     """The `host:port` at which `python -m bizosaas_app work` gives its own metrics, as it serves no other HTTP. They
     name no tenant; bind it where only the scraper comes. Unset: nowhere."""
-    otlp_endpoint: str | None = Field(None, alias="OTEL_EXPORTER_OTLP_ENDPOINT")
+    otlp_endpoint: str | None = Field(None, alias="OTEL_EXPORTER_OTLP_ENDPOINT", pattern=r"^https?://\S+$")
     """Where traces go by OTLP over HTTP, such as `http://collector:4318`; `/v1/traces` is added. Unset: no traces."""
     otlp_headers: SecretStr | None = Field(None, alias="OTEL_EXPORTER_OTLP_HEADERS")
     """Headers (`name=value`, comma separated) of what is sent there; a hosted collector's key is one."""

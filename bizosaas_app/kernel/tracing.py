@@ -10,14 +10,10 @@ Attributes are names and ids. No text of an error is kept, since it may quote wh
 from __future__ import annotations
 
 import asyncio
-import logging
-import socket
 import threading
-import time
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
-from urllib.parse import unquote
 
 from bizosaas_app.kernel.errors import AppError
 from bizosaas_app.kernel.settings import Settings
@@ -30,12 +26,6 @@ if TYPE_CHECKING:
 Kind: TypeAlias = Literal["internal", "server", "client", "consumer"]
 Attributes: TypeAlias = Mapping[str, str | int | float | bool]
 
-QUEUE_SPANS: Final = 4096
-"""Ended spans that wait to be sent; what comes beyond is dropped, since memory is worth more."""
-BATCH_SPANS: Final = 512
-DELAY_SECONDS: Final = 2.0
-SELDOM_SECONDS: Final = 60.0
-_TALKERS: Final = ("opentelemetry.sdk._shared_internal", "opentelemetry.exporter.otlp.proto.http.trace_exporter")
 _OUR_FAULT: Final = 500
 
 
@@ -68,22 +58,6 @@ class _NoSpan:
 
 
 _NOTHING: Final = _NoSpan()
-
-
-class _Seldom(logging.Filter):
-    """Lets the same words of the library through once a minute: a collector that is away is worth no flood of lines."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._said: dict[str, float] = {}
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Say whether the record is to be written."""
-        now = time.monotonic()
-        if now - self._said.get(str(record.msg), -SELDOM_SECONDS) < SELDOM_SECONDS:
-            return False
-        self._said[str(record.msg)] = now
-        return True
 
 
 class _Open:
@@ -243,9 +217,9 @@ def running(settings: Settings) -> Iterator[Tracing | None]:
     if settings.otlp_endpoint is None:
         yield None
         return
-    provider = _provider(settings)
-    for name in _TALKERS:
-        logging.getLogger(name).filters[:] = [_Seldom()]
+    from bizosaas_app.kernel import trace_sending  # noqa: PLC0415  # it loads the whole library
+
+    provider = trace_sending.provider(settings)
     _current = Tracing(provider)
     try:
         yield _current
@@ -255,47 +229,3 @@ def running(settings: Settings) -> Iterator[Tracing | None]:
         last = threading.Thread(target=provider.shutdown, name="last spans", daemon=True)
         last.start()
         last.join(settings.otlp_timeout_seconds)
-
-
-def _provider(settings: Settings) -> TracerProvider:
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415  # see above
-    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
-    from opentelemetry.sdk.trace import SpanLimits, TracerProvider  # noqa: PLC0415
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
-    from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased  # noqa: PLC0415
-
-    exporter = OTLPSpanExporter(
-        endpoint=f"{str(settings.otlp_endpoint).rstrip('/')}/v1/traces",
-        headers=_headers(settings),
-        timeout=settings.otlp_timeout_seconds,
-    )
-    provider = TracerProvider(
-        sampler=ParentBased(TraceIdRatioBased(settings.trace_ratio)),
-        resource=Resource.create(
-            {
-                "service.name": settings.service_name,
-                "service.instance.id": socket.gethostname(),
-                "deployment.environment.name": settings.env,
-            }
-        ),
-        span_limits=SpanLimits(max_attributes=40, max_events=8, max_links=4, max_attribute_length=2000),
-        shutdown_on_exit=False,
-    )
-    provider.add_span_processor(
-        BatchSpanProcessor(
-            exporter,
-            max_queue_size=QUEUE_SPANS,
-            max_export_batch_size=BATCH_SPANS,
-            schedule_delay_millis=DELAY_SECONDS * 1000,
-            export_timeout_millis=settings.otlp_timeout_seconds * 1000,
-        )
-    )
-    return provider
-
-
-def _headers(settings: Settings) -> dict[str, str]:
-    """Give the headers as OpenTelemetry writes them in its variable: `name=value` pairs, URL-encoded."""
-    if settings.otlp_headers is None:
-        return {}
-    pairs = (part.partition("=") for part in settings.otlp_headers.get_secret_value().split(",") if "=" in part)
-    return {unquote(name).strip().lower(): unquote(value).strip() for name, _, value in pairs}

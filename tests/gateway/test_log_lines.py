@@ -23,6 +23,7 @@ from bizosaas_app.kernel import log
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.services.jobs import queue
 from tests.support.api import api_client
+from tests.support.logs import as_before
 from tests.support.payments import CREDENTIALS, open_till
 from tests.support.world import PASSWORD, World
 
@@ -140,14 +141,10 @@ def written(
     caplog.set_level(logging.DEBUG)
     stream = io.StringIO()
     monkeypatch.setattr(sys, "stderr", stream)
-    before, handlers = structlog.get_config(), list(logging.root.handlers)
-    log.configure_logging(as_json=True, level="DEBUG")
-    structlog.configure(cache_logger_on_first_use=False)  # what is kept would outlive the test's own streams
-    try:
+    with as_before():
+        log.configure_logging(as_json=True, level="DEBUG")
+        structlog.configure(cache_logger_on_first_use=False)  # what is kept would outlive the test's own streams
         yield lambda: f"{stream.getvalue()}\n{caplog.text}" + "".join(capfd.readouterr())
-    finally:
-        structlog.configure(**before)
-        logging.root.handlers[:] = handlers
 
 
 async def test_no_call_leaves_a_secret_in_the_log(world: World, written: Callable[[], str]) -> None:

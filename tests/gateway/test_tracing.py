@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from bizosaas_app.gateway import job_runner
 from bizosaas_app.gateway.job_table import TASKS
-from bizosaas_app.kernel import tracing
+from bizosaas_app.kernel import trace_sending, tracing
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import Conflict
 from bizosaas_app.kernel.resources import unit_of_work
@@ -208,7 +208,7 @@ async def test_a_collector_that_is_away_hurts_nobody(world: World, caplog: pytes
         async with api_client(settings, headers=mia.headers) as client:
             assert (await client.get(BOARDS)).status_code == 200
         started = time.monotonic()
-        for _ in range(3 * tracing.QUEUE_SPANS):
+        for _ in range(3 * trace_sending.QUEUE_SPANS):
             with tracing.span("one of many"):
                 pass
         assert time.monotonic() - started < 10

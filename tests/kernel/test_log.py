@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
-import structlog
 
 from bizosaas_app.kernel import token_prefixes
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.log import RedactingFilter, carrying, configure_logging, get_logger, redact, redact_text
+from tests.support.logs import as_before
 
 TOKEN = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJtaWEifQ.c2lnbmF0dXJl"
 
@@ -104,10 +104,8 @@ def test_the_libraries_records_lose_their_secrets_in_message_arguments_and_trace
 
 @pytest.fixture
 def _structlog_as_before() -> Iterator[None]:
-    """What is configured is the whole process's."""
-    before = structlog.get_config()
-    yield
-    structlog.configure(**before)
+    with as_before():
+        yield
 
 
 @pytest.mark.usefixtures("_structlog_as_before")

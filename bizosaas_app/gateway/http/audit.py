@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
 from bizosaas_app.gateway import audit
+from bizosaas_app.gateway.audit import AuditStream
 from bizosaas_app.gateway.contracts.audit import AuditPage, ExportAudit, Form, ListAudit, TakeAudit
 from bizosaas_app.gateway.http.files import CsvResponse, JsonLinesResponse
 from bizosaas_app.gateway.http.identity import permitted, signed_in
@@ -29,15 +30,15 @@ async def list_audit(actor: SignedInActor, command: Annotated[ListAudit, Query()
 @router.get("/export.csv", dependencies=[Depends(permitted(audit.stream_audit))], response_class=CsvResponse)
 async def export_audit(actor: SignedInActor, command: Annotated[ExportAudit, Query()]) -> StreamingResponse:
     """The entries that match, as a file for a spreadsheet; as many as there are."""
-    return _streamed(await audit.stream_audit(actor, TakeAudit(**dict(command), form="csv")), "csv")
+    return _answer("csv", await audit.stream_audit(actor, TakeAudit(**dict(command), form="csv")))
 
 
 @router.get("/export.jsonl", dependencies=[Depends(permitted(audit.stream_audit))], response_class=JsonLinesResponse)
 async def export_audit_lines(actor: SignedInActor, command: Annotated[ExportAudit, Query()]) -> StreamingResponse:
     """The entries that match, a JSON document a line; as many as there are."""
-    return _streamed(await audit.stream_audit(actor, TakeAudit(**dict(command), form="jsonl")), "jsonl")
+    return _answer("jsonl", await audit.stream_audit(actor, TakeAudit(**dict(command), form="jsonl")))
 
 
-def _streamed(file: audit.AuditStream, form: Form) -> StreamingResponse:
+def _answer(form: Form, file: AuditStream) -> StreamingResponse:
     headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "Cache-Control": "no-store"}
     return StreamingResponse(file.pieces, media_type=_MEDIA[form], headers=headers)
