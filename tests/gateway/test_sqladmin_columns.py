@@ -118,3 +118,10 @@ def test_json_values_lose_what_stands_under_the_name_of_a_secret() -> None:
         "webhook_secret": columns.REDACTED,
         "deep": [{"api_key": columns.REDACTED, "Authorization": columns.REDACTED, "tokens": 12, "name": "n"}],
     }
+
+
+def test_production_only_reads_unless_it_is_told_otherwise() -> None:
+    assert Settings().sqladmin_mode == "write"
+    assert Settings().model_copy(update={"env": "production"}).sqladmin_mode == "read"
+    assert Settings(sqladmin="write").model_copy(update={"env": "production"}).sqladmin_mode == "write"
+    assert Settings(sqladmin="off").sqladmin_mode == "off"
