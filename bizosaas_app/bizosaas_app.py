@@ -92,6 +92,8 @@ def _tracing() -> Iterator[None]:
 @asynccontextmanager
 async def serving() -> AsyncIterator[None]:
     """Hold what a worker needs while it serves: engines, pools, the relay and the live hub."""
+    # Once more: a server sets its own logging up after it has imported us.
+    configure_logging(as_json=settings.is_production)
     async with AsyncExitStack() as stack:
         stack.enter_context(_tracing())
         await stack.enter_async_context(resources.start(settings))
