@@ -39,7 +39,7 @@ class RequestBody:
     async def unless_left(self, work: Coroutine[Any, Any, T]) -> T:
         """Give what the work gives; when the client leaves before, the work is cancelled and `ClientLeft` raised."""
         if self._leaving is None:
-            # One for the whole request: to a server whose `receive` was given up once, the client may seem to have left.
+            # One for the whole request: where a `receive` was given up, the next may say that the client has left.
             self._leaving = asyncio.create_task(self._left())
         working = asyncio.create_task(work)
         try:
