@@ -85,7 +85,7 @@ test: setup browser schemathesis upstream-shop upstream-cms  ## Every test, the 
 	$(BIN)/pytest -n 2 --dist loadscope
 
 test-upstreams: setup upstream-shop upstream-cms upstream-crm  ## The gateway before a real Wagtail, GraphQL shop and CRM
-	$(BIN)/pytest -q tests/upstreams
+	EVERY_UPSTREAM=1 $(BIN)/pytest -q --timeout 1200 tests/upstreams
 
 guide: setup browser  ## Take the pictures of the user guide anew
 	$(BIN)/pytest -q tests/e2e/test_pages.py -k signed_in

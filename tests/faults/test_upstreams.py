@@ -304,6 +304,13 @@ async def test_a_client_that_leaves_takes_the_call_with_it(world: World, crm: Ra
         assert (await front.get("/crm/x")).status_code == 200
 
 
+async def test_slow_answers_come_whole_time_after_time(front: Front, crm: RawUpstream) -> None:
+    """A client that is there was now and then taken for one that had left, between the answer's head and its body."""
+    crm.script = saying(CHUNKED, *([CHUNK] * 4), b"0\r\n\r\n", pause=0.02)
+    for _ in range(30):
+        assert len((await front.get("/crm/x")).content) == 4 * len(PART)
+
+
 async def test_a_client_that_leaves_within_its_body_takes_the_call_with_it(front: Front, crm: RawUpstream) -> None:
     _, writer = await asyncio.open_connection("127.0.0.1", front.port)
     writer.write(front.raw("/api/v1/crm/x", method="POST", more="Content-Length: 1000\r\n") + b"x" * 500)

@@ -21,6 +21,10 @@ from tests.support.upstreams import Front, gateway
 from tests.support.world import World
 from tests.upstreams.environments import FOLDER, Program, program
 
+pytestmark = pytest.mark.skipif(
+    "EVERY_UPSTREAM" not in os.environ, reason="the CRM's migrations take minutes: make test-upstreams runs it"
+)
+
 DUMP = FOLDER / "crm-1.35.0.dump"
 """Its migrations take minutes; what they and the seed have made is kept beside the environment."""
 PEOPLE = """

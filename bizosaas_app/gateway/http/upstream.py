@@ -45,6 +45,7 @@ class Relayed(Response):
             raise AnswerTorn(error.code) from error
         finally:
             await self._answer.close()
+            await self._body.close()
 
     async def _pass_on(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
@@ -84,7 +85,11 @@ async def _forward(request: Request, actor: Actor, name: str) -> Response:
     try:
         answer = await body.unless_left(run(actor, command))
     except ClientLeft:
+        await body.close()
         return Response(status_code=LEFT)
+    except BaseException:
+        await body.close()
+        raise
     return Relayed(answer, body)
 
 

@@ -19,6 +19,7 @@ class RequestBody:
     def __init__(self, receive: Receive, *, is_empty: bool) -> None:
         self._receive = receive
         self._is_over = asyncio.Event()
+        self._leaving: asyncio.Task[None] | None = None
         self.is_touched = False
         if is_empty:
             self._is_over.set()
@@ -37,17 +38,28 @@ class RequestBody:
 
     async def unless_left(self, work: Coroutine[Any, Any, T]) -> T:
         """Give what the work gives; when the client leaves before, the work is cancelled and `ClientLeft` raised."""
-        working, leaving = asyncio.create_task(work), asyncio.create_task(self._left())
+        if self._leaving is None:
+            # One for the whole request: where a `receive` was given up, the next may say that the client has left.
+            self._leaving = asyncio.create_task(self._left())
+        working = asyncio.create_task(work)
         try:
-            await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({working, self._leaving}, return_when=asyncio.FIRST_COMPLETED)
             if working.done():
                 return working.result()
-            leaving.result()
+            self._leaving.result()
             raise ClientLeft
         finally:
-            for task in (working, leaving):
-                task.cancel()
-            await asyncio.wait({working, leaving})
+            working.cancel()
+            await asyncio.wait({working})
+
+    async def close(self) -> None:
+        """Stop looking whether the client leaves."""
+        if self._leaving is None:
+            return
+        self._leaving.cancel()
+        await asyncio.wait({self._leaving})
+        if not self._leaving.cancelled():
+            self._leaving.exception()  # nobody waits for it any more
 
     async def _left(self) -> None:
         await self._is_over.wait()
