@@ -1,7 +1,7 @@
 # OpenBao (speaks Vault's API) on one node. It stays inside the internal network; give it TLS where that network is not
 # yours alone. Initialise and unseal it once by hand: see the guide for operators.
 storage "raft" {
-  path    = "/openbao/data"
+  path    = "/openbao/file"
   node_id = "one"
 }
 listener "tcp" {
