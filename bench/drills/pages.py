@@ -27,6 +27,7 @@ class KeptPage:
         self._tls = tls
         self._token = str(uuid.uuid4())
         self._heard = asyncio.Event()
+        self._is_open = asyncio.Event()
         self._tab = Tab(self._hear)
 
     async def keep(self) -> None:
@@ -43,13 +44,16 @@ class KeptPage:
 
     async def answers(self, *, seconds: float) -> bool:
         """Say whether the page, loaded anew, is told something within so many seconds."""
-        self._heard.clear()
-        self._tab.go(PAGE)
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._heard.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._is_open.wait()
+                self._heard.clear()
+                self._tab.go(PAGE)
+                await self._heard.wait()
         return self._heard.is_set()
 
     async def _open(self) -> None:
+        self._is_open.clear()
         while True:
             self._tab = Tab(self._hear, token=self._token)
             try:
@@ -59,6 +63,7 @@ class KeptPage:
                 self._tab.close()
                 await asyncio.sleep(random.uniform(*PAUSES))
             else:
+                self._is_open.set()
                 return
 
     def _hear(self, text: bytes, at: float) -> None:

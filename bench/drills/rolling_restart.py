@@ -99,7 +99,7 @@ async def drill(
                 await asyncio.sleep(calm)
         crowd.stop()
         await acting
-        answering = sum(await asyncio.gather(*(page.answers(seconds=20) for page in kept)))
+        answering = sum(await asyncio.gather(*(page.answers(seconds=90) for page in kept)))
         signed_in = await crowd.count_signed_in()
     finally:
         for task in (acting, *aside):

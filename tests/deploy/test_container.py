@@ -24,6 +24,7 @@ from bizosaas_app.kernel.embedded.cluster import PostgresPaths
 from tests.support.servers import ROOT, free_port
 
 HOST = "app.example.com"
+PATIENCE_SECONDS = 240
 READ_ONLY = """
 mount --bind "$0" "$0"
 mount --bind /tmp /tmp
@@ -98,10 +99,10 @@ class Container:
         assert done.returncode == 0, done.stderr[-3000:]
         return done.stdout
 
-    def start(self, *words: str) -> subprocess.Popen[bytes]:
+    def start(self, *words: str, **more: str) -> subprocess.Popen[bytes]:
         log = (self._root / "server.log").open("ab")
         return subprocess.Popen(
-            self.command("-m", "bizosaas_app", *words), cwd=ROOT, env=self.environment(), stdout=log, stderr=log
+            self.command("-m", "bizosaas_app", *words), cwd=ROOT, env=self.environment(**more), stdout=log, stderr=log
         )
 
     def close_web(self) -> None:
@@ -157,10 +158,17 @@ def container(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
     value.close()
 
 
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=10).is_success
+    except httpx.HTTPError:
+        return False
+
+
 def serve_and_end(container: Container) -> None:
     process = container.start("serve", "--api-only")
     try:
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not container.is_healthy():
             assert process.poll() is None, container.log()
             assert time.monotonic() < deadline, container.log()
@@ -170,7 +178,7 @@ def serve_and_end(container: Container) -> None:
         assert httpx.get(f"http://127.0.0.1:{container.port}/health/live", timeout=10).status_code == 400
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(90) == 0
     assert "Traceback" not in container.log()
 
 
@@ -183,9 +191,13 @@ def test_it_migrates_serves_and_ends_without_root_on_a_read_only_file_system(con
 
 def test_a_worker_runs_there_and_ends_when_it_is_told_to(container: Container) -> None:
     container.migrate()
-    process = container.start("work")
-    time.sleep(15)
-    assert process.poll() is None, container.log()
+    figures = f"127.0.0.1:{free_port()}"
+    process = container.start("work", BIZOSAAS_WORK_METRICS=figures)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not answers(f"http://{figures}/metrics"):
+        assert process.poll() is None, container.log()
+        assert time.monotonic() < deadline, container.log()
+        time.sleep(0.5)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(30) == 0
+    assert process.wait(90) == 0
     assert "Traceback" not in container.log()

@@ -6,6 +6,7 @@ import os
 import re
 import zipfile
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -48,13 +49,14 @@ def bystanders(site: Server) -> list[dict[str, str]]:
 
 @widths
 async def test_a_tenant_is_offboarded_by_its_typed_name_and_taken_back(page: Page, width: int) -> None:
-    slug, name = f"leaver-{width}", f"Leaver {width}"
+    mark = uuid4().hex[:6]
+    slug, name = f"leaver-{mark}", f"Leaver {mark}"
     await page.set_viewport_size({"width": width, "height": 900})
     await sign_in(page, ROOT)
     await page.get_by_role("button", name="Create a tenant").first.click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("Name", exact=True).fill(name)
-    await dialog.get_by_label("First administrator's e-mail").fill(f"boss-{width}@leaver.example")
+    await dialog.get_by_label("First administrator's e-mail").fill(f"boss-{mark}@leaver.example")
     await dialog.get_by_role("button", name="Create tenant").click()
     await expect(page.get_by_text(f"{name} is ready")).to_be_visible()
     await page.get_by_role("button", name=f"Suspend {name}").click()

@@ -21,7 +21,7 @@ from bizosaas_app.kernel.embedded.cluster import PostgresPaths
 from tests.support.servers import Server, free_port
 
 CAMPAIGNS: Final = "/api/v1/campaigns"
-PATIENCE_SECONDS: Final = 150
+PATIENCE_SECONDS: Final = 300
 CHANNEL: Final = {"kind": "email", "subject": "Spring, {first_name}", "text": "News."}
 OPEN: Final = ("pending", "running")
 
@@ -71,7 +71,7 @@ def server(street: PostOffice, tmp_path_factory: pytest.TempPathFactory) -> Iter
     value = Server(
         tmp_path_factory.mktemp("campaigns") / "data",
         BIZOSAAS_JOBS="0",
-        BIZOSAAS_JOB_LEASE_SECONDS="12",
+        BIZOSAAS_JOB_LEASE_SECONDS="20",
         BIZOSAAS_SMTP_URL=f"smtp://127.0.0.1:{street.port}",
     )
     yield value.start()

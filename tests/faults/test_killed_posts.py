@@ -18,7 +18,7 @@ from tests.support.servers import Server
 from tests.support.social import program
 
 API: Final = "/api/v1/social"
-PATIENCE_SECONDS: Final = 180
+PATIENCE_SECONDS: Final = 300
 _GATE: Final = 4711
 CLOSE: Final = f"""
 CREATE FUNCTION wait_at_gate() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -47,7 +47,7 @@ def server(sandbox_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     value = Server(
         tmp_path_factory.mktemp("posts") / "data",
         BIZOSAAS_JOBS="0",
-        BIZOSAAS_JOB_LEASE_SECONDS="12",
+        BIZOSAAS_JOB_LEASE_SECONDS="20",
         BIZOSAAS_OUTGOING_ALLOWED=sandbox_url.removeprefix("http://"),
     )
     yield value.start()

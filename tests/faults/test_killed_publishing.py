@@ -24,7 +24,7 @@ from tests.support.servers import Server, free_port
 from tests.support.sourcing import csv_of, row
 
 SOURCING: Final = "/api/v1/sourcing"
-PATIENCE_SECONDS: Final = 150
+PATIENCE_SECONDS: Final = 300
 SKUS: Final = [f"MUG-{number}" for number in range(6)]
 
 
@@ -84,7 +84,7 @@ def server(street: Street, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     value = Server(
         tmp_path_factory.mktemp("shop") / "data",
         BIZOSAAS_JOBS="0",
-        BIZOSAAS_JOB_LEASE_SECONDS="12",
+        BIZOSAAS_JOB_LEASE_SECONDS="20",
         ECOMMERCE_URL=f"http://127.0.0.1:{street.port}",
     )
     yield value.start()

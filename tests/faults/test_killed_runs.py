@@ -24,9 +24,9 @@ AGENTS: Final = "/api/v1/agents"
 AGENT: Final = "achievement_system"
 INPUT: Final = {"task_type": "draft_achievement", "sentence": "win 3 leads"}
 ENDED: Final = ("succeeded", "failed", "cancelled")
-LEASE_SECONDS: Final = "12"
+LEASE_SECONDS: Final = "30"
 """A worker that loads the agents' libraries on a busy machine may well be silent for some seconds."""
-PATIENCE_SECONDS: Final = 150
+PATIENCE_SECONDS: Final = 300
 BOOKS: Final = """
     SELECT r.status, r.tries, r.reserved_tokens, s.tokens, s.cost_usd,
         (SELECT count(*) FROM agent_tool_calls c WHERE c.run_id = r.id) AS calls,

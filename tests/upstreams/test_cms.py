@@ -58,7 +58,7 @@ async def front(world: World, cms_url: str) -> AsyncIterator[Front]:
 async def test_the_api_answers_as_it_does_without_us(front: Front, cms_url: str) -> None:
     path = "/api/v2/pages/?type=home.HomePage&fields=title,slug&order=title&limit=3"
     given = await front.get(f"/cms{path}")
-    direct = httpx.get(f"{cms_url}{path}", trust_env=False)
+    direct = httpx.get(f"{cms_url}{path}", trust_env=False, timeout=60)
     assert (given.status_code, given.json()) == (200, direct.json())
     assert [item["title"] for item in given.json()["items"]] == ["Home", "Page 1", "Page 2"]
     one = given.json()["items"][1]["id"]

@@ -96,7 +96,7 @@ async def test_a_shop_that_hangs_and_comes_back(world: World, tmp_path: Path) ->
     command = ("uvicorn", "shop_schema:app", "--app-dir", here, "--host", "127.0.0.1", "--port", str(port))
     url = f"http://127.0.0.1:{port}"
     with shop.serving(*command, url=f"{url}/graphql/") as process:
-        async with gateway(world, ecommerce_url=url, upstream_first_byte_seconds=0.5) as front:
+        async with gateway(world, ecommerce_url=url, upstream_first_byte_seconds=3) as front:
             process.send_signal(signal.SIGSTOP)
             assert (await ask(front, "{ shop { name } }")).json()["code"] == "upstream_timeout"
             process.send_signal(signal.SIGCONT)
