@@ -293,8 +293,8 @@ async def test_a_client_that_leaves_takes_the_call_with_it(world: World, crm: Ra
 
     crm.script = drip if is_streaming else stalling
     async with gateway(world, crm_url=crm.url) as front:
-        # More than would open the breaker, if these counted. None may be taken for one that has left before it has: where
-        # a `receive` had been given up and called again, the server now and then said so.
+        # More than would open the breaker, if these counted. None may be taken for one that has left before it has:
+        # where a `receive` had been given up and called again, the server now and then said so.
         for _ in range(15):
             crm.lost.clear()
             reader, writer = await asyncio.open_connection("127.0.0.1", front.port)
