@@ -147,12 +147,15 @@ class _LibraryHandler(logging.StreamHandler[TextIO]):
 
 
 def redact_libraries() -> None:
-    """Put the redacting filter on every handler of the standard library's loggers."""
+    """Put the redacting filter on every handler of the standard library's loggers.
+
+    And on the handler of last resort, which writes what no other one took: a server of ours sets none up.
+    """
     loggers = [logging.getLogger(), *(logging.getLogger(name) for name in logging.root.manager.loggerDict)]
-    for logger in loggers:
-        for handler in logger.handlers:
-            if not any(isinstance(item, RedactingFilter) for item in handler.filters):
-                handler.addFilter(RedactingFilter())
+    handlers = [handler for logger in loggers for handler in logger.handlers]
+    for handler in [*handlers, *([logging.lastResort] if logging.lastResort else [])]:
+        if not any(isinstance(item, RedactingFilter) for item in handler.filters):
+            handler.addFilter(RedactingFilter())
 
 
 def begin(**fields: str) -> None:

@@ -15,6 +15,7 @@ import yaml
 from bizosaas_app.kernel.embedded.roles import EXTENSIONS
 from bizosaas_app.kernel.embedded.valkey import SETTINGS as VALKEY
 from bizosaas_app.server import LEAVE_SECONDS
+from tests.deploy import compose_tool
 from tests.support.edge import BINARY, make_certificate, renderer
 from tests.support.servers import ROOT
 
@@ -162,15 +163,11 @@ def test_envoy_accepts_its_configuration(tmp_path: Path) -> None:
 
 
 def test_docker_accepts_the_compose_file(tmp_path: Path) -> None:
-    docker = shutil.which("docker")
-    if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode:
-        pytest.skip("no `docker compose` on this machine")
+    command = compose_tool.find()
+    if command is None:
+        pytest.skip("neither `docker compose` nor docker-compose is on this machine")
     (tmp_path / "env").write_text("".join(f"{name}={value}\n" for name, value in SETTINGS.items()))
-    done = subprocess.run(
-        [docker, "compose", "--env-file", tmp_path / "env", "config", "-q"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    file = compose_tool.readable(ROOT / "compose.yaml", command, tmp_path)
+    places = ["--project-directory", str(ROOT), "--env-file", str(tmp_path / "env"), "-f", str(file)]
+    done = subprocess.run([*command, *places, "config", "-q"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
