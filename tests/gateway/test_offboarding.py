@@ -205,6 +205,23 @@ async def test_whoever_was_killed_in_between_is_followed_by_one_who_goes_on(
     assert (await acts(world, leaving)).count("platform.tenant_erased") == 1
 
 
+async def test_a_secret_that_is_written_while_the_rows_go_is_not_left(
+    world: World, leaving: UUID, superuser: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await offboard(world, leaving)
+    end_grace(superuser, leaving)
+    whole = erasing.erase_batch
+
+    async def writes(*arguments: Any, **more: Any) -> int:
+        await world.resources.secrets.put(f"payments/{leaving}/late/key", "secret")
+        return await whole(*arguments, **more)
+
+    monkeypatch.setattr(erasing, "erase_batch", writes)
+    await erase(leaving)
+    assert not any(str(leaving) in name for name in await world.resources.secrets.names())
+    assert (await acts(world, leaving))[-1] == "platform.tenant_erased"
+
+
 async def test_it_can_be_cancelled_and_is_not_let_in_again_before(
     world: World, leaving: UUID, superuser: psycopg.Connection
 ) -> None:
