@@ -177,7 +177,10 @@ async def change_role(session: AsyncSession, actor: Actor, *, user_id: UUID, rol
 
 async def rename(session: AsyncSession, actor: Actor, *, name: str) -> None:
     """Give the actor another name, wherever others see one."""
-    user = await get_user(session, actor.member_id())
+    query = select(User).where(User.id == actor.member_id(), User.status != REMOVED).with_for_update(key_share=True)
+    user = (await session.exec(query)).one_or_none()
+    if user is None:
+        raise NotFound
     if user.name == name:
         return
     await audit.record(
@@ -225,10 +228,19 @@ async def _lock(session: AsyncSession, actor: Actor, user_id: UUID) -> tuple[Use
 
 
 async def hold_for_removal(session: AsyncSession, actor: Actor, user_id: UUID) -> User:
-    """Give the row of a member who may go, the actor included, until the transaction ends.
+    """Give the row of a member who may go, the actor included, and hold it until the transaction ends.
 
-    Raises `NotFound`, or `LastAdmin`.
+    Whoever signs in or answers an invitation in the same moment is through before, or finds nobody. Raises `NotFound`,
+    or `LastAdmin`.
     """
+    await _hold_tenant(session, actor)
+    await account_tokens.hold(session, user_id=user_id)  # an invitation is used up before its user's row is written
+    await session.exec(
+        select(User)
+        .where(User.id == user_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)  # as it is now that nobody else can write it
+    )
     user, membership = await _hold(session, actor, user_id)
     if membership.role_key in RUNS and user.is_active:
         await _keep_an_admin(session, user_id, role=membership.role_key)
@@ -236,10 +248,14 @@ async def hold_for_removal(session: AsyncSession, actor: Actor, user_id: UUID) -
 
 
 async def _hold(session: AsyncSession, actor: Actor, user_id: UUID) -> tuple[User, Membership]:
-    await session.exec(select(Tenant.id).where(Tenant.id == actor.tenant_id).with_for_update(key_share=True))
+    await _hold_tenant(session, actor)
     user = await get_user(session, user_id)
     membership = (await session.exec(select(Membership).where(Membership.user_id == user_id))).one()
     return user, membership
+
+
+async def _hold_tenant(session: AsyncSession, actor: Actor) -> None:
+    await session.exec(select(Tenant.id).where(Tenant.id == actor.tenant_id).with_for_update(key_share=True))
 
 
 async def _keep_an_admin(session: AsyncSession, leaving: UUID, *, role: str = ADMIN) -> None:

@@ -91,9 +91,15 @@ async def cancel(session: AsyncSession, actor: Actor, run_id: UUID) -> None:
 
 
 async def write_page(session: AsyncSession, actor: Actor, run_id: UUID, scope: Scope) -> bool:
-    """Write the next page of an export; False when nothing is left to do, because it is done or was cancelled."""
-    export = (await session.exec(select_rows(DataExport).where(DataExport.run_id == run_id))).one_or_none()
+    """Write the next page of an export; False when nothing is left to do, because it is done or was cancelled.
+
+    Holds the export until the transaction ends: whoever removes the person waits for the page, and deletes it too.
+    """
+    query = select_rows(DataExport).where(DataExport.run_id == run_id).with_for_update()
+    export = (await session.exec(query)).one_or_none()
     if export is None:  # whoever asked for it was removed
+        await drop_parts(session, run_id)
+        await runs.fail(session, actor, run_id, reason="Whoever asked for this export is not a member any more")
         return False
     wanted, last = sources(scope), await _last_part(session, run_id)
     at = _place(wanted, last)
