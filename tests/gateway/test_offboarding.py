@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -30,15 +28,12 @@ from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import InputInvalid, NotFound, NotPermitted
 from bizosaas_app.services.accounts import directory
 from bizosaas_app.services.departures import erasing
-from bizosaas_app.services.departures import leaving as departures
 from bizosaas_app.services.departures.leaving import Leaving, NotSuspended, TooLate
 from bizosaas_app.services.jobs import queue
-from bizosaas_app.services.tenants import records
 from models import AuditEntry, metadata, rls
 from models.base import is_view
 from tests.models.rows import make_rows
 from tests.support.engines import TestEngines
-from tests.support.waiting import blocked
 from tests.support.world import World
 
 ROOT, ADMIN, MIA = "root@bizosaas.example", "admin@acme.example", "mia@acme.example"
@@ -210,23 +205,6 @@ async def test_whoever_was_killed_in_between_is_followed_by_one_who_goes_on(
     assert (await acts(world, leaving)).count("platform.tenant_erased") == 1
 
 
-async def test_a_secret_that_is_written_while_the_rows_go_is_not_left(
-    world: World, leaving: UUID, superuser: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await offboard(world, leaving)
-    end_grace(superuser, leaving)
-    whole = erasing.erase_batch
-
-    async def writes(*arguments: Any, **more: Any) -> int:
-        await world.resources.secrets.put(f"payments/{leaving}/late/key", "secret")
-        return await whole(*arguments, **more)
-
-    monkeypatch.setattr(erasing, "erase_batch", writes)
-    await erase(leaving)
-    assert not any(str(leaving) in name for name in await world.resources.secrets.names())
-    assert (await acts(world, leaving))[-1] == "platform.tenant_erased"
-
-
 async def test_it_can_be_cancelled_and_is_not_let_in_again_before(
     world: World, leaving: UUID, superuser: psycopg.Connection
 ) -> None:
@@ -250,30 +228,6 @@ async def test_it_can_be_cancelled_and_is_not_let_in_again_before(
         await offboarding.cancel_offboarding(root, CancelOffboarding(tenant_id=leaving))
     assert (await platform.change_tenant(root, ChangeTenant(tenant_id=leaving, status="active"))).status == "active"
     assert (await acts(world, leaving))[-2:] == ["platform.offboarding_cancelled", "platform.tenant_reopened"]
-
-
-async def test_of_letting_in_and_off_boarding_in_the_same_moment_one_is_refused(
-    world: World, leaving: UUID, superuser: psycopg.Connection
-) -> None:
-    root, system = await world.actor(ROOT), Actor.system(leaving)
-    command = OffboardTenant(tenant_id=leaving, confirm=await slug_of(world, leaving))
-    async with world.resources.database.unit_of_work(system) as session:
-        await departures.refuse_if_leaving(session)
-        await records.change_status(session, system, status="active", now=utc_now())
-        await session.flush()
-        begun = asyncio.create_task(offboarding.offboard_tenant(root, command))
-        await blocked(superuser, begun)
-    with pytest.raises(NotSuspended):
-        await begun
-    assert (await offboarding.list_departures(root, ReadPlatform())).items == []
-    await suspend(world, leaving)
-    async with world.resources.database.platform(root) as session:
-        await departures.begin(session, root, leaving, grace=timedelta(days=30), now=utc_now())
-        opened = asyncio.create_task(platform.change_tenant(root, ChangeTenant(tenant_id=leaving, status="active")))
-        await blocked(superuser, opened)
-    with pytest.raises(Leaving):
-        await opened
-    assert (await platform.read_line(root, leaving)).status == "suspended"
 
 
 async def test_it_asks_for_the_short_name_and_for_a_suspended_tenant(world: World, leaving: UUID) -> None:
