@@ -113,6 +113,13 @@ async def get_user(session: AsyncSession, user_id: UUID) -> User:
     return user
 
 
+async def hold_user(session: AsyncSession, user_id: UUID) -> User:
+    """Give a user as he is, whom nobody else changes until the transaction ends; raises `NotFound` as `get_user`."""
+    query = select(User).where(User.id == user_id).with_for_update(key_share=True)
+    await session.exec(query.execution_options(populate_existing=True))
+    return await get_user(session, user_id)
+
+
 async def get_member(session: AsyncSession, user_id: UUID) -> Member:
     """Give a member of the tenant, or raise `NotFound`."""
     member = (await session.exec(select(Member).where(Member.id == user_id))).one_or_none()
@@ -177,10 +184,7 @@ async def change_role(session: AsyncSession, actor: Actor, *, user_id: UUID, rol
 
 async def rename(session: AsyncSession, actor: Actor, *, name: str) -> None:
     """Give the actor another name, wherever others see one."""
-    query = select(User).where(User.id == actor.member_id(), User.status != REMOVED).with_for_update(key_share=True)
-    user = (await session.exec(query)).one_or_none()
-    if user is None:
-        raise NotFound
+    user = await hold_user(session, actor.member_id())
     if user.name == name:
         return
     await audit.record(
@@ -235,12 +239,7 @@ async def hold_for_removal(session: AsyncSession, actor: Actor, user_id: UUID) -
     """
     await _hold_tenant(session, actor)
     await account_tokens.hold(session, user_id=user_id)  # an invitation is used up before its user's row is written
-    await session.exec(
-        select(User)
-        .where(User.id == user_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)  # as it is now that nobody else can write it
-    )
+    await hold_user(session, user_id)
     user, membership = await _hold(session, actor, user_id)
     if membership.role_key in RUNS and user.is_active:
         await _keep_an_admin(session, user_id, role=membership.role_key)
