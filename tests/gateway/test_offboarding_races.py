@@ -1,24 +1,40 @@
-"""Off-boarding while something else is written in the same moment."""
+"""Off-boarding while something else is written in the same moment, and while the vault is away."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
+from pydantic import SecretStr
 
 from bizosaas_app.gateway import offboarding, platform
 from bizosaas_app.gateway.contracts.platform import ChangeTenant, OffboardTenant, ReadPlatform
+from bizosaas_app.kernel import resources as kernel_resources
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
+from bizosaas_app.kernel.secrets import SecretsUnavailable, Token, VaultSecrets
 from bizosaas_app.services.departures import erasing
 from bizosaas_app.services.departures import leaving as departures
 from bizosaas_app.services.departures.leaving import Leaving, NotSuspended
 from bizosaas_app.services.tenants import records
-from tests.gateway.test_offboarding import ROOT, acts, end_grace, erase, leaving, offboard, slug_of, superuser, suspend
+from tests.gateway.test_offboarding import (
+    ROOT,
+    acts,
+    end_grace,
+    erase,
+    leaving,
+    offboard,
+    rows_left,
+    slug_of,
+    superuser,
+    suspend,
+)
+from tests.support.openbao import OpenBao
 from tests.support.waiting import blocked
 from tests.support.world import World
 
@@ -64,3 +80,31 @@ async def test_of_letting_in_and_off_boarding_in_the_same_moment_one_is_refused(
     with pytest.raises(Leaving):
         await opened
     assert (await platform.read_line(root, leaving)).status == "suspended"
+
+
+async def test_while_the_vault_is_away_nothing_is_deleted_and_nobody_is_gone(
+    world: World, leaving: UUID, superuser: psycopg.Connection
+) -> None:
+    bao = await asyncio.to_thread(OpenBao)
+    bao.write(f"test/payments/{leaving}/account/key", "secret")
+    bao.write("test/pepper/refresh", "known to this process")
+    vault = VaultSecrets(bao.addr, "secret", "test", Token(SecretStr(bao.root.token)))
+    kernel_resources.install(replace(world.resources, secrets=vault))
+    try:
+        await vault.get("pepper/refresh")
+        await offboard(world, leaving)
+        end_grace(superuser, leaving)
+        held = rows_left(superuser, leaving)
+        await asyncio.to_thread(bao.stop)
+        with pytest.raises(SecretsUnavailable):
+            await erase(leaving)
+        assert rows_left(superuser, leaving) == held
+        assert (await acts(world, leaving))[-1] == "platform.tenant_offboarded"
+        await asyncio.to_thread(bao.start)
+        await erase(leaving)
+        assert await vault.names() == ["pepper/refresh"]
+        assert rows_left(superuser, leaving) == {}
+        assert (await acts(world, leaving))[-1] == "platform.tenant_erased"
+    finally:
+        await vault.close()
+        await asyncio.to_thread(bao.close)
