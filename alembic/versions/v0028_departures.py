@@ -82,6 +82,7 @@ CREATE FUNCTION app.begin_departure(tenant uuid, operator uuid, by_user uuid, er
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     PERFORM app.assert_platform();
+    PERFORM pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('departure/' || $1, 0));
     INSERT INTO app.departures (tenant_id, slug, asked_in, asked_by, asked_at, erase_after, state, rows_erased)
     SELECT t.id, t.slug, $2, $3, now(), $4, 'waiting', 0 FROM public.tenants t
     WHERE t.id = $1 AND t.kind = 'customer' AND t.status = 'suspended'
@@ -89,6 +90,18 @@ BEGIN
     RETURN FOUND;
 END $$
 """
+
+_HOLD = """
+CREATE FUNCTION app.hold_departure() RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    mine uuid := app.tenant_id();
+BEGIN
+    PERFORM pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('departure/' || mine, 0));
+    RETURN EXISTS (SELECT FROM app.departures d WHERE d.tenant_id = mine);
+END $$
+"""
+"""Whether the session's tenant leaves; the answer holds until the transaction ends: `begin_departure` waits for it."""
 
 _CANCEL = """
 CREATE FUNCTION app.cancel_departure(tenant uuid) RETURNS boolean
@@ -162,6 +175,7 @@ END $$
 _DOORS = {
     "erase_rows(text, integer)": _ERASE,
     "begin_departure(uuid, uuid, uuid, timestamptz)": _BEGIN,
+    "hold_departure()": _HOLD,
     "cancel_departure(uuid)": _CANCEL,
     "list_departures()": _LIST,
     "due_departures()": _DUE,

@@ -23,7 +23,10 @@ _KEYS_AT_ONCE: Final = 500
 
 
 async def erase(actor: Actor, now: datetime) -> None:  # noqa: ARG001  # the database says whose time is over
-    """Delete the tenant's secrets, rows and keys, and write down in the operator's log that it is gone."""
+    """Delete the tenant's secrets, rows and keys, and write down in the operator's log that it is gone.
+
+    Raises `SecretsUnavailable` while the secrets' store is away: the tenant is not gone then, a later round goes on.
+    """
     async with unit_of_work(actor) as session:
         found = await erasing.begin(session)
     if found is None:
@@ -33,6 +36,7 @@ async def erase(actor: Actor, now: datetime) -> None:  # noqa: ARG001  # the dat
     while await _delete_rows(actor):
         continue
     await _delete_keys(actor.tenant_id)
+    await _delete_secrets(actor.tenant_id)  # those too that were written meanwhile
     await _end(found, actor.tenant_id)
 
 

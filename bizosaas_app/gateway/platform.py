@@ -122,12 +122,12 @@ async def change_tenant(actor: Actor, command: ChangeTenant) -> TenantLineView:
     Raises `NotFound` (also for the operator itself), `Leaving`, or `InputInvalid` for `confirm`.
     """
     line = await find_line(actor, command.tenant_id)
-    if command.status == "active" and await _find_departure(actor, line.id) is not None:
-        raise leaving.Leaving
     if command.status == "suspended" and command.confirm.strip() != line.slug:
         raise InputInvalid({"confirm": f"Type {line.slug} to confirm"})
     system = Actor.system(line.id, request_id=actor.request_id)
     async with unit_of_work(system) as session:
+        if command.status == "active":
+            await leaving.refuse_if_leaving(session)
         has_changed = await records.change_status(session, system, status=command.status, now=utc_now())
         if has_changed:
             act = "platform.tenant_suspended" if command.status == "suspended" else "platform.tenant_reopened"

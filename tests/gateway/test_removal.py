@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,20 +12,23 @@ import pytest
 from psycopg import sql
 from sqlmodel import select
 
-from bizosaas_app.gateway import removal
-from bizosaas_app.gateway.contracts.privacy import DeleteAccount, RemoveUser
+from bizosaas_app.gateway import export_runs, exports, removal
+from bizosaas_app.gateway.contracts.privacy import DeleteAccount, RemoveUser, StartExport
 from bizosaas_app.kernel.backups import counting
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import InputInvalid, NotFound
-from bizosaas_app.services.accounts import directory, members
+from bizosaas_app.services.accounts import credentials, directory, members, registration, sessions
+from bizosaas_app.services.accounts.account_tokens import TokenRef
 from bizosaas_app.services.accounts.members import LastAdmin, OwnAccount
 from bizosaas_app.services.departures import removing
-from models import AuditEntry, User, metadata
+from bizosaas_app.services.exports import writing
+from models import AccountToken, AuditEntry, AuthSession, ExportPart, JobRun, User, metadata
 from models.base import is_view
 from tests.models.rows import make_rows
 from tests.support.api import api_client
 from tests.support.boards import Arena, Client, arena
 from tests.support.engines import TestEngines
+from tests.support.waiting import blocked
 from tests.support.world import PASSWORD, World
 
 __all__ = ["arena"]
@@ -164,3 +169,69 @@ async def test_the_last_administrator_stays_and_nobody_removes_what_is_not_their
         await delete_own(world, MIA, password="Wrong-horse-battery-1")
     async with world.resources.database.unit_of_work(world.system()) as session:
         assert (await members.get_member(session, world.people[MIA])).status == "active"
+
+
+async def remove(world: World, user_id: UUID) -> None:
+    async with world.resources.database.unit_of_work(world.system()) as session:
+        await removing.remove(session, world.system(), user_id=user_id, now=utc_now())
+
+
+async def test_a_session_that_is_opened_in_the_same_moment_is_not_left(
+    world: World, superuser: psycopg.Connection
+) -> None:
+    mia, system, now = world.people[MIA], world.system(), utc_now()
+    async with world.resources.database.unit_of_work(system) as session:
+        who = await credentials.find(session, mia)
+        assert who is not None
+        assert await credentials.note_sign_in(session, who, now=now)
+        await sessions.open_session(
+            session, system, user_id=mia, platform="bizosaas", device_hash=None, lifetime=timedelta(days=1), now=now
+        )
+        removed = asyncio.create_task(remove(world, mia))
+        await blocked(superuser, removed)
+    await removed
+    async with world.resources.database.unit_of_work(system) as session:
+        assert (await session.exec(select(AuthSession.id).where(AuthSession.user_id == mia))).all() == []
+        assert not await credentials.note_sign_in(session, who, now=now)
+        await credentials.set_password(session, user_id=mia, password_hash="late", now=now)
+        assert (await session.exec(select(User.password_hash).where(User.id == mia))).one() is None
+
+
+async def test_an_invitation_that_is_accepted_in_the_same_moment_leaves_no_password(
+    world: World, superuser: psycopg.Connection
+) -> None:
+    system, now, admin = world.system(), utc_now(), await world.actor(ADMIN)
+    async with world.resources.database.unit_of_work(system) as session:
+        invited = await registration.invite(session, admin, email="new@acme.example", name="", role="user", now=now)
+        token = (await session.exec(select(AccountToken.id).where(AccountToken.user_id == invited.id))).one()
+    async with world.resources.database.unit_of_work(system) as session:
+        ref = TokenRef(system.tenant_id, token)
+        await registration.accept_invite(session, system, ref, name="New One", password_hash="hash", now=now)
+        await session.flush()
+        removed = asyncio.create_task(remove(world, invited.id))
+        await blocked(superuser, removed)
+    await removed
+    async with world.resources.database.unit_of_work(system) as session:
+        user = (await session.exec(select(User).where(User.id == invited.id))).one()
+        assert (user.name, user.status, user.password_hash) == (removing.FORMER, "removed", None)
+        assert user.password_changed_at is None
+    async with world.resources.database.doors() as session:
+        assert await directory.find_login(session, "new@acme.example") is None
+
+
+async def test_a_page_of_an_export_that_is_written_in_the_same_moment_is_not_left(
+    world: World, superuser: psycopg.Connection
+) -> None:
+    mia, system = world.people[MIA], world.system()
+    asked = await exports.start_export(await world.actor(MIA), StartExport())
+    async with world.resources.database.unit_of_work(system) as session:
+        assert await writing.write_page(session, system, asked.id, "me")
+        await session.flush()
+        removed = asyncio.create_task(remove(world, mia))
+        await blocked(superuser, removed)
+    await removed
+    await export_runs.write(system, {"run_id": str(asked.id), "scope": "me"})
+    async with world.resources.database.unit_of_work(system) as session:
+        assert (await session.exec(select(ExportPart.number).where(ExportPart.run_id == asked.id))).all() == []
+        run = (await session.exec(select(JobRun).where(JobRun.id == asked.id))).one()
+        assert run.has_ended

@@ -13,6 +13,7 @@ import pytest
 from sqlmodel import select
 
 from bizosaas_app.gateway import database_console
+from bizosaas_app.gateway.http.sqladmin import exporting
 from bizosaas_app.kernel.ids import new_id
 from models import AuditEntry, Base, Notification, PriceRule, Product, User
 from tests.support.browser import ORIGIN, Browser
@@ -184,6 +185,18 @@ async def test_an_export_is_a_sheet_that_executes_nothing_and_is_written_down(ro
     assert (entry.action, entry.detail["rows"]) == ("sqladmin.exported", 1)
     assert (await root.http.get("/sqladmin/acme-corp/products/export/json")).status_code == 404
     assert (await root.http.get("/sqladmin/_shared/login_names/export/csv")).status_code == 403
+
+
+async def test_an_export_of_many_slices_misses_no_row(
+    root: Browser, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "AT_ONCE", 2)
+    for number in range(5):
+        await add(world, product(world, sku=f"A-{number}", name=f"Lamp {number}"))
+    answer = await root.http.get("/sqladmin/acme-corp/products/export/csv")
+    header, *lines = csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")))
+    assert sorted(dict(zip(header, line, strict=True))["sku"] for line in lines) == [f"A-{n}" for n in range(5)]
+    assert [entry.detail["rows"] for entry in await acts(world, "acme-corp")] == [5]
 
 
 async def test_filters_and_search_narrow_the_list(root: Browser, world: World) -> None:

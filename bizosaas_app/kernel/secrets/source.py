@@ -66,7 +66,10 @@ class SecretSource(Protocol):
         ...
 
     async def names(self) -> list[str]:
-        """Give the names kept here, sorted; raises SecretsUnavailable or SecretsUnsafe."""
+        """Give all the names kept here, sorted; never some of them from memory.
+
+        Raises SecretsUnavailable or SecretsUnsafe.
+        """
         ...
 
     def health(self) -> Health:

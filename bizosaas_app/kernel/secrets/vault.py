@@ -23,7 +23,7 @@ _WRITE_ATTEMPTS: Final = 20
 class VaultSecrets:
     """A SecretSource at `<mount>/<path>/<name>`.
 
-    Reads answer from memory while Vault is away; writes raise SecretsUnavailable then. `start` signs in and
+    `get` answers from memory while Vault is away; all else raises SecretsUnavailable then. `start` signs in and
     keeps the token alive in the background; without it the token is used until it dies, then replaced.
     """
 
@@ -83,12 +83,7 @@ class VaultSecrets:
 
     async def names(self) -> list[str]:
         """See SecretSource.names; a secret that was deleted but not destroyed in Vault is still named."""
-        try:
-            return sorted(await self._list(""))
-        except SecretsUnavailable:
-            if not self._known:
-                raise
-            return sorted(self._known)
+        return sorted(await self._list(""))
 
     def health(self) -> Health:
         """See SecretSource.health."""

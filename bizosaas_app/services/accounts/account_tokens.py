@@ -87,6 +87,12 @@ async def issue(
     return row
 
 
+async def hold(session: AsyncSession, *, user_id: UUID) -> None:
+    """Let nobody use up a token of this person until the transaction ends."""
+    query = select(AccountToken.id).where(AccountToken.user_id == user_id).order_by(col(AccountToken.id))
+    await session.exec(query.with_for_update())
+
+
 async def void(session: AsyncSession, *, purpose: Purpose, user_id: UUID, now: datetime) -> None:
     """Make every unused token of this purpose for this person useless."""
     await session.exec(

@@ -56,9 +56,11 @@ async def find(session: AsyncSession, user_id: UUID) -> Credentials | None:
 
 
 async def set_password(session: AsyncSession, *, user_id: UUID, password_hash: str, now: datetime) -> None:
-    """Keep a new hash."""
+    """Keep a new hash, but for somebody who was removed meanwhile."""
     await session.exec(
-        update(User).where(col(User.id) == user_id).values(password_hash=password_hash, password_changed_at=now)
+        update(User)
+        .where(col(User.id) == user_id, col(User.status) != "removed")
+        .values(password_hash=password_hash, password_changed_at=now)
     )
 
 

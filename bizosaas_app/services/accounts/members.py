@@ -113,6 +113,13 @@ async def get_user(session: AsyncSession, user_id: UUID) -> User:
     return user
 
 
+async def hold_user(session: AsyncSession, user_id: UUID) -> User:
+    """Give a user as he is, whom nobody else changes until the transaction ends; raises `NotFound` as `get_user`."""
+    query = select(User).where(User.id == user_id).with_for_update(key_share=True)
+    await session.exec(query.execution_options(populate_existing=True))
+    return await get_user(session, user_id)
+
+
 async def get_member(session: AsyncSession, user_id: UUID) -> Member:
     """Give a member of the tenant, or raise `NotFound`."""
     member = (await session.exec(select(Member).where(Member.id == user_id))).one_or_none()
@@ -177,7 +184,7 @@ async def change_role(session: AsyncSession, actor: Actor, *, user_id: UUID, rol
 
 async def rename(session: AsyncSession, actor: Actor, *, name: str) -> None:
     """Give the actor another name, wherever others see one."""
-    user = await get_user(session, actor.member_id())
+    user = await hold_user(session, actor.member_id())
     if user.name == name:
         return
     await audit.record(
@@ -225,10 +232,14 @@ async def _lock(session: AsyncSession, actor: Actor, user_id: UUID) -> tuple[Use
 
 
 async def hold_for_removal(session: AsyncSession, actor: Actor, user_id: UUID) -> User:
-    """Give the row of a member who may go, the actor included, until the transaction ends.
+    """Give the row of a member who may go, the actor included, and hold it until the transaction ends.
 
-    Raises `NotFound`, or `LastAdmin`.
+    Whoever signs in or answers an invitation in the same moment is through before, or finds nobody. Raises `NotFound`,
+    or `LastAdmin`.
     """
+    await _hold_tenant(session, actor)
+    await account_tokens.hold(session, user_id=user_id)  # an invitation is used up before its user's row is written
+    await hold_user(session, user_id)
     user, membership = await _hold(session, actor, user_id)
     if membership.role_key in RUNS and user.is_active:
         await _keep_an_admin(session, user_id, role=membership.role_key)
@@ -236,10 +247,14 @@ async def hold_for_removal(session: AsyncSession, actor: Actor, user_id: UUID) -
 
 
 async def _hold(session: AsyncSession, actor: Actor, user_id: UUID) -> tuple[User, Membership]:
-    await session.exec(select(Tenant.id).where(Tenant.id == actor.tenant_id).with_for_update(key_share=True))
+    await _hold_tenant(session, actor)
     user = await get_user(session, user_id)
     membership = (await session.exec(select(Membership).where(Membership.user_id == user_id))).one()
     return user, membership
+
+
+async def _hold_tenant(session: AsyncSession, actor: Actor) -> None:
+    await session.exec(select(Tenant.id).where(Tenant.id == actor.tenant_id).with_for_update(key_share=True))
 
 
 async def _keep_an_admin(session: AsyncSession, leaving: UUID, *, role: str = ADMIN) -> None:

@@ -1,6 +1,7 @@
 """Leaving: a suspended tenant is off-boarded, and may be taken back until its time of grace is over.
 
-All of it goes through the platform's doors, which refuse unless the session has the platform's signed context.
+All but a tenant's own question goes through the platform's doors, which refuse unless the session has the platform's
+signed context.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ State = Literal["waiting", "erasing", "gone"]
 
 _BEGIN: Final = text("SELECT app.begin_departure(:tenant, :operator, :by_user, :erase_after)")
 _CANCEL: Final = text("SELECT app.cancel_departure(:tenant)")
+_HOLD: Final = text("SELECT app.hold_departure()")
 _LIST: Final = text("SELECT * FROM app.list_departures()")
 
 
@@ -74,6 +76,12 @@ async def cancel(session: AsyncSession, tenant_id: UUID) -> None:
     """Keep a tenant whose time of grace is not over; raises `TooLate`."""
     if not (await session.execute(_CANCEL, {"tenant": tenant_id})).scalar_one():
         raise TooLate
+
+
+async def refuse_if_leaving(session: AsyncSession) -> None:
+    """Raise `Leaving` when the session's own tenant is off-boarded; until the transaction ends it is not begun."""
+    if (await session.execute(_HOLD)).scalar_one():
+        raise Leaving
 
 
 async def find(session: AsyncSession, tenant_id: UUID) -> Departure | None:

@@ -105,6 +105,9 @@ async def _delete_drafts(session: AsyncSession, actor: Actor, user_id: UUID) -> 
 
 
 async def _delete_exports(session: AsyncSession, user_id: UUID) -> None:
+    """Delete what was gathered for them, once the page that is being written stands; the run's job then ends it."""
+    held = select(DataExport.run_id).where(DataExport.user_id == user_id).order_by(col(DataExport.run_id))
+    await session.exec(held.with_for_update())
     theirs = select(DataExport.run_id).where(DataExport.user_id == user_id)
     await session.execute(delete(ExportPart).where(col(ExportPart.run_id).in_(theirs)))
     await session.execute(delete(DataExport).where(col(DataExport.user_id) == user_id))
