@@ -22,7 +22,6 @@ DEPLOY = ROOT / "deploy"
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = ("app-1", "app-2", "work", "migrate")
-MONITORING = ("./deploy/prometheus", "./deploy/grafana")
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 SETTINGS = {
     "BIZOSAAS_PUBLIC_URL": "https://app.example.com",
@@ -89,8 +88,28 @@ def test_every_file_that_is_mounted_is_there() -> None:
     for service in SERVICES.values():
         for volume in service.get("volumes", ()):
             source = volume.split(":")[0]
-            is_there = source in made_later or (ROOT / source).exists()
-            assert is_there or not source.startswith("./") or source.startswith(MONITORING), source
+            assert not source.startswith("./") or source in made_later or (ROOT / source).exists(), source
+
+
+def test_the_vault_writes_into_the_folder_that_its_image_gives_to_its_user() -> None:
+    # openbao/openbao makes /openbao/{logs,file,config} for user 100; a volume elsewhere belongs to root.
+    path = re.search(r'path\s*=\s*"([^"]+)"', (DEPLOY / "openbao" / "openbao.hcl").read_text())
+    assert path is not None
+    assert path[1] == "/openbao/file"
+    assert f"vault-data:{path[1]}" in SERVICES["vault"]["volumes"]
+
+
+def test_grafana_finds_its_source_and_its_dashboard() -> None:
+    mounts = dict(volume.split(":")[:2] for volume in SERVICES["grafana"]["volumes"])
+    provisioning = mounts.pop("./deploy/grafana/provisioning")
+    assert provisioning == "/etc/grafana/provisioning"
+    provider = yaml.safe_load((DEPLOY / "grafana/provisioning/dashboards/bizosaas.yaml").read_text())["providers"][0]
+    assert mounts["./deploy/grafana"] == provider["options"]["path"]
+    assert (DEPLOY / "grafana" / "bizosaas.json").exists()
+    source = yaml.safe_load((DEPLOY / "grafana/provisioning/datasources/prometheus.yaml").read_text())["datasources"][0]
+    name, _, port = source["url"].removeprefix("http://").partition(":")
+    assert (name, port) == ("prometheus", "9090")
+    assert set(SERVICES["grafana"]["networks"]) & set(SERVICES[name]["networks"])
 
 
 def test_every_file_that_the_image_takes_is_there_and_let_through() -> None:

@@ -184,6 +184,19 @@ async def test_a_deleted_secret_can_be_made_again(bao: OpenBao, vault_path: str)
         assert await store.get(NAME) == "two"
 
 
+async def test_the_shipped_policy_lets_a_secret_be_destroyed_and_no_other_be_touched(
+    bao: OpenBao, vault_path: str
+) -> None:
+    _, auth = bao.app_role(vault_path)
+    async with started(bao, vault_path, auth) as store:
+        await store.put("payments/t/a", "one")
+        await store.delete("payments/t/a")
+        assert await store.names() == []
+    async with started(bao, f"{vault_path}-of-another", auth) as store:
+        with pytest.raises(SecretsUnavailable, match="policy"):
+            await store.delete("payments/t/a")
+
+
 async def test_a_missing_mount_is_not_taken_for_missing_secrets(bao: OpenBao, vault_path: str) -> None:
     token = Token(SecretStr(bao.root.token))
     async with started(bao, vault_path, token, mount="nowhere") as store:
