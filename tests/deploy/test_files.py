@@ -8,12 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
 from bizosaas_app.kernel.embedded.roles import EXTENSIONS
 from bizosaas_app.kernel.embedded.valkey import SETTINGS as VALKEY
+from bizosaas_app.kernel.secrets import open_secrets
 from bizosaas_app.kernel.settings import Settings
 from bizosaas_app.server import LEAVE_SECONDS
 from tests.support.edge import BINARY, make_certificate, renderer
@@ -143,6 +145,15 @@ def test_every_file_that_is_mounted_is_there() -> None:
             source = volume.split(":")[0]
             assert source.startswith(("./", "${")) or source in COMPOSE["volumes"], source
             assert not source.startswith("./") or source in made_later or (ROOT / source).exists(), source
+
+
+async def test_production_takes_the_vault_of_the_deployment(monkeypatch: pytest.MonkeyPatch) -> None:
+    address = COMPOSE["x-environment"]["VAULT_ADDR"].removeprefix("${VAULT_ADDR:-").removesuffix("}")
+    assert urlsplit(address).hostname in SERVICES
+    needed = {**SETTINGS, "BIZOSAAS_ENV": "production", "DATABASE_URL": "postgresql://a@b/c", "REDIS_URL": "redis://a"}
+    for name, value in {**needed, "VAULT_ADDR": address, "VAULT_ROLE_ID": "a", "VAULT_SECRET_ID": "b"}.items():
+        monkeypatch.setenv(name, value)
+    await (await open_secrets(Settings())).close()
 
 
 def test_the_vault_writes_into_the_folder_that_its_image_gives_to_its_user() -> None:

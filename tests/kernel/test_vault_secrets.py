@@ -329,9 +329,8 @@ async def test_a_vault_without_credentials_is_refused(bao: OpenBao, vault_path: 
         await open_secrets(vault_settings(bao, vault_path))
 
 
-@pytest.mark.parametrize("addr", ["http://vault.example:8200", "http://10.0.0.8:8200"])
-async def test_production_refuses_a_distant_vault_in_clear_text(addr: str) -> None:
-    settings = Settings(
+def production(addr: str) -> Settings:
+    return Settings(
         env="production",
         demo=False,
         public_url="https://app.example",
@@ -341,5 +340,14 @@ async def test_production_refuses_a_distant_vault_in_clear_text(addr: str) -> No
         vault_addr=addr,
         vault_token=SecretStr("t"),
     )
+
+
+@pytest.mark.parametrize("addr", ["http://vault.example:8200", "http://10.0.0.8:8200", "http://[fd00::8]:8200"])
+async def test_production_refuses_a_distant_vault_in_clear_text(addr: str) -> None:
     with pytest.raises(SecretsUnsafe, match="https"):
-        await open_secrets(settings)
+        await open_secrets(production(addr))
+
+
+@pytest.mark.parametrize("addr", ["http://vault:8200", "http://localhost:1", "http://127.0.0.1:1"])
+async def test_production_takes_the_vault_of_the_same_machine(addr: str) -> None:
+    await (await open_secrets(production(addr))).close()
