@@ -6,7 +6,8 @@
 #
 # The pages are built here, with the Bun and Node of the lock file, and served without either. Built for `localhost`
 # they speak to whichever host they came from, over https on its usual port; another port needs its own build.
-# Writable while it runs: /data (a volume) and /tmp (a tmpfs). Everything else may be mounted read-only.
+# Writable while it runs: /data and, for dumps, /backups (volumes), and /tmp (a tmpfs). Everything else may be mounted
+# read-only.
 
 ARG PYTHON_IMAGE=python:3.11.14-slim-bookworm
 
@@ -50,11 +51,12 @@ ENV PATH=/opt/venv/bin:$PATH \
     BIZOSAAS_ENV=production \
     BIZOSAAS_ONE_PORT=1 \
     BIZOSAAS_DATA_DIR=/data \
+    BIZOSAAS_BACKUP_DIR=/backups \
     PORT=8000 \
     API_PORT=8000
 RUN groupadd --gid 10001 bizosaas \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin bizosaas \
- && install -d -o 10001 -g 10001 -m 0700 /data
+ && install -d -o 10001 -g 10001 -m 0700 /data /backups
 COPY --from=builder /opt/venv /opt/venv
 COPY --from=builder /app /app
 WORKDIR /app

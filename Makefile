@@ -103,7 +103,7 @@ drills: setup  ## Take workers and engines away under load; writes bench/results
 migrate seed rebuild drift: setup  ## Migrate; write the demo data; rebuild what derives from the ledger, or compare it
 	$(BIN)/python -m bizosaas_app $@
 
-backup: setup  ## Dump the database into backups/
+backup: setup  ## Dump the database into backups/ (or BIZOSAAS_BACKUP_DIR)
 	$(BIN)/python -m bizosaas_app backup
 
 verify-backup: setup  ## Try a dump out elsewhere: make verify-backup FILE=backups/....dump

@@ -18,6 +18,7 @@ PASSWORDS: Final = (
     "POSTGRES_PASSWORD",
     "POSTGRES_OWNER_PASSWORD",
     "POSTGRES_APP_PASSWORD",
+    "POSTGRES_BACKUP_PASSWORD",
     "VALKEY_PASSWORD",
     "GRAFANA_ADMIN_PASSWORD",
     "BIZOSAAS_METRICS_TOKEN",
@@ -31,6 +32,10 @@ MADE_OF: Final[dict[str, tuple[str, Callable[[str], str]]]] = {
         "POSTGRES_OWNER_PASSWORD",
         "postgresql://bizosaas_owner:{}@postgres:5432/bizosaas".format,
     ),
+    "BIZOSAAS_BACKUP_URL": (
+        "POSTGRES_BACKUP_PASSWORD",
+        "postgresql://bizosaas_backup:{}@postgres:5432/bizosaas".format,
+    ),
     "REDIS_URL": ("VALKEY_PASSWORD", "redis://bizosaas:{}@valkey:6379/0".format),
     "VALKEY_ACL": (
         "VALKEY_PASSWORD",
@@ -39,6 +44,8 @@ MADE_OF: Final[dict[str, tuple[str, Callable[[str], str]]]] = {
     ),
 }
 """What repeats a password: the file whose password it is, and how it is written."""
+OPTIONAL: Final = ("DATABASE_REPLICA_URL", "OTEL_EXPORTER_OTLP_HEADERS")
+"""Written empty, which says that there is none: Compose mounts no file that is not there."""
 
 
 def main() -> int:
@@ -47,6 +54,7 @@ def main() -> int:
     FOLDER.mkdir(mode=0o700, exist_ok=True)
     made = [name for name in PASSWORDS if _write(name, token_urlsafe(PASSWORD_BYTES))]
     made += [name for name, (source, text) in MADE_OF.items() if _write(name, text((FOLDER / source).read_text()))]
+    made += [name for name in OPTIONAL if _write(name, "")]
     sys.stdout.write(f"Made in {FOLDER}: {', '.join(made) or 'nothing, all is there'}.\n")
     return 0
 

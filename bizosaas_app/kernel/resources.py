@@ -159,7 +159,7 @@ async def _prepare_patiently(settings: Settings, urls: Urls, context_keys: Mappi
                 raise
             if time.monotonic() > deadline:
                 raise Unavailable("The database cannot be reached") from error
-            log.warning("the database is away; waiting for it to begin")
+            log.warning("the database is away; waiting for it to begin", error=str(error.orig))
             await asyncio.sleep(_START_PAUSE_SECONDS)
         else:
             return

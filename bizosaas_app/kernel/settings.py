@@ -72,6 +72,8 @@ class Settings(BaseSettings):
     """Optional replica for analytics reads."""
     backup_url: SecretStr | None = Field(None, alias="BIZOSAAS_BACKUP_URL")
     """A role that bypasses row-level security, for `make backup` on a given server; to restore, its superuser."""
+    backup_dir: Path = Field(Path("backups"), alias="BIZOSAAS_BACKUP_DIR")
+    """Where dumps are written; from the folder that the command is given in, unless it is absolute."""
     database_pool_size: int = Field(10, alias="BIZOSAAS_DATABASE_POOL", ge=2, le=100)
     """Connections per worker: 2 cores keep about ten transactions busy; more only queue in the server."""
     redis_url: SecretStr | None = Field(None, alias="REDIS_URL")
@@ -195,6 +197,12 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("database_replica_url", "otlp_headers", mode="before")
+    @classmethod
+    def _unset(cls, value: object) -> object:
+        # A container is given a file for each secret, and an empty one for what this installation does without.
+        return value or None
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod

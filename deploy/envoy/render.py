@@ -23,6 +23,9 @@ DEFAULTS: Final[dict[str, str]] = {
     "APP_1_PORT": "8000",
     "APP_2": "app-2",
     "APP_2_PORT": "8000",
+    # For a whole answer to GET or HEAD, downloads apart, and for the longest silence within one.
+    "ANSWER_SECONDS": "65",
+    "STILL_SECONDS": "60",
 }
 """What compose.yaml's containers use; the tests put their own in place of it."""
 

@@ -5,6 +5,7 @@
 -- bizosaas_owner   owns the database and runs the migrations (DATABASE_ADMIN_URL); no superuser, no BYPASSRLS
 -- bizosaas_app     the running application (DATABASE_URL); owns nothing
 -- bizosaas_doors   owns the functions that look across tenants; nobody logs in as it
+-- bizosaas_backup  reads every row and writes none (BIZOSAAS_BACKUP_URL); made only with -v backup_password=...
 --
 -- The migrations grant everything else. The application refuses to start when its role could read past its tenant.
 
@@ -30,6 +31,9 @@ CREATE DATABASE bizosaas OWNER bizosaas_owner;
 REVOKE ALL ON DATABASE bizosaas FROM PUBLIC;
 GRANT CONNECT ON DATABASE bizosaas TO bizosaas_app;
 
--- Backups: pg_dump needs a role that row-level security does not bind. Where the server allows it:
---   CREATE ROLE bizosaas_backup LOGIN BYPASSRLS IN ROLE pg_read_all_data PASSWORD '...';
---   GRANT CONNECT ON DATABASE bizosaas TO bizosaas_backup;
+-- pg_dump needs a role that row-level security does not bind; not every managed server lets its administrator make one.
+\if :{?backup_password}
+CREATE ROLE bizosaas_backup LOGIN NOSUPERUSER BYPASSRLS NOCREATEROLE NOCREATEDB IN ROLE pg_read_all_data
+  PASSWORD :'backup_password';
+GRANT CONNECT ON DATABASE bizosaas TO bizosaas_backup;
+\endif

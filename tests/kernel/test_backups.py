@@ -9,14 +9,16 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy.engine import make_url
 
 from bizosaas_app.kernel import backups, embedded, migrations
-from bizosaas_app.kernel.backups import counting, manifest, restoring
+from bizosaas_app.kernel.backups import counting, manifest, restoring, tools
 from bizosaas_app.kernel.embedded import cluster
 from bizosaas_app.kernel.embedded.cluster import PostgresPaths
-from bizosaas_app.kernel.errors import UpstreamFailed
+from bizosaas_app.kernel.errors import Conflict, UpstreamFailed
 from bizosaas_app.kernel.secrets import FileSecrets, PepperRing
 from bizosaas_app.kernel.settings import Settings
+from tests.support.servers import ROOT
 
 FILL = """
 INSERT INTO tenants (id, slug, name, kind, status, timezone, currency, created_at)
@@ -130,6 +132,33 @@ def test_a_role_that_would_not_see_every_row_makes_no_backup(filled: Instance, t
     with pytest.raises(UpstreamFailed, match="row-level security"):
         backups.dump(Settings(backup_url=url), {})
     assert list((tmp_path / "backups").iterdir()) == []
+
+
+def test_the_role_for_backups_that_the_deployment_makes_reads_all_and_writes_nothing(
+    filled: Instance, tmp_path: Path
+) -> None:
+    script = (ROOT / "deploy" / "sql" / "roles.sql").read_text()
+    (tmp_path / "role.sql").write_text(script[script.index("\\if :{?backup_password}") :])
+    above = make_url(cluster.superuser_url(PostgresPaths.under(filled.settings.data_dir), "bizosaas"))
+    options = ("--no-psqlrc", "--set=ON_ERROR_STOP=1", f"--file={tmp_path / 'role.sql'}")
+    tools.run(above, "psql", *options)  # without a password no role is made, so that it can be made afterwards
+    tools.run(above, "psql", *options, "--set=backup_password=told-to-nobody")
+    url = above.set(username="bizosaas_backup", password="told-to-nobody").render_as_string(hide_password=False)
+    written = backups.dump(Settings(backup_url=url, backup_dir=tmp_path / "of" / "ours"), {})
+    assert written.parent == tmp_path / "of" / "ours"
+    assert written.parent.stat().st_mode & 0o777 == 0o700
+    assert manifest.read(written).contents == filled.contents()
+    with tools.connect(make_url(url)) as connection:
+        for words in ("UPDATE tenants SET name = 'x'", "DELETE FROM gamification_events", "CREATE TABLE mine ()"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
+                connection.execute(words.encode())
+
+
+def test_a_folder_that_cannot_be_written_is_told_by_the_name_of_its_setting(filled: Instance, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    settings = filled.settings.model_copy(update={"backup_dir": tmp_path / "file" / "dumps"})
+    with pytest.raises(Conflict, match=f"BIZOSAAS_BACKUP_DIR: .*{tmp_path}/file/dumps"):
+        backups.dump(settings, {})
 
 
 async def test_a_restored_database_names_the_secrets_that_it_misses(tmp_path: Path) -> None:

@@ -184,6 +184,19 @@ async def test_a_deleted_secret_can_be_made_again(bao: OpenBao, vault_path: str)
         assert await store.get(NAME) == "two"
 
 
+async def test_the_shipped_policy_lets_a_secret_be_destroyed_and_no_other_be_touched(
+    bao: OpenBao, vault_path: str
+) -> None:
+    _, auth = bao.app_role(vault_path)
+    async with started(bao, vault_path, auth) as store:
+        await store.put("payments/t/a", "one")
+        await store.delete("payments/t/a")
+        assert await store.names() == []
+    async with started(bao, f"{vault_path}-of-another", auth) as store:
+        with pytest.raises(SecretsUnavailable, match="policy"):
+            await store.delete("payments/t/a")
+
+
 async def test_a_missing_mount_is_not_taken_for_missing_secrets(bao: OpenBao, vault_path: str) -> None:
     token = Token(SecretStr(bao.root.token))
     async with started(bao, vault_path, token, mount="nowhere") as store:
@@ -317,9 +330,8 @@ async def test_a_vault_without_credentials_is_refused(bao: OpenBao, vault_path: 
         await open_secrets(vault_settings(bao, vault_path))
 
 
-@pytest.mark.parametrize("addr", ["http://vault.example:8200", "http://10.0.0.8:8200"])
-async def test_production_refuses_a_distant_vault_in_clear_text(addr: str) -> None:
-    settings = Settings(
+def production(addr: str) -> Settings:
+    return Settings(
         env="production",
         demo=False,
         public_url="https://app.example",
@@ -329,5 +341,14 @@ async def test_production_refuses_a_distant_vault_in_clear_text(addr: str) -> No
         vault_addr=addr,
         vault_token=SecretStr("t"),
     )
+
+
+@pytest.mark.parametrize("addr", ["http://vault.example:8200", "http://10.0.0.8:8200", "http://[fd00::8]:8200"])
+async def test_production_refuses_a_distant_vault_in_clear_text(addr: str) -> None:
     with pytest.raises(SecretsUnsafe, match="https"):
-        await open_secrets(settings)
+        await open_secrets(production(addr))
+
+
+@pytest.mark.parametrize("addr", ["http://vault:8200", "http://localhost:1", "http://127.0.0.1:1"])
+async def test_production_takes_the_vault_of_the_same_machine(addr: str) -> None:
+    await (await open_secrets(production(addr))).close()

@@ -37,8 +37,11 @@ class Edge:
         """Give a context that believes this edge's certificate, and no other."""
         return ssl.create_default_context(cafile=str(self._folder / "fullchain.pem"))
 
-    def start(self, *ports: int) -> Edge:
-        """Start it before servers on one or two ports, and wait until it is ready and has found one of them."""
+    def start(self, *ports: int, **others: str) -> Edge:
+        """Start it before servers on one or two ports, and wait until it is ready and has found one of them.
+
+        `others` are further values of `render.py`, in place of the deployment's.
+        """
         values = {
             "BIND": "127.0.0.1",
             "HTTP_PORT": str(self.http_port),
@@ -49,6 +52,7 @@ class Edge:
             "APP_1_PORT": str(ports[0]),
             "APP_2": "127.0.0.1",
             "APP_2_PORT": str(ports[-1]),
+            **others,
         }
         config = self._folder / "envoy.yaml"
         config.write_text(renderer().render(self.url, values))

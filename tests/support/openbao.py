@@ -22,6 +22,7 @@ from pydantic import SecretStr
 from bizosaas_app.kernel.secrets import AppRole
 
 _PATIENCE_SECONDS = 60.0
+_POLICY = (Path(__file__).parents[2] / "deploy" / "openbao" / "policy.hcl").read_text()
 
 
 class OpenBao:
@@ -73,13 +74,9 @@ class OpenBao:
         shutil.rmtree(self._folder)
 
     def app_role(self, path: str, *, secret_id_uses: int = 0, **token_options: Any) -> tuple[str, AppRole]:
-        """Make a role that may use `secret/<path>/` and give its name and credentials."""
+        """Make a role with the deployment's own policy for `secret/<path>/` and give its name and credentials."""
         name = f"role-{uuid.uuid4().hex[:12]}"
-        self.root.sys.create_or_update_policy(
-            name,
-            f'path "secret/data/{path}/*" {{ capabilities = ["create", "read", "update"] }}\n'
-            f'path "secret/metadata/{path}/*" {{ capabilities = ["list", "read", "delete"] }}\n',
-        )
+        self.root.sys.create_or_update_policy(name, _POLICY.replace("/bizosaas/*", f"/{path}/*"))
         role = self.root.auth.approle
         role.create_or_update_approle(name, token_policies=[name], secret_id_num_uses=secret_id_uses, **token_options)
         role_id = role.read_role_id(name)["data"]["role_id"]

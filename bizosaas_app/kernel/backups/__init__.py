@@ -12,10 +12,10 @@ cluster, or the role of `BIZOSAAS_BACKUP_URL`.
     tools.py       how the tools are called, and as whom
 """
 
-from bizosaas_app.kernel.backups.dumping import FOLDER, dump
+from bizosaas_app.kernel.backups.dumping import dump
 from bizosaas_app.kernel.backups.keys import KeyNames, missing_keys, name_keys
 from bizosaas_app.kernel.backups.manifest import Manifest
 from bizosaas_app.kernel.backups.restoring import restore
 from bizosaas_app.kernel.backups.verifying import verify
 
-__all__ = ["FOLDER", "KeyNames", "Manifest", "dump", "missing_keys", "name_keys", "restore", "verify"]
+__all__ = ["KeyNames", "Manifest", "dump", "missing_keys", "name_keys", "restore", "verify"]

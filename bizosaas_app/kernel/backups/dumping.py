@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 import psycopg
 from sqlalchemy.engine import URL
@@ -13,22 +12,24 @@ from bizosaas_app.kernel.backups.counting import Contents
 from bizosaas_app.kernel.backups.keys import KeyNames
 from bizosaas_app.kernel.backups.manifest import Manifest
 from bizosaas_app.kernel.clock import utc_now
-from bizosaas_app.kernel.errors import UpstreamFailed
+from bizosaas_app.kernel.errors import Conflict, UpstreamFailed
 from bizosaas_app.kernel.settings import Settings
-
-FOLDER: Final = Path("backups")
 
 
 def dump(settings: Settings, keys: KeyNames) -> Path:
-    """Write a compressed dump with its manifest into `backups/`, readable by its owner alone, and give its path.
+    """Write a compressed dump with its manifest into `backup_dir`, readable by its owner alone, and give its path.
 
-    `keys` names the secrets that the database needs. Raises `UpstreamFailed` with the tool's words when it fails;
-    then no file is left.
+    `keys` names the secrets that the database needs. Raises `Conflict` when nothing can be written there, and
+    `UpstreamFailed` with the tool's words when it fails; then no file is left.
     """
-    FOLDER.mkdir(mode=0o700, exist_ok=True)
-    target = FOLDER / f"bizosaas-{utc_now():%Y%m%d-%H%M%S}.dump"
+    target = settings.backup_dir / f"bizosaas-{utc_now():%Y%m%d-%H%M%S}.dump"
     draft = target.with_suffix(".part")
-    draft.touch(mode=0o600)
+    try:
+        settings.backup_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft.touch(mode=0o600)
+    except OSError as error:
+        folder = settings.backup_dir.absolute()
+        raise Conflict(f"BIZOSAAS_BACKUP_DIR: nothing can be written into {folder}: {error.strerror}") from None
     try:
         with tools.privileged_url(settings) as url:
             taken_at = utc_now().isoformat()

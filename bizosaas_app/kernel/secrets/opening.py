@@ -37,11 +37,15 @@ def _auth(settings: Settings) -> AppRole | Token:
 
 
 def _is_private(addr: str) -> bool:
-    """Whether nobody on a network can listen: TLS, or this machine itself (an agent beside us)."""
+    """Whether nobody on a network can listen: TLS, this machine itself (an agent beside us), or a container beside us.
+
+    A name of one word is one that a network of containers answers; no other private address is believed.
+    """
     parts = urlsplit(addr)
-    if parts.scheme == "https" or parts.hostname == "localhost":
+    host = parts.hostname or ""
+    if parts.scheme == "https":
         return True
     try:
-        return ip_address(parts.hostname or "").is_loopback
+        return ip_address(host).is_loopback
     except ValueError:
-        return False
+        return host != "" and "." not in host
