@@ -83,7 +83,7 @@ async def _forward(request: Request, actor: Actor, name: str) -> Response:
         body=body if framing and framing[0] != (b"content-length", b"0") else None,
     )
     try:
-        answer = await body.unless_left(run(actor, command))
+        answer = await body.unless_left(run(actor, command), drop=Answer.close)
     except ClientLeft:
         await body.close()
         return Response(status_code=LEFT)
