@@ -11,7 +11,7 @@ from bizosaas_app.gateway.contracts.base import Command
 from bizosaas_app.gateway.pipeline import operation
 from bizosaas_app.gateway.upstreams import identity, paths, request_headers, running, table
 from bizosaas_app.gateway.upstreams.answers import Answer
-from bizosaas_app.gateway.upstreams.exchange import Body
+from bizosaas_app.gateway.upstreams.bodies import Body
 from bizosaas_app.gateway.upstreams.forwarding import Call
 from bizosaas_app.gateway.upstreams.hop_by_hop import Header
 from bizosaas_app.kernel import tracing

@@ -75,9 +75,11 @@ class RequestTooSlow(AppError):
 class NotSent(Exception):
     """Nothing of an answer has come: where nothing can have happened twice, the call may be made again."""
 
-    def __init__(self, reason: str, *, is_timeout: bool = False) -> None:
+    def __init__(self, reason: str, *, is_timeout: bool = False, is_of_connection: bool = False) -> None:
         super().__init__(reason)
         self.is_timeout = is_timeout
+        self.is_of_connection = is_of_connection
+        """Whether there was no connection at all: nothing of this call can be the reason."""
 
 
 class ClientLeft(Exception):
