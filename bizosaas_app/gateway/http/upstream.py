@@ -10,11 +10,11 @@ from starlette.types import Receive, Scope, Send
 from bizosaas_app.gateway import upstream
 from bizosaas_app.gateway.http.identity import signed_in
 from bizosaas_app.gateway.http.upstream_body import RequestBody
-from bizosaas_app.gateway.upstream import ForwardCall
 from bizosaas_app.gateway.upstreams import table
 from bizosaas_app.gateway.upstreams.answers import Answer
 from bizosaas_app.gateway.upstreams.faults import AnswerTorn, ClientLeft
 from bizosaas_app.gateway.upstreams.hop_by_hop import Header
+from bizosaas_app.gateway.upstreams.sending import ForwardCall
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import AppError
 

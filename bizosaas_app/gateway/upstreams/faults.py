@@ -56,6 +56,20 @@ class UpstreamAnswerTooLarge(UpstreamFailed):
     title = "The connected system's answer is too large"
 
 
+class UpstreamRefused(UpstreamFailed):
+    """The upstream does not give what a client of ours asks for: asking again will not help."""
+
+    retryable = False
+    title = "The connected system refuses this request"
+
+
+class UpstreamStrange(UpstreamFailed):
+    """The answer is none that a client of ours understands: another system, or another version of it."""
+
+    retryable = False
+    title = "The connected system answers in a form that is not known here"
+
+
 class RequestUnfit(AppError):
     """The request cannot be handed on without a doubt about what it means."""
 
