@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from agents import runtime
 from bizosaas_app.gateway import job_runner, live, relay
+from bizosaas_app.gateway.upstreams import running as upstreams
 from bizosaas_app.kernel import backups, counting, resources, tracing
 from bizosaas_app.kernel.errors import AppError, InputInvalid
 from bizosaas_app.kernel.log import configure_logging
@@ -52,8 +53,9 @@ async def _work(settings: Settings, _: argparse.Namespace) -> str:
 
 async def _work_until(told_to_end: asyncio.Event, settings: Settings) -> str:
     async with resources.start(settings), relay.running(), live.running():
-        with counting.served(settings.work_metrics), runtime.serving(settings, resources.resources().secrets):
-            async with job_runner.running():
+        secrets = resources.resources().secrets
+        with counting.served(settings.work_metrics), runtime.serving(settings, secrets):
+            async with upstreams.running(settings, secrets), job_runner.running():
                 await told_to_end.wait()
     return "The worker has ended."
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Coroutine
-from typing import Any, Final
+from collections.abc import AsyncIterator, Callable
+from typing import Final
 
 import httpx
 import psutil
@@ -23,8 +23,8 @@ PART: Final = b"x" * 65_536
 CHUNK: Final = b"10000\r\n" + PART + b"\r\n"
 MIB: Final = 1024 * 1024
 QUICK: Final = {
-    "upstream_first_byte_seconds": 0.8,
-    "upstream_total_seconds": 2.5,
+    "upstream_first_byte_seconds": 3,
+    "upstream_total_seconds": 8,
     "upstream_limit_bytes": 4 * MIB,
 }
 
@@ -49,6 +49,23 @@ def problem(given: httpx.Response) -> tuple[int, str]:
 async def stalling(seen: Seen, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Say nothing until the other side leaves."""
     await reader.readexactly(1)
+
+
+def slowly(may_answer: asyncio.Event) -> Script:
+    """Give a script that answers once it may."""
+
+    async def script(seen: Seen, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await may_answer.wait()
+        writer.write(answer())
+
+    return script
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline, "it has not come to hold"
+        await asyncio.sleep(0.02)
 
 
 def endless(*, head: bytes, part: bytes) -> tuple[Script, list[int]]:
@@ -93,13 +110,59 @@ async def test_one_that_comes_back_is_found_by_a_single_probe(front: Front, crm:
     crm.script = saying(answer(status="503 Busy"))
     assert {(await front.get("/crm/x")).status_code for _ in range(5)} == {503}
     assert problem(await front.get("/crm/x")) == (503, "upstream_unavailable")
-    crm.script = slowly(0.3)
+    may_answer = asyncio.Event()
+    crm.script = slowly(may_answer)
     await asyncio.sleep(5.1)
     before = len(crm.seen)
-    found = await asyncio.gather(*(front.get("/crm/x") for _ in range(4)))
+    tasks = [asyncio.create_task(front.get("/crm/x")) for _ in range(4)]
+    await until(lambda: sum(task.done() for task in tasks) == 3)
+    may_answer.set()
+    found = await asyncio.gather(*tasks)
     assert sorted(item.status_code for item in found) == [200, 503, 503, 503]
     assert len(crm.seen) == before + 1
     assert (await front.get("/crm/x")).status_code == 200
+
+
+async def test_one_tenants_time_outs_take_it_from_that_tenant_only(world: World, crm: RawUpstream) -> None:
+    async with gateway(world, crm_url=crm.url, upstream_first_byte_seconds=1) as front:
+        globex = (await world.sign_in("admin@globex.example")).headers
+        crm.script = stalling
+        found = await asyncio.gather(*(front.get("/crm/slow") for _ in range(6)))
+        assert {problem(item) for item in found} == {(504, "upstream_timeout")}
+        assert problem(await front.get("/crm/x")) == (503, "upstream_unavailable")
+        crm.script = saying(answer())
+        assert (await front.get("/crm/x", headers=globex)).status_code == 200
+
+
+async def test_a_body_that_trickles_is_no_probe_and_keeps_nobody_from_theirs(front: Front, crm: RawUpstream) -> None:
+    crm.script = saying(answer(status="503 Busy"))
+    assert {(await front.get("/crm/x")).status_code for _ in range(5)} == {503}
+    crm.script = saying(answer())
+    await asyncio.sleep(5.1)
+    before, may_go_on = len(crm.seen), asyncio.Event()
+
+    async def parts() -> AsyncIterator[bytes]:
+        yield b"x"
+        await may_go_on.wait()
+
+    slow = asyncio.create_task(front.client.post("/crm/x", content=parts()))
+    await asyncio.sleep(0.3)
+    assert (await front.get("/crm/x")).status_code == 200
+    assert [seen.method for seen in crm.seen[before:]] == ["GET"]
+    may_go_on.set()
+    assert (await slow).status_code == 200
+    assert crm.seen[-1].body == b"x"
+
+
+async def test_where_only_calls_with_a_body_come_one_of_them_is_the_probe(front: Front, crm: RawUpstream) -> None:
+    crm.script = saying(answer(status="503 Busy"))
+    assert {(await front.client.post("/crm/x", content=b"{}")).status_code for _ in range(5)} == {503}
+    assert problem(await front.client.post("/crm/x", content=b"{}")) == (503, "upstream_unavailable")
+    crm.script = saying(answer())
+    await asyncio.sleep(5.1)
+    assert problem(await front.client.post("/crm/x", content=b"x" * 70_000)) == (503, "upstream_unavailable")
+    assert (await front.client.post("/crm/x", content=b"{}")).status_code == 200
+    assert crm.seen[-1].body == b"{}"
 
 
 async def test_answers_of_no_use_are_no_reason_to_leave_it_alone(front: Front, crm: RawUpstream) -> None:
@@ -125,8 +188,8 @@ async def test_silence_is_a_time_out_and_others_are_served_meanwhile(front: Fron
     assert (await front.get("/auth/me")).status_code == 200
     assert not waiting.done()
     assert problem(await waiting) == (504, "upstream_timeout")
-    assert time.monotonic() - started < 2.5
-    await asyncio.wait_for(crm.lost.wait(), 2)
+    assert time.monotonic() - started < 15
+    await asyncio.wait_for(crm.lost.wait(), 20)
 
 
 async def test_a_head_that_trickles_is_a_time_out(front: Front, crm: RawUpstream) -> None:
@@ -135,11 +198,11 @@ async def test_a_head_that_trickles_is_a_time_out(front: Front, crm: RawUpstream
 
 
 async def test_a_body_that_trickles_is_torn_at_the_deadline(front: Front, crm: RawUpstream) -> None:
-    crm.script = saying(CHUNKED, *([b"1\r\nx\r\n"] * 100), pause=0.1)
+    crm.script = saying(CHUNKED, *([b"1\r\nx\r\n"] * 200), pause=0.1)
     started = time.monotonic()
     with pytest.raises(httpx.RemoteProtocolError, match="incomplete chunked read"):
         await front.get("/crm/x")
-    assert 2 < time.monotonic() - started < 5
+    assert 7 < time.monotonic() - started < 30
 
 
 async def test_a_body_that_falls_silent_is_torn(front: Front, crm: RawUpstream) -> None:
@@ -150,7 +213,7 @@ async def test_a_body_that_falls_silent_is_torn(front: Front, crm: RawUpstream) 
     crm.script = script
     with pytest.raises(httpx.RemoteProtocolError, match="incomplete chunked read"):
         await front.get("/crm/x")
-    await asyncio.wait_for(crm.lost.wait(), 2)
+    await asyncio.wait_for(crm.lost.wait(), 20)
 
 
 LIES: Final = {
@@ -249,7 +312,7 @@ async def test_ten_gigabytes_are_cut_at_the_cap_and_never_held(front: Front, crm
     assert got <= QUICK["upstream_limit_bytes"]
     assert sent[0] < 40 * MIB
     assert most - before < 64 * MIB
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
     assert (await front.get("/auth/me")).status_code == 200
 
 
@@ -267,16 +330,17 @@ async def test_a_client_that_does_not_read_holds_the_upstream_back_and_is_cut_of
     world: World, crm: RawUpstream
 ) -> None:
     crm.script, sent = endless(head=CHUNKED, part=CHUNK)
-    async with gateway(world, crm_url=crm.url, upstream_total_seconds=1.5, upstream_calls_at_once=2) as front:
+    async with gateway(world, crm_url=crm.url, upstream_total_seconds=10, upstream_calls_at_once=2) as front:
         _, writer = await asyncio.open_connection("127.0.0.1", front.port, limit=1024)
         writer.write(front.raw("/api/v1/crm/x"))
-        await asyncio.sleep(0.7)
-        after = sent[0]
+        after = 0
+        while not sent[0] or sent[0] != after:
+            after = sent[0]
+            await asyncio.sleep(0.5)
         assert problem(await front.get("/crm/x")) == (503, "upstream_unavailable")  # its place is taken
-        await asyncio.sleep(0.2)
         assert sent[0] - after < 2 * MIB
         assert sent[0] < 40 * MIB
-        await asyncio.wait_for(crm.lost.wait(), 3)
+        await asyncio.wait_for(crm.lost.wait(), 30)
         writer.close()
         crm.script = saying(answer())
         assert (await front.get("/crm/x")).status_code == 200
@@ -297,11 +361,12 @@ async def test_a_client_that_leaves_takes_the_call_with_it(world: World, crm: Ra
         # where a `receive` had been given up and called again, the server now and then said so.
         for _ in range(15):
             crm.lost.clear()
+            before = len(crm.seen)
             reader, writer = await asyncio.open_connection("127.0.0.1", front.port)
             writer.write(front.raw("/api/v1/crm/x"))
-            await (reader.readexactly(200_000) if is_streaming else asyncio.sleep(0.2))
+            await (reader.readexactly(200_000) if is_streaming else until(lambda: len(crm.seen) > before))  # noqa: B023
             writer.transport.abort()
-            await asyncio.wait_for(crm.lost.wait(), 3)  # sooner than any time-out
+            await asyncio.wait_for(crm.lost.wait(), 20)  # sooner than the time of the whole call
         crm.script = saying(answer())
         assert (await front.get("/crm/x")).status_code == 200
 
@@ -315,9 +380,9 @@ async def test_answers_in_pieces_come_whole_time_after_time(front: Front, crm: R
 async def test_a_client_that_leaves_within_its_body_takes_the_call_with_it(front: Front, crm: RawUpstream) -> None:
     _, writer = await asyncio.open_connection("127.0.0.1", front.port)
     writer.write(front.raw("/api/v1/crm/x", method="POST", more="Content-Length: 1000\r\n") + b"x" * 500)
-    await asyncio.sleep(0.2)
+    await until(lambda: bool(crm.seen))
     writer.close()
-    await asyncio.wait_for(crm.lost.wait(), 1)
+    await asyncio.wait_for(crm.lost.wait(), 20)
     assert (await front.get("/crm/x")).status_code == 200
 
 
@@ -326,7 +391,7 @@ async def test_a_client_that_sends_slowly_is_told_so_and_the_upstream_not_blamed
 ) -> None:
     async def parts() -> AsyncIterator[bytes]:
         yield b"x"
-        await asyncio.sleep(3)
+        await asyncio.sleep(9)
 
     found = await asyncio.gather(*(front.client.post("/crm/x", content=parts()) for _ in range(6)))
     assert {problem(given) for given in found} == {(408, "body_timeout")}
@@ -386,20 +451,14 @@ async def test_one_tenant_takes_half_of_the_places_at_most(world: World, crm: Ra
     crm.script = saying(answer(), pause=0)
     async with gateway(world, crm_url=crm.url, upstream_calls_at_once=4) as front:
         globex = (await world.sign_in("admin@globex.example")).headers
-        crm.script = slowly(0.5)
-        calls: list[Coroutine[Any, Any, httpx.Response]] = [front.get("/crm/x") for _ in range(4)]
-        tasks = [asyncio.create_task(call) for call in calls]
-        await asyncio.sleep(0.2)
-        theirs = await front.get("/crm/x", headers=globex)
-        found = [task.result() for task in tasks if await asyncio.wait({task})]
+        may_answer = asyncio.Event()
+        crm.script = slowly(may_answer)
+        tasks = [asyncio.create_task(front.get("/crm/x")) for _ in range(4)]
+        await until(lambda: sum(task.done() for task in tasks) == 2 and len(crm.seen) == 2)
+        other = asyncio.create_task(front.get("/crm/x", headers=globex))
+        await until(lambda: len(crm.seen) == 3)
+        may_answer.set()
+        theirs, *found = await asyncio.gather(other, *tasks)
     assert sorted(item.status_code for item in found) == [200, 200, 503, 503]
     assert next(item for item in found if item.status_code == 503).headers["retry-after"] == "1"
     assert theirs.status_code == 200
-
-
-def slowly(seconds: float) -> Script:
-    async def script(seen: Seen, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(seconds)
-        writer.write(answer())
-
-    return script

@@ -38,6 +38,14 @@ FORGED = {
     "TE": "trailers",
     "X-Hop": "named by Connection",
     "Connection": "X-Hop, X-Tenant-Id, x-request-id, keep-alive",
+    "Token": "theirs",
+    "Api-Key": "theirs",
+    "Authorization-Bearer": "theirs",
+    "org": "globex",
+    "user": "somebody",
+    "role": "ADMIN",
+    "X-On-Behalf-Of": "somebody",
+    "X-Whatever": "an upstream may take any name for one that says who asks",
 }
 """What a client may send, and an upstream must never get from it."""
 
@@ -78,6 +86,24 @@ async def test_the_identity_is_ours_and_never_the_clients(front: Front, crm: Raw
     assert seen.header("x-request-id") == "from-the-client"
     assert seen.header("via") == "1.1 bizosaas"
     assert re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-01", seen.header("traceparent"))
+
+
+async def test_what_says_which_form_is_asked_for_arrives(front: Front, crm: RawUpstream) -> None:
+    asked = {
+        "Accept": "application/json",
+        "Accept-Language": "de",
+        "If-None-Match": '"1"',
+        "If-Modified-Since": "Thu, 01 Jan 2026 00:00:00 GMT",
+        "Range": "bytes=0-9",
+        "Prefer": "return=minimal",
+        "Idempotency-Key": "one",
+        "User-Agent": "a client",
+        "Content-Type": "application/merge-patch+json",
+        "Content-Language": "de",
+    }
+    await front.client.patch("/crm/leads/7", content=b"{}", headers=asked)
+    (seen,) = crm.seen
+    assert {name: seen.header(name.lower()) for name in asked} == asked
 
 
 async def test_the_identity_token_verifies_by_our_published_keys_for_this_upstream_only(

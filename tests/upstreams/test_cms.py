@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 
+from bizosaas_app.gateway import systems
+from bizosaas_app.gateway.contracts.systems import ListPages
 from tests.support.servers import free_port
-from tests.support.upstreams import Front, gateway
+from tests.support.upstreams import ADMIN, Front, gateway
 from tests.support.world import World
 from tests.upstreams.environments import program
 
@@ -89,3 +91,17 @@ async def test_its_redirects_stay_under_our_prefix_and_its_cookies_with_it(front
     assert "set-cookie" not in form.headers
     moved = await front.get("/cms/page-1")
     assert (moved.status_code, moved.headers["location"]) == (301, "/api/v1/cms/page-1/")
+
+
+async def test_the_platform_reads_its_pages_part_by_part(front: Front, cms_url: str) -> None:
+    actor = await front.world.actor(ADMIN)
+    found, cursor = [], None
+    for _ in range(3):
+        part = await systems.list_pages(actor, ListPages(limit=2, cursor=cursor))
+        assert part.total == 6
+        found += part.items
+        cursor = part.next_cursor
+    assert cursor is None
+    assert [page.title for page in found[1:]] == [f"Page {number}" for number in range(1, 6)]
+    assert {page.kind for page in found} == {"home.HomePage"}
+    assert found[1].slug == "page-1"

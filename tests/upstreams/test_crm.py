@@ -14,10 +14,13 @@ import httpx
 import pytest
 from sqlalchemy.engine import make_url
 
+from bizosaas_app.gateway import systems
+from bizosaas_app.gateway.contracts.systems import ListContacts, ListDeals
 from bizosaas_app.kernel.embedded import postgres
+from bizosaas_app.kernel.errors import AppError
 from tests.support.engines import TestEngines
 from tests.support.servers import free_port
-from tests.support.upstreams import Front, gateway
+from tests.support.upstreams import ADMIN, Front, gateway
 from tests.support.world import World
 from tests.upstreams.environments import FOLDER, Program, program
 
@@ -141,6 +144,37 @@ async def test_a_lead_is_made_and_read(front: Front) -> None:
     assert made.status_code in (200, 201), made.text
     found = await front.get("/crm/leads/?search=Byron")
     assert "Byron" in found.text
+
+
+async def test_the_platform_reads_each_tenants_contacts_and_deals_page_by_page(front: Front) -> None:
+    acme = await front.world.actor(ADMIN)
+    first = await systems.list_contacts(acme, ListContacts(limit=3))
+    second = await systems.list_contacts(acme, ListContacts(limit=3, cursor=first.next_cursor))
+    assert (len(first.items), first.next_cursor) == (3, "3")
+    assert not {item.id for item in first.items} & {item.id for item in second.items}
+    whole = await systems.list_contacts(acme, ListContacts(limit=100))
+    one = whole.items[0]
+    found = await systems.list_contacts(acme, ListContacts(search=one.email or ""))
+    assert [item.email for item in found.items] == [one.email]
+
+    deals = await systems.list_deals(acme, ListDeals(limit=100))
+    still_open = await systems.list_deals(acme, ListDeals(limit=100, is_open=True))
+    assert deals.total == len(deals.items) > 0
+    assert {item.stage_kind for item in still_open.items} <= {"open"}
+    assert any(item.amount for item in deals.items)
+
+    globex = await front.world.actor("admin@globex.example")
+    theirs = await systems.list_contacts(globex, ListContacts(limit=100))
+    assert theirs.items
+    assert not {item.id for item in whole.items} & {item.id for item in theirs.items}
+
+
+async def test_a_token_that_it_does_not_know_is_told_as_ours(front: Front) -> None:
+    acme = front.world.tenants["acme-corp"]
+    await front.world.resources.secrets.put(f"crm/{acme}/token", "no-such-token")
+    with pytest.raises(AppError) as caught:
+        await systems.list_deals(await front.world.actor(ADMIN), ListDeals())
+    assert caught.value.code == "upstream_refused_us"
 
 
 async def test_a_large_document_passes_whole(front: Front, crm: Crm) -> None:

@@ -11,8 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
+from bizosaas_app.gateway import systems
+from bizosaas_app.gateway.contracts.systems import ListProducts
 from tests.support.servers import free_port
-from tests.support.upstreams import Front, gateway
+from tests.support.upstreams import ADMIN, Front, gateway
 from tests.support.world import World
 from tests.upstreams.environments import program
 
@@ -56,6 +58,18 @@ async def test_every_product_is_read_page_by_page(front: Front) -> None:
         if not page["pageInfo"]["hasNextPage"]:
             break
     assert found == [f"Mug {number}" for number in range(1, 51)]
+
+
+async def test_the_platform_reads_its_products_page_by_page(front: Front) -> None:
+    actor = await front.world.actor(ADMIN)
+    found: list[str] = []
+    cursor = None
+    while cursor is not None or not found:
+        page = await systems.list_products(actor, ListProducts(limit=20, cursor=cursor, channel="default-channel"))
+        assert page.total == 50
+        found += [item.slug for item in page.items]
+        cursor = page.next_cursor
+    assert found == [f"mug-{number}" for number in range(1, 51)]
 
 
 async def test_the_shop_is_told_whose_request_it_is(front: Front) -> None:

@@ -10,11 +10,11 @@ from starlette.types import Receive, Scope, Send
 from bizosaas_app.gateway import upstream
 from bizosaas_app.gateway.http.identity import signed_in
 from bizosaas_app.gateway.http.upstream_body import RequestBody
-from bizosaas_app.gateway.upstream import ForwardCall
 from bizosaas_app.gateway.upstreams import table
 from bizosaas_app.gateway.upstreams.answers import Answer
 from bizosaas_app.gateway.upstreams.faults import AnswerTorn, ClientLeft
 from bizosaas_app.gateway.upstreams.hop_by_hop import Header
+from bizosaas_app.gateway.upstreams.sending import ForwardCall
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import AppError
 
@@ -83,7 +83,7 @@ async def _forward(request: Request, actor: Actor, name: str) -> Response:
         body=body if framing and framing[0] != (b"content-length", b"0") else None,
     )
     try:
-        answer = await body.unless_left(run(actor, command))
+        answer = await body.unless_left(run(actor, command), drop=Answer.close)
     except ClientLeft:
         await body.close()
         return Response(status_code=LEFT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from starlette.types import Receive
@@ -36,21 +36,30 @@ class RequestBody:
             if message.get("body"):
                 yield message["body"]
 
-    async def unless_left(self, work: Coroutine[Any, Any, T]) -> T:
-        """Give what the work gives; when the client leaves before, the work is cancelled and `ClientLeft` raised."""
+    async def unless_left(
+        self, work: Coroutine[Any, Any, T], *, drop: Callable[[T], Awaitable[None]] | None = None
+    ) -> T:
+        """Give what the work gives; when the client leaves before, the work is cancelled and `ClientLeft` raised.
+
+        `drop` lets go of what the work gave when nobody takes it any more: it may end while it is being cancelled.
+        """
         if self._leaving is None:
             # One for the whole request: where a `receive` was given up, the next may say that the client has left.
             self._leaving = asyncio.create_task(self._left())
         working = asyncio.create_task(work)
+        is_taken = False
         try:
             await asyncio.wait({working, self._leaving}, return_when=asyncio.FIRST_COMPLETED)
             if working.done():
+                is_taken = True
                 return working.result()
             self._leaving.result()
             raise ClientLeft
         finally:
             working.cancel()
             await asyncio.wait({working})
+            if drop is not None and not is_taken and not working.cancelled() and working.exception() is None:
+                await drop(working.result())
 
     async def close(self) -> None:
         """Stop looking whether the client leaves."""

@@ -7,11 +7,15 @@
     half open - the probe goes well ---> closed;  it fails ---> open, twice as long
 
 Each worker has its own: what one sees is true for its own connections, and no store has to be asked.
+
+Failures may be of one caller only, who asks what the upstream cannot bear. A breaker that stands before all callers
+therefore opens only when they are of several, or when nobody gets a connection at all.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Hashable
 from typing import Final, Literal
 
 IN_A_ROW: Final = 5
@@ -20,6 +24,8 @@ FAILED_SHARE: Final = 0.5
 WINDOW_SECONDS: Final = 10.0
 FIRST_REST_SECONDS: Final = 5.0
 LONGEST_REST_SECONDS: Final = 60.0
+LEAST_OF_OTHERS: Final = 2
+"""So many failures must be of others than the caller with the most."""
 
 State = Literal["closed", "half_open", "open"]
 Outcome = Literal["ok", "failed", "unknown"]
@@ -29,15 +35,18 @@ Outcome = Literal["ok", "failed", "unknown"]
 class Breaker:
     """The breaker of one upstream. Times are seconds of a clock that never goes back."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_of_many: bool = False) -> None:
+        self._is_of_many = is_of_many
+        """Whether it stands before callers who must not take the upstream from each other."""
         self._generation = 0
         """Grows with every change of state: what a call from before a change reports no longer counts."""
         self._opens_at: float | None = None
         """When the rest ends; None while closed."""
         self._rest_seconds = 0.0
         self._is_probing = False
-        self._in_a_row = 0
-        self._calls: deque[tuple[float, bool]] = deque()
+        self._in_a_row: Counter[Hashable] = Counter()
+        """The failures since the last success, by caller; None where no connection was had."""
+        self._calls: deque[tuple[float, bool, Hashable]] = deque()
 
     def state(self, now: float) -> State:
         """Say how it stands."""
@@ -58,14 +67,14 @@ class Breaker:
         """Give the seconds until the next call may be admitted."""
         return max(0.0, (self._opens_at or now) - now)
 
-    def report(self, ticket: int, outcome: Outcome, now: float) -> None:
-        """Take note of how an admitted call went."""
+    def report(self, ticket: int, outcome: Outcome, now: float, caller: Hashable = None) -> None:
+        """Take note of how an admitted call went; `caller` is None where its failure can be nobody's own."""
         if ticket != self._generation:
             return
         if self._opens_at is not None:
             self._judge_probe(outcome, now)
         elif outcome != "unknown":
-            self._count(outcome == "failed", now)
+            self._count(outcome == "failed", now, caller)
 
     def _judge_probe(self, outcome: Outcome, now: float) -> None:
         self._is_probing = False
@@ -75,15 +84,25 @@ class Breaker:
         elif outcome == "failed":
             self._open(now)
 
-    def _count(self, has_failed: bool, now: float) -> None:
-        self._in_a_row = self._in_a_row + 1 if has_failed else 0
-        self._calls.append((now, has_failed))
+    def _count(self, has_failed: bool, now: float, caller: Hashable) -> None:
+        self._calls.append((now, has_failed, caller))
         while self._calls[0][0] <= now - WINDOW_SECONDS:
             self._calls.popleft()
-        failed = sum(item[1] for item in self._calls) if has_failed else 0
-        is_half = len(self._calls) >= LEAST_CALLS and failed >= FAILED_SHARE * len(self._calls)
-        if self._in_a_row >= IN_A_ROW or (has_failed and is_half):
+        if not has_failed:
+            self._in_a_row.clear()
+            return
+        self._in_a_row[caller] += 1
+        failed = Counter(item[2] for item in self._calls if item[1])
+        is_half = len(self._calls) >= LEAST_CALLS and failed.total() >= FAILED_SHARE * len(self._calls)
+        is_row = self._in_a_row.total() >= IN_A_ROW
+        if (is_row and self._is_common(self._in_a_row)) or (is_half and self._is_common(failed)):
             self._open(now)
+
+    def _is_common(self, failures: Counter[Hashable]) -> bool:
+        """Say whether the failures tell of the upstream itself."""
+        if not self._is_of_many or None in failures:
+            return True
+        return failures.total() - max(failures.values()) >= LEAST_OF_OTHERS
 
     def _open(self, now: float) -> None:
         self._rest_seconds = min(max(FIRST_REST_SECONDS, 2 * self._rest_seconds), LONGEST_REST_SECONDS)
@@ -91,5 +110,6 @@ class Breaker:
 
     def _change(self, opens_at: float | None) -> None:
         self._generation += 1
-        self._opens_at, self._is_probing, self._in_a_row = opens_at, False, 0
+        self._opens_at, self._is_probing = opens_at, False
+        self._in_a_row.clear()
         self._calls.clear()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
-from typing import Final, Protocol, TypeVar, runtime_checkable
+from collections.abc import Awaitable
+from typing import Final, TypeVar
 
 import h11
 
+from bizosaas_app.gateway.upstreams.bodies import Body
 from bizosaas_app.gateway.upstreams.faults import NotSent, RequestTooSlow, RequestUnfit, UpstreamBroken, UpstreamTimeout
 from bizosaas_app.gateway.upstreams.wire import Wire, WireFault
 
@@ -15,18 +16,6 @@ T = TypeVar("T")
 
 _MOST_INTERIM: Final = 8
 """Answers of 1xx before the real one."""
-
-
-@runtime_checkable
-class Body(Protocol):
-    """The body of a request as it comes from the client."""
-
-    is_touched: bool
-    """Whether any of it has been taken: it cannot be had again."""
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        """Give what comes; raises what ends the request, such as `ClientLeft`."""
-        ...
 
 
 class Exchange:

@@ -56,6 +56,20 @@ class UpstreamAnswerTooLarge(UpstreamFailed):
     title = "The connected system's answer is too large"
 
 
+class UpstreamRefused(UpstreamFailed):
+    """The upstream does not give what a client of ours asks for: asking again will not help."""
+
+    retryable = False
+    title = "The connected system refuses this request"
+
+
+class UpstreamStrange(UpstreamFailed):
+    """The answer is none that a client of ours understands: another system, or another version of it."""
+
+    retryable = False
+    title = "The connected system answers in a form that is not known here"
+
+
 class RequestUnfit(AppError):
     """The request cannot be handed on without a doubt about what it means."""
 
@@ -75,9 +89,11 @@ class RequestTooSlow(AppError):
 class NotSent(Exception):
     """Nothing of an answer has come: where nothing can have happened twice, the call may be made again."""
 
-    def __init__(self, reason: str, *, is_timeout: bool = False) -> None:
+    def __init__(self, reason: str, *, is_timeout: bool = False, is_of_connection: bool = False) -> None:
         super().__init__(reason)
         self.is_timeout = is_timeout
+        self.is_of_connection = is_of_connection
+        """Whether there was no connection at all: nothing of this call can be the reason."""
 
 
 class ClientLeft(Exception):

@@ -7,7 +7,7 @@ import random
 import ssl
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 from uuid import UUID
@@ -17,12 +17,15 @@ import h11
 from bizosaas_app.gateway import metrics
 from bizosaas_app.gateway.upstreams import answer_headers
 from bizosaas_app.gateway.upstreams.answers import Answer
-from bizosaas_app.gateway.upstreams.breaker import Breaker, Outcome, State
+from bizosaas_app.gateway.upstreams.bodies import Body, gathered
+from bizosaas_app.gateway.upstreams.breaker import Outcome, State
+from bizosaas_app.gateway.upstreams.breakers import Breakers, Ticket
 from bizosaas_app.gateway.upstreams.budget import RetryBudget
 from bizosaas_app.gateway.upstreams.bulkhead import Bulkhead
-from bizosaas_app.gateway.upstreams.exchange import Body, Exchange
+from bizosaas_app.gateway.upstreams.exchange import Exchange
 from bizosaas_app.gateway.upstreams.faults import (
     NotSent,
+    RequestTooSlow,
     RequestUnfit,
     UpstreamAnswerTooLarge,
     UpstreamBroken,
@@ -63,7 +66,7 @@ class Upstream:
     def __init__(self, base: Base, settings: Settings, tls: ssl.SSLContext | None) -> None:
         self.base = base
         self._settings = settings
-        self._breaker = Breaker()
+        self._breakers = Breakers()
         self._budget = RetryBudget()
         self._bulkhead = Bulkhead(settings.upstream_calls_at_once)
         self._pool = Pool(
@@ -78,8 +81,8 @@ class Upstream:
         self._note_state()
 
     def state(self) -> State:
-        """Say how the breaker stands."""
-        return self._breaker.state(time.monotonic())
+        """Say how the breaker of all tenants stands."""
+        return self._breakers.state(time.monotonic())
 
     @property
     def is_well(self) -> bool:
@@ -116,37 +119,57 @@ class Upstream:
         if not self._bulkhead.enter(call.tenant_id):
             raise UpstreamUnavailable("It has as many calls at once as it may have", retry_after_seconds=1)
         try:
-            ticket = self._breaker.admit(time.monotonic())
+            if call.body is not None and self._breakers.is_probing(call.tenant_id, time.monotonic()):
+                call = replace(call, body=await self._gathered(call.tenant_id, call.body))
+            ticket = self._breakers.admit(call.tenant_id, time.monotonic())
             if ticket is None:
-                rest = self._breaker.rest_of(time.monotonic())
-                raise UpstreamUnavailable("It has failed and is given time to recover", retry_after_seconds=rest)
+                raise self._left_alone(call.tenant_id)
             return await self._judged(call, ticket)
         except BaseException:
             self._bulkhead.leave(call.tenant_id)
             raise
 
-    async def _judged(self, call: Call, ticket: int) -> Answer:
-        """Make an admitted call, and tell the breaker how it went."""
+    async def _gathered(self, tenant_id: UUID, body: Body) -> Body:
+        """Give the body whole: a probe must not wait for a client, who could keep all others from theirs."""
+        try:
+            async with asyncio.timeout(self._settings.upstream_first_byte_seconds):
+                found = await gathered(body)
+        except TimeoutError as error:
+            raise RequestTooSlow from error
+        if found is None:
+            raise self._left_alone(tenant_id)
+        return found
+
+    def _left_alone(self, tenant_id: UUID) -> UpstreamUnavailable:
+        rest = self._breakers.rest_of(tenant_id, time.monotonic())
+        return UpstreamUnavailable("It has failed and is given time to recover", retry_after_seconds=rest)
+
+    async def _judged(self, call: Call, ticket: Ticket) -> Answer:
+        """Make an admitted call, and tell the breakers how it went."""
         outcome: Outcome = "unknown"
+        is_of_connection = False
         started = time.monotonic()
         try:
             answer = await self._repeated(call)
             outcome = "failed" if answer.status in _OVERLOADED else "ok"
-            answer.on_fault = partial(self._report, ticket, "failed", started)
-        except (UpstreamBroken, UpstreamTimeout):
+            answer.on_fault = partial(self._report, call.tenant_id, ticket, "failed", started)
+        except (UpstreamBroken, UpstreamTimeout) as error:
             outcome = "failed"
+            is_of_connection = isinstance(error.__cause__, NotSent) and error.__cause__.is_of_connection
             raise
         except (UpstreamAnswerTooLarge, UpstreamLeadsElsewhere, UpstreamRefusedUs):
             # It is there and speaks; that this answer is of no use must not take it from others.
             outcome = "ok"
             raise
         finally:
-            self._report(ticket, outcome, started)
+            self._report(call.tenant_id, ticket, outcome, started, is_of_connection=is_of_connection)
         return answer
 
-    def _report(self, ticket: int, outcome: Outcome, started: float) -> None:
+    def _report(
+        self, tenant_id: UUID, ticket: Ticket, outcome: Outcome, started: float, *, is_of_connection: bool = False
+    ) -> None:
         now = time.monotonic()
-        self._breaker.report(ticket, outcome, now)
+        self._breakers.report(tenant_id, ticket, outcome, now, is_of_connection=is_of_connection)
         if outcome != "unknown":
             self._last, self.latency_ms = outcome, (now - started) * 1000
         self._note_state()

@@ -69,7 +69,8 @@ class Pool:
         except (OSError, TimeoutError) as failure:
             error = error or failure
         is_timeout = isinstance(error, TimeoutError)
-        raise NotSent(f"no connection ({type(error).__name__})", is_timeout=is_timeout) from error
+        reason = f"no connection ({type(error).__name__})"
+        raise NotSent(reason, is_timeout=is_timeout, is_of_connection=True) from error
 
     async def _connect(self, address: str) -> Wire:
         name = self._base.host if self._tls is not None else None

@@ -11,6 +11,13 @@ from bizosaas_app.gateway.upstreams.hop_by_hop import Header, passed_on
 VIA: Final = b"1.1 bizosaas"
 """RFC 9110 section 7.6.3: a gateway names itself to the upstream."""
 
+_THEIRS: Final = re.compile(
+    rb"accept(-[a-z-]+)? | content-[a-z0-9-]+ | if-[a-z-]+ | range | user-agent | prefer | idempotency-key"
+    rb"| cache-control | pragma | date | (want-)?(repr-|content-)?digest | priority",
+    re.VERBOSE,
+)
+"""Names that say what is asked for and in which form; no other header of a client's is passed on. An upstream may take
+any name for one that says who asks (`org`, `token`, `x-on-behalf-of`): they cannot all be known."""
 _OURS: Final = re.compile(
     rb"""
       host | content-length | expect | via                         # framing and addressing: made anew
@@ -27,10 +34,14 @@ _OURS: Final = re.compile(
     """,
     re.VERBOSE,
 )
-"""Names, with hyphens for underscores (to CGI-like servers they are one), that no client may send to an upstream."""
+"""Names, with hyphens for underscores (to CGI-like servers they are one), that no client may send to an upstream.
+A second line behind the first, should that grow."""
 
 
 def outgoing(given: Iterable[Header], ours: Iterable[Header]) -> list[Header]:
-    """Give the client's headers without those that are not for the upstream, and then ours."""
-    theirs = [(name, value) for name, value in passed_on(given) if not _OURS.fullmatch(name.replace(b"_", b"-"))]
-    return [*theirs, *ours]
+    """Give the client's headers that are for the upstream, and then ours."""
+    return [*((name, value) for name, value in passed_on(given) if _is_theirs(name)), *ours]
+
+
+def _is_theirs(name: bytes) -> bool:
+    return _THEIRS.fullmatch(name) is not None and _OURS.fullmatch(name.replace(b"_", b"-")) is None
