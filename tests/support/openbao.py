@@ -59,8 +59,19 @@ class OpenBao:
         if not self._wait_for(self.root.sys.is_initialized):
             keys = self.root.sys.initialize(1, 1)
             self.root.token, self._unseal_key = keys["root_token"], keys["keys"][0]
+        self.unseal()
+
+    def unseal(self) -> None:
+        """Open what was sealed; returns when it serves."""
         self._wait_for(lambda: self.root.sys.submit_unseal_key(self._unseal_key))
         self._wait_for(self._serves)
+
+    def kill(self) -> None:
+        """End the server at once, as a power cut would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(_PATIENCE_SECONDS)
+            self._process = None
 
     def stop(self) -> None:
         """End the server; its data stay."""

@@ -8,6 +8,7 @@ from typing import Any, Final
 from hvac.exceptions import InvalidPath, InvalidRequest
 
 from bizosaas_app.kernel.log import get_logger
+from bizosaas_app.kernel.secrets.copies import Copies
 from bizosaas_app.kernel.secrets.source import Health, SecretsUnavailable, check_name
 from bizosaas_app.kernel.secrets.vault_lease import AppRole, Token
 from bizosaas_app.kernel.secrets.vault_session import VaultSession
@@ -33,7 +34,7 @@ class VaultSecrets:
         self._session = VaultSession(addr, auth, timeout_seconds=timeout_seconds)
         self._mount = mount.strip("/")
         self._path = path.strip("/")
-        self._known: dict[str, str] = {}
+        self._known = Copies()
 
     async def start(self) -> None:
         """Sign in and begin to renew; a Vault that is down only makes `health` degraded."""
@@ -43,18 +44,18 @@ class VaultSecrets:
         """See SecretSource.get; answers the last-known text while Vault is away."""
         check_name(name)
         if name in self._known and self._session.is_resting():
-            return self._known[name]
+            return self._known.give(name)
         try:
             value, _ = await self._read(name)
         except SecretsUnavailable as error:
             if name not in self._known:
                 raise
             _log.debug("secret_from_memory", secret_name=name, reason=error.message)
-            return self._known[name]
+            return self._known.give(name)
         if value is None:
-            self._known.pop(name, None)
+            self._known.drop(name)
         else:
-            self._known[name] = value
+            self._known.keep(name, value)
         return value
 
     async def put(self, name: str, value: str, *, only_if_absent: bool = False) -> bool:
@@ -79,7 +80,7 @@ class VaultSecrets:
                 raise self._no_mount() from None
         except InvalidRequest:
             raise SecretsUnavailable(f"Vault does not remove the secret {name}") from None
-        self._known.pop(name, None)
+        self._known.drop(name)
 
     async def names(self) -> list[str]:
         """See SecretSource.names; a secret that was deleted but not destroyed in Vault is still named."""
@@ -101,7 +102,7 @@ class VaultSecrets:
             if not accepts(current):
                 return False
             if await self._write_after(version, name, value):
-                self._known[name] = value
+                self._known.keep(name, value)
                 return True
         raise SecretsUnavailable(f"the secret {name} is written by too many at once")
 
