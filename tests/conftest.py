@@ -31,6 +31,8 @@ IDLE_TRANSACTION_SECONDS = 300
 """As long as a test may take: a worker that stood still for a while must not find its connections gone."""
 STOOD_STILL = (r"\bTimeoutError\b", r"\b(Connect|Read|Write|Pool)Timeout\b", r"\bTimeoutExpired\b", "QueryCanceled")
 """What a test says that waited for a machine with other things to do; never an assertion."""
+WITH_PROGRAMS = frozenset({"attack", "deploy", "e2e", "faults", "upstreams"})
+"""The folders whose tests run programs of their own."""
 CONTEXT_KEY_ID = "test-1"
 CONTEXT_KEY = b"k" * 32
 
@@ -58,10 +60,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Try a test once more whose patience ended, and list it as a rerun; whatever else goes wrong fails at once."""
+    """Try a test once more whose patience ended, and list it as a rerun; whatever else goes wrong fails at once.
+
+    Only where browsers, servers and other programs run beside the test any failure may be the machine's: on a busy one
+    they are slower than anybody would wait. A test that is listed as a rerun twice is a fault to look for.
+    """
     for item in items:
-        if item.get_closest_marker("flaky") is None:
-            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=list(STOOD_STILL)))
+        place = item.path.relative_to(Path(__file__).parent).parts[0]
+        only = None if place in WITH_PROGRAMS else list(STOOD_STILL)
+        item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=only))
 
 
 def pytest_collection_finish() -> None:

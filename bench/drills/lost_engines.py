@@ -14,17 +14,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
-from uuid import UUID
 
 import httpx
 
 from bench import scene
 from bench.drills.crowd import EVENTS, ME, TORN, Crowd, Tally
-from bench.drills.ledger import Audit, compare
-from bench.drills.pages import KeptPage
-from bench.measure import Series, publish
+from bench.drills.work import Left, at_work, open_crowd, tell
 from bench.scene import Ticket
-from bizosaas_app.kernel import resources
 from tests.support.outages import GivenEngines
 from tests.support.servers import Server
 
@@ -55,23 +51,11 @@ class Outage:
     """The longest that anybody waited for an answer meanwhile."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What is left after the drill."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome(Left):
+    """What is left after the drill, with what each absence was like."""
 
-    tally: Tally
-    audit: Audit
     outages: list[Outage]
-    signed_in: int
-    pages_answering: int
-
-
-async def open_crowd(server: Server, engines: GivenEngines, people: int) -> tuple[UUID, list[Ticket]]:
-    """Make a tenant of so many people beside the running server, and sign each of them in."""
-    urls = {name.lower(): url for name, url in engines.urls.items()}
-    async with resources.start(scene.bench_settings(server.data_dir, public_url=server.url, **urls)) as held:
-        tenant_id = await scene.make_tenant(held, people=people)
-        return tenant_id, await scene.open_sessions(held, tenant_id)
 
 
 async def drill(
@@ -84,29 +68,16 @@ async def drill(
     calm: float = CALM_SECONDS,
 ) -> Outcome:
     """Run the drill at a server on given engines."""
-    tenant_id, tickets = await open_crowd(server, engines, people)
-    crowd = Crowd(server.port, tickets, think_seconds=THINK_SECONDS)
-    kept = [KeptPage(server.port, ticket) for ticket in tickets[:pages]]
-    keeping = [asyncio.create_task(page.keep()) for page in kept]
-    acting = asyncio.create_task(crowd.run())
-    try:
+    tenant_id, tickets = await open_crowd(server.data_dir, server.url, people, engines.urls)
+    async with at_work(server.port, tickets, pages=pages, think_seconds=THINK_SECONDS) as work:
         await asyncio.sleep(calm)
         outages = [
-            await _lose(name, engines, crowd, probe=partial(_probe, server, tickets[0]), away=away)
+            await _lose(name, engines, work.crowd, probe=partial(_probe, server, tickets[0]), away=away)
             for name in ("postgres", "valkey")
         ]
         await asyncio.sleep(calm)
-        crowd.stop()
-        await acting
-        answering = sum(await asyncio.gather(*(page.answers(seconds=90) for page in kept)))
-        signed_in = await crowd.count_signed_in()
-    finally:
-        for task in (acting, *keeping):
-            task.cancel()
-        await asyncio.gather(acting, *keeping, return_exceptions=True)
-        await crowd.close()
-    audit = await asyncio.to_thread(compare, engines.data_dir, tenant_id, crowd.tally)
-    return Outcome(crowd.tally, audit, outages, signed_in, answering)
+        await work.end()
+    return Outcome(**await work.left(engines.data_dir, tenant_id), outages=outages)
 
 
 async def _lose(
@@ -177,15 +148,7 @@ def _run(data_dir: Path) -> None:
         "people": PEOPLE,
         "workers": WORKERS,
         "away_seconds": AWAY_SECONDS,
-        "refusals": dict(outcome.tally.refusals),
-        "error_percent": outcome.tally.error_percent,
-        "statuses": outcome.tally.statuses(),
-        "events_acknowledged": len(outcome.tally.acknowledged),
-        "events_lost": outcome.audit.lost,
-        "events_doubled": outcome.audit.doubled,
-        "still_signed_in": outcome.signed_in,
-        "pages_answering": outcome.pages_answering,
-        "odd_answers": outcome.tally.odd[:10],
+        **outcome.facts(),
     }
     for outage in outcome.outages:
         facts[f"{outage.engine}_away"] = {
@@ -197,9 +160,7 @@ def _run(data_dir: Path) -> None:
             "aim_seconds": AIM_SECONDS,
         }
     title = f"{PEOPLE} people while each engine is away for {AWAY_SECONDS:g} s"
-    publish("drill_lost_engines", title, [Series("answers", outcome.tally.good_seconds)], **facts)
-    for name, value in facts.items():
-        print(f"  {name}: {value}")
+    tell("drill_lost_engines", title, outcome.tally, facts)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -15,16 +14,6 @@ from tests.support.servers import Server
 
 PASSWORD = "Demo-2026-pass!"
 expect.set_options(timeout=15_000)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Try a journey that fails once more: on a busy machine a browser may be slower than anybody would wait.
-
-    The summary lists each (RERUN), with what went wrong: a journey that is listed twice is a fault to look for.
-    """
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="session")
