@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import structlog
+from structlog._config import BoundLoggerLazyProxy
 
 
 @contextmanager
 def as_before() -> Iterator[None]:
-    """Put structlog and every logger of the standard library back when the block ends."""
+    """Put structlog and every logger of the standard library back when the block ends.
+
+    Loggers of our modules that were used before forget how they were configured then, and again at the end.
+    """
+    _forget()
     before = structlog.get_config()
     loggers = [logging.root, *(logging.getLogger(name) for name in logging.root.manager.loggerDict)]
     kept = [(logger, list(logger.handlers), logger.propagate) for logger in loggers]
@@ -19,5 +25,14 @@ def as_before() -> Iterator[None]:
         yield
     finally:
         structlog.configure(**before)
+        _forget()
         for logger, handlers, propagate in kept:
             logger.handlers[:], logger.propagate = handlers, propagate
+
+
+def _forget() -> None:
+    """Take from each logger what `cache_logger_on_first_use` has put into it."""
+    for module in list(sys.modules.values()):
+        for value in list(vars(module).values()):
+            if type(value) is BoundLoggerLazyProxy:
+                vars(value).pop("bind", None)
