@@ -33,6 +33,6 @@ def as_before() -> Iterator[None]:
 def _forget() -> None:
     """Take from each logger what `cache_logger_on_first_use` has put into it."""
     for module in list(sys.modules.values()):
-        for value in list(vars(module).values()):
+        for value in list(getattr(module, "__dict__", {}).values()):
             if type(value) is BoundLoggerLazyProxy:
                 vars(value).pop("bind", None)
