@@ -35,7 +35,8 @@ KINDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "payments": ("Payment accounts", ("payments",)),
     "social": ("Social media", ("social",)),
     "campaigns": ("Campaigns", ("campaigns",)),
-    "systems": ("Connected systems", ("upstream",)),
+    "systems": ("Connected systems", ("upstream", "systems")),
+    "console": ("Database console", ("sqladmin",)),
     "agents": ("Agents", ("agents",)),
     "figures": ("Figures and this log", ("analytics", "insights", "overview", "audit")),
 }
