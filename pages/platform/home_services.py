@@ -115,6 +115,7 @@ def consoles() -> rx.Component:
                     "Open",
                     rx.icon("arrow_up_right", size=16, aria_hidden="true"),
                     href=PlatformServicesState.database_console,
+                    aria_label="Open the database console",
                     custom_attrs={"data-session": "open-api"},
                     class_name="bz-more-link",
                 ),

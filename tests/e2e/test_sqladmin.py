@@ -33,7 +33,7 @@ async def test_a_row_is_found_changed_and_exported(page: Page, width: int) -> No
     page.on("console", lambda message: told.append(message.text) if message.type == "error" else None)
     await page.set_viewport_size({"width": width, "height": 900})
     await sign_in(page, "root@bizosaas.demo", then="/platform")
-    await page.get_by_role("main").locator('a[href="/sqladmin/"]').click()
+    await page.get_by_role("link", name="Open the database console").click()
     await expect(page.get_by_role("heading", name="Database console")).to_be_visible()
     await look(page, "places")
     await page.get_by_label("Find a tenant").fill("acme")
