@@ -13,7 +13,9 @@ from bizosaas_app.gateway.contracts.systems import (
     ListDeals,
     ListPages,
     ListProducts,
+    ListVariants,
     ShopProduct,
+    ShopVariant,
 )
 from bizosaas_app.gateway.pipeline import operation
 from bizosaas_app.gateway.upstreams.clients import cms, crm, shop
@@ -44,3 +46,9 @@ async def list_pages(actor: Actor, command: ListPages) -> CountedPage[CmsPage]:
 async def list_products(actor: Actor, command: ListProducts) -> CountedPage[ShopProduct]:
     """Give a page of the shop's products; raises `Unavailable` or `UpstreamFailed`."""
     return await shop.products(actor, command)
+
+
+@operation("systems.list_variants", permission=VIEW)
+async def list_variants(actor: Actor, command: ListVariants) -> CountedPage[ShopVariant]:
+    """Give a page of what the shop keeps stock of, with its costs; raises `Unavailable` or `UpstreamFailed`."""
+    return await shop.variants(actor, command)

@@ -3,93 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import pytest
-from sqlmodel import select
 
 from bizosaas_app.gateway import job_runner, wizards
-from bizosaas_app.gateway.contracts.wizards import (
-    ContinueStep,
-    DraftField,
-    DraftId,
-    DraftView,
-    KeepFile,
-    OpenWizard,
-    PreviewView,
-)
+from bizosaas_app.gateway.contracts.wizards import DraftId
 from bizosaas_app.kernel.errors import InputInvalid, NotPermitted
 from models import CatalogueItem, GamificationEvent, Publication, Sourcing
-from tests.support.sourcing import ADMIN, MIA, Desk, csv_of, row
+from tests.support.buyer import ROWS, Buyer
+from tests.support.sourcing import MIA, Desk, csv_of
 from tests.support.world import World
-
-ROWS = [
-    row(),
-    row(supplier="Clayworks", currency="USD", unit_price="5.00", defect_rate="4"),
-    row(sku="BOWL", name="Bowl", unit_price="0.40"),
-    row(sku="CUP", unit_price="dear"),
-]
-
-
-class Buyer:
-    """An administrator at the wizard."""
-
-    def __init__(self, world: World, email: str = ADMIN) -> None:
-        self.world, self._email = world, email
-        self.view: DraftView
-
-    async def open(self) -> DraftView:
-        self.view = await wizards.open_wizard(await self.actor(), OpenWizard(wizard="sourcing"))
-        return self.view
-
-    async def go_on(self, **answers: Any) -> DraftView:
-        return await self._do(
-            wizards.continue_step, ContinueStep, answers=answers, seen=self.view.version, step=self.view.step
-        )
-
-    async def upload(self, content: bytes) -> DraftView:
-        return await self._do(wizards.keep_file, KeepFile, field="file", name="offers.csv", content=content)
-
-    async def press_import(self) -> DraftView:
-        return await self._do(wizards.act, DraftField, field="imported")
-
-    async def complete(self) -> DraftView:
-        return await self._do(wizards.complete, DraftId)
-
-    async def preview(self, field: str) -> PreviewView:
-        asked = DraftField(draft_id=self.view.draft_id, field=field)
-        return await wizards.preview(await self.actor(), asked)
-
-    async def come_to_evaluation(self) -> dict[str, str]:
-        """Answer the first two steps; give the products' ids by the SKU that their label begins with."""
-        await self.open()
-        await self.go_on(title="Mugs for spring", quantity="100")
-        await self.upload(csv_of(ROWS))
-        await self.press_import()
-        view = await self.go_on()
-        assert view.step == "evaluation", view.problems
-        choices = next(field.choices for field in view.fields if field.key == "products")
-        return {choice.label.partition(",")[0]: choice.value for choice in choices}
-
-    async def fill(self, **pricing: Any) -> dict[str, str]:
-        ids = await self.come_to_evaluation()
-        await self.go_on(products=list(ids.values()), rates=[{"currency": "USD", "rate": "0.9"}])
-        assert self.view.step == "pricing", self.view.problems
-        tiers = [{"begins": "0", "markup": "100"}]
-        await self.go_on(**{"tiers": tiers, "floor_amount": "1.50", **pricing})
-        return ids
-
-    async def actor(self) -> Any:
-        return await self.world.actor(self._email)
-
-    async def _do(self, operation: Any, command: Any, **fields: Any) -> DraftView:
-        asked = command.model_validate({"draft_id": self.view.draft_id, **fields})
-        self.view = await operation(await self.actor(), asked)
-        return self.view
-
-    async def rows(self, table: type[Any]) -> list[Any]:
-        async with self.world.resources.database.unit_of_work(self.world.system()) as session:
-            return list((await session.exec(select(table))).all())
 
 
 @pytest.fixture
@@ -219,4 +142,4 @@ async def test_a_preview_without_its_file_says_so_in_its_place(world: World) -> 
     buyer = Buyer(world)
     await buyer.open()
     shown = await buyer.preview("diff")
-    assert (shown.note, shown.tone) == ("Choose a file first", "bad")
+    assert (shown.note, shown.tone) == ("Choose a file first, or read the shop", "bad")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +12,10 @@ import pytest
 
 from bizosaas_app.gateway import systems
 from bizosaas_app.gateway.contracts.systems import ListProducts
-from tests.support.servers import free_port
 from tests.support.upstreams import ADMIN, Front, gateway
 from tests.support.world import World
-from tests.upstreams.environments import program
+from tests.upstreams.shops import connect, serving
 
-TOKEN = secrets.token_urlsafe(16)
 PRODUCTS = """
 query($first: Int!, $after: String) { products(first: $first, after: $after) {
   edges { node { id name slug } } pageInfo { hasNextPage endCursor } totalCount } }
@@ -27,15 +24,6 @@ UPDATE = """
 mutation($id: ID!, $input: ProductInput!) { productUpdate(id: $id, input: $input) {
   product { id name } errors { field code } } }
 """
-
-
-@pytest.fixture(scope="module")
-def shop_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port, here = free_port(), str(Path(__file__).parent)
-    shop = program("shop", tmp_path_factory.mktemp("shop"), SHOP_TOKEN=TOKEN)
-    command = ("uvicorn", "shop_schema:app", "--app-dir", here, "--host", "127.0.0.1", "--port", str(port))
-    with shop.serving(*command, url=f"http://127.0.0.1:{port}/graphql/"):
-        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture
@@ -82,8 +70,7 @@ async def test_a_change_is_made_with_the_operators_token_only(front: Front) -> N
     change = {"id": "1", "input": {"name": "Mug, white"}}
     refused = (await ask(front, UPDATE, **change)).json()
     assert "MANAGE_PRODUCTS" in refused["errors"][0]["message"]
-    acme = front.world.tenants["acme-corp"]
-    await front.world.resources.secrets.put(f"ecommerce/{acme}/token", TOKEN)
+    await connect(front.world)
     async with gateway(front.world, ecommerce_url=front.world.resources.settings.ecommerce_url) as again:
         made = (await ask(again, UPDATE, **change)).json()["data"]["productUpdate"]
         unknown = (await ask(again, UPDATE, id="99", input={})).json()["data"]["productUpdate"]
@@ -105,11 +92,7 @@ async def test_its_playground_cannot_run_on_our_origin(front: Front) -> None:
 
 
 async def test_a_shop_that_hangs_and_comes_back(world: World, tmp_path: Path) -> None:
-    port, here = free_port(), str(Path(__file__).parent)
-    shop = program("shop", tmp_path / "other", SHOP_TOKEN=TOKEN)
-    command = ("uvicorn", "shop_schema:app", "--app-dir", here, "--host", "127.0.0.1", "--port", str(port))
-    url = f"http://127.0.0.1:{port}"
-    with shop.serving(*command, url=f"{url}/graphql/") as process:
+    with serving(tmp_path / "other") as (process, url):
         async with gateway(world, ecommerce_url=url, upstream_first_byte_seconds=3) as front:
             process.send_signal(signal.SIGSTOP)
             assert (await ask(front, "{ shop { name } }")).json()["code"] == "upstream_timeout"

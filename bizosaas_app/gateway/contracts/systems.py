@@ -45,6 +45,12 @@ class ListProducts(Paging):
     """A shop that sells by channels shows whoever is not of its staff only those of one."""
 
 
+class ListVariants(ListProducts):
+    """Which page of what the shop keeps stock of; `search` is looked for in names and SKUs."""
+
+    search: Words = ""
+
+
 class Contact(View):
     """A person whom the CRM knows."""
 
@@ -97,3 +103,18 @@ class ShopProduct(View):
     name: str
     slug: str
     description: str | None = None
+
+
+class ShopVariant(View):
+    """A product as it is bought and kept in stock: one of its sizes or colours, or the whole of it."""
+
+    id: str
+    sku: str | None = None
+    name: str
+    description: str = ""
+    """Plain text; paragraphs are lines."""
+    category: str = ""
+    weight_kg: Decimal | None = None
+    cost: Decimal | None = None
+    """What one unit costs the shop itself; None where it keeps no cost for the channel."""
+    currency: str | None = None

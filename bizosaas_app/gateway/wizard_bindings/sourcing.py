@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.gateway.contracts.wizards import FinishView, LinkView, PreviewView
-from bizosaas_app.gateway.wizard_bindings import sourcing_previews
+from bizosaas_app.gateway.wizard_bindings import sourcing_previews, sourcing_shop
 from bizosaas_app.gateway.wizard_bindings.binding import Binding, Order
 from bizosaas_app.gateway.wizard_bindings.sourcing_assists import ASSISTS
 from bizosaas_app.kernel.actor import Actor
@@ -25,6 +25,7 @@ from bizosaas_app.services.wizards.catalogue.sourcing import MOST_PRODUCTS, rule
 from bizosaas_app.services.wizards.fields import Choice, Values
 
 _KEYWORDS: Final = 20
+_NO_FILE: Final = "Choose a file first, or read the shop"
 
 
 async def _products(session: AsyncSession, _actor: Actor) -> tuple[Choice, ...]:
@@ -52,7 +53,7 @@ async def _diff(session: AsyncSession, _actor: Actor, order: Order) -> PreviewVi
 
 
 async def _import(actor: Actor, order: Order) -> Mapping[str, Any]:
-    """Import the file of the draft; the same file a second time finds everything unchanged."""
+    """Import the draft's file, a supplier's or the shop's; a second time it finds everything unchanged."""
     async with unit_of_work(actor) as session:
         content = await _content(session, order.values)
     try:
@@ -60,7 +61,7 @@ async def _import(actor: Actor, order: Order) -> Mapping[str, Any]:
     except InputInvalid as error:
         return {"state": "failed", "says": sourcing_previews.sentence(error)}
     async with unit_of_work(actor) as session:
-        name = str(order.values["file"]["name"])
+        name = str(_kept(order.values)["name"])
         done = await imports.apply(session, actor, sheet, file_name=name, content=content, now=order.now)
     counts = done.diff.counts
     says = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
@@ -158,10 +159,18 @@ def _in_our_words(fields: Mapping[str, str], values: Values) -> dict[str, str]:
 
 
 async def _content(session: AsyncSession, values: Values) -> bytes:
-    kept = await uploads.get(session, UUID(values["file"]["file_id"])) if "file" in values else None
+    kept = await uploads.get(session, UUID(_kept(values)["file_id"]))
     if kept is None:
-        raise NotFound("Choose a file first")
+        raise NotFound(_NO_FILE)
     return kept.content
+
+
+def _kept(values: Values) -> Mapping[str, Any]:
+    """Give what the draft remembers of its file: of the one that goes with its source."""
+    kept: Mapping[str, Any] | None = values.get("file") or values.get(sourcing_shop.FIELD)
+    if kept is None:
+        raise NotFound(_NO_FILE)
+    return kept
 
 
 async def _sheet(content: bytes) -> Sheet:
@@ -171,7 +180,13 @@ async def _sheet(content: bytes) -> Sheet:
 BINDING = Binding(
     complete=_complete,
     lists={"products": _products, "offered_in": _offered_in, "offer_currencies": _offer_currencies},
-    previews={"diff": _diff, "evaluation": _evaluation, "prices": _prices, "publication": _publication},
-    acts={"imported": _import},
+    previews={
+        "diff": _diff,
+        "shop_diff": _diff,
+        "evaluation": _evaluation,
+        "prices": _prices,
+        "publication": _publication,
+    },
+    acts={"imported": _import, sourcing_shop.FIELD: sourcing_shop.read_shop, "shop_imported": _import},
     assists=ASSISTS,
 )

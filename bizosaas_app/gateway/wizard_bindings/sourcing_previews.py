@@ -45,7 +45,7 @@ def diff(found: Diff) -> PreviewView:
     rest = f" Here are {len(shown)} of {len(told)} rows." if len(shown) < len(told) else ""
     out = f"{refused:,} {'row' if refused == 1 else 'rows'} would be left out."
     return PreviewView(
-        title="What the file would change",
+        title="What the import would change",
         facts=[(verdict.capitalize(), f"{count:,}") for verdict, count in found.counts.items()],
         head=["Row", "Product", "Supplier", "What becomes of it"],
         rows=[[str(item.row), item.sku, item.supplier, _told(item)] for item in shown],

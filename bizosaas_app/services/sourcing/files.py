@@ -73,12 +73,15 @@ def read(content: bytes) -> Sheet:
     return Sheet(header, tuple(_line(number, columns, record) for number, record in records))
 
 
-def write(rows: Iterable[Mapping[str, Any]]) -> str:
-    """Give rows as a file that `read` reads back to the same values; text never becomes a formula of a spreadsheet."""
+def write(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] = tuple(COLUMNS)) -> str:
+    """Give rows as a file that `read` reads back to the same values; text never becomes a formula of a spreadsheet.
+
+    A file of fewer `columns` leaves the others, when it is imported, as they are.
+    """
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([cells.guarded(cells.shown(row[name])) for name in COLUMNS] for row in rows)
+    writer.writerow(columns)
+    writer.writerows([cells.guarded(cells.shown(row[name])) for name in columns] for row in rows)
     return BYTE_ORDER_MARK + out.getvalue()
 
 
