@@ -22,7 +22,7 @@ from bizosaas_app.gateway.contracts.wizards import (
     WizardsView,
 )
 from bizosaas_app.gateway.pipeline import operation
-from bizosaas_app.gateway.wizard_bindings.binding import NothingToPropose, Order
+from bizosaas_app.gateway.wizard_bindings.binding import Found, NothingToPropose, Order
 from bizosaas_app.gateway.wizard_holding import Held
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import AppError, InputInvalid, NotFound
@@ -43,6 +43,8 @@ from models import WizardDraft
 PERMISSION: Final = "access_admin"
 """Opens the door; each wizard then asks for its own permission."""
 _UNFIT: Final = "What the agent proposes does not go with what stands in this step, so it was left out"
+
+_TAKEN: Final = "What was found does not go with what stands in this step, so it was left out"
 
 
 @operation("wizards.list", permission=PERMISSION)
@@ -125,9 +127,12 @@ async def act(actor: Actor, command: DraftField) -> DraftView:
         order = held.order()
         _refuse_unready(held, field, order)
         before = _revisions(held.row, field)
-    outcome = await do(actor, order)
+    found = await do(actor, order)
+    outcome, guesses = (found.outcome, found.guesses) if isinstance(found, Found) else (found, {})
     async with wizard_holding.hold(actor, command.draft_id) as held:
         if _revisions(held.row, field) == before:
+            if guesses and not await held.propose(guesses):
+                outcome = {"state": "failed", "says": _TAKEN}
             await held.change(Keep(command.field, outcome))
         return held.view(at=command.step)
 

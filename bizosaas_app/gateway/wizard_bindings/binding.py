@@ -38,7 +38,17 @@ ListChoices = Callable[[AsyncSession, Actor], Awaitable[tuple[Choice, ...]]]
 """Gives a list that `Field.choices_from` names."""
 Preview = Callable[[AsyncSession, Actor, Order], Awaitable[PreviewView]]
 """Shows what would come of the answers; writes nothing."""
-Act = Callable[[Actor, Order], Awaitable[Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The outcome of an act that found answers to other fields as well: what a person has typed there stays."""
+
+    outcome: Mapping[str, Any]
+    guesses: Mapping[str, Guess]
+
+
+Act = Callable[[Actor, Order], Awaitable[Mapping[str, Any] | Found]]
 """Does something outside while the wizard is open, and gives its outcome: `{state: passed or failed, says: ...}`.
 
 It opens its own units of work, since the outside must not be waited for inside a transaction.

@@ -14,6 +14,7 @@ from babel.numbers import list_currencies
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.gateway.contracts.wizards import FinishView, LinkView, PreviewView
+from bizosaas_app.gateway.wizard_bindings import onboarding_crm
 from bizosaas_app.gateway.wizard_bindings.binding import Assist, Binding, Heard, NothingToPropose, Order, Question
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.services.tenants import activation, records
@@ -152,5 +153,6 @@ BINDING = Binding(
     known=_known,
     lists={"currencies": _currencies},
     previews={"checklist": _checklist},
+    acts={"crm": onboarding_crm.find_people},
     assists={"team": Assist("goal_setter", ("goals",), _ask_for_goals, _read_goals)},
 )

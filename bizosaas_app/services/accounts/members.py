@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
@@ -103,6 +103,14 @@ async def add_member(
 async def find_user_by_email(session: AsyncSession, email: str) -> User | None:
     """Give the tenant's own user with this address, invited ones included."""
     return (await session.exec(select(User).where(User.email == directory.normalise(email)))).one_or_none()
+
+
+async def find_addresses(session: AsyncSession, addresses: Iterable[str]) -> set[str]:
+    """Give those of the addresses, as `directory.normalise` writes them, that somebody here has, joined or invited."""
+    wanted = [directory.normalise(address) for address in addresses]
+    return set(
+        (await session.exec(select(User.email).where(col(User.email).in_(wanted), User.status != REMOVED))).all()
+    )
 
 
 async def get_user(session: AsyncSession, user_id: UUID) -> User:

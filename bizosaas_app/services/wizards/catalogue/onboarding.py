@@ -29,7 +29,9 @@ GOALS: Final = {
     "reviews": Choice("reviews", "Earn reviews", "Counts reviews received"),
 }
 ROLES: Final = (Choice("user", "Member"), Choice("tenant_admin", "Administrator"))
-_EMAIL: Final = r"[^@\s\"<>]+@[^@\s\"<>]+\.[^@\s\"<>]+"
+EMAIL_LENGTH: Final = 254
+NAME_LENGTH: Final = 120
+EMAIL_PATTERN: Final = r"[^@\s\"<>]+@[^@\s\"<>]+\.[^@\s\"<>]+"
 _SITE: Final = r"https?://[^\s/?#]+\.[^\s]+"
 
 
@@ -129,6 +131,14 @@ _TEAM: Final = Step(
     "Who works with you, and what you want to reach.",
     (
         Field(
+            "crm",
+            "People of the CRM",
+            "act",
+            is_required=False,
+            action_label="Look into the CRM",
+            hint="Active contacts with an e-mail who are not here yet, as a proposal",
+        ),
+        Field(
             "invites",
             "People to invite",
             "rows",
@@ -141,11 +151,11 @@ _TEAM: Final = Step(
                     "email",
                     "E-mail",
                     missing="Enter the e-mail address",
-                    most=Decimal(254),
-                    pattern=_EMAIL,
+                    most=Decimal(EMAIL_LENGTH),
+                    pattern=EMAIL_PATTERN,
                     pattern_hint="Use an address such as name@example.com",
                 ),
-                Field("name", "Name", is_required=False, most=Decimal(120)),
+                Field("name", "Name", is_required=False, most=Decimal(NAME_LENGTH)),
                 Field("role", "Role", "choice", choices=ROLES, initial="user"),
             ),
         ),
