@@ -46,7 +46,8 @@ def locked(folder: Path) -> Iterator[None]:
             time.sleep(_PAUSE_SECONDS)
         yield
     finally:
-        os.close(handle)  # closing also lets the lock go
+        fcntl.flock(handle, fcntl.LOCK_UN)  # closing would not let it go while a child that was forked has it open too
+        os.close(handle)
 
 
 def _try_lock(handle: int) -> bool:
