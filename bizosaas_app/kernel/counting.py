@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from bizosaas_app.kernel.settings import Settings
 
@@ -73,7 +73,6 @@ FOLDER: Final = prepare(Settings())
 from prometheus_client import (  # noqa: E402
     CONTENT_TYPE_LATEST,
     REGISTRY,
-    CollectorRegistry,
     Counter,
     Gauge,
     Histogram,
@@ -85,11 +84,17 @@ from prometheus_client import (  # noqa: E402
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead  # noqa: E402
 from prometheus_client.registry import Collector  # noqa: E402
 
+from bizosaas_app.kernel import counting_ended  # noqa: E402
+
 __all__ = ["CONTENT_TYPE_LATEST", "Counter", "Gauge", "Histogram", "Metric", "render", "served"]
 
 
 def render(facts: Iterable[Metric] = ()) -> bytes:
-    """Give all that this server has counted, and these facts, in the Prometheus text format."""
+    """Give all that this server has counted, and these facts, in the Prometheus text format.
+
+    Reads files when there are several workers, so call it in a thread. Raises `Unavailable` while another worker
+    reads them for longer than five seconds.
+    """
     return generate_latest(_Everything(facts))
 
 
@@ -119,13 +124,15 @@ class _Everything(Collector):
 
 
 def _of_all_workers(folder: Path) -> Iterator[Metric]:
-    pids = {int(end) for item in folder.glob("*.db") if (end := item.stem.rpartition("_")[2]).isdigit()}
-    alive = {pid for pid in pids if _is_alive(pid)}
-    for pid in pids - alive:
-        # What it has counted stays counted; what it held at the moment, it holds no more.
-        mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]  # the library leaves it untyped
-    collector: Any = MultiProcessCollector(CollectorRegistry(), path=str(folder))  # type: ignore[no-untyped-call]
-    yield from collector.collect()
+    with counting_ended.locked(folder):
+        pids = {int(end) for item in folder.glob("*.db") if (end := item.stem.rpartition("_")[2]).isdigit()}
+        alive = {pid for pid in pids if _is_alive(pid)}
+        for pid in pids - alive:
+            # What it held at the moment, it holds no more.
+            mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]  # the library leaves it untyped
+        files = filter(counting_ended.is_begun, [*counting_ended.merge(folder, pids - alive), *folder.glob("*.db")])
+        found = MultiProcessCollector.merge([str(file) for file in files])  # type: ignore[no-untyped-call]
+    yield from found
     yield from _processes(alive)
 
 

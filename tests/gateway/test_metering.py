@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterable
+
 import httpx
+from prometheus_client import REGISTRY, Metric
+from prometheus_client.registry import Collector
 
 from bizosaas_app.gateway import metrics
 from bizosaas_app.gateway.http.app import build_api
@@ -20,3 +25,31 @@ async def test_labels_are_templates_with_their_prefix(world: World) -> None:
     assert 'route="/api/v1/gamification/leaderboards/{key}",status="401"' in text
     assert "some-board-of-a-stranger" not in text
     assert "nothing-of-ours" not in text
+
+
+class Witness(Collector):
+    """Has nothing to tell, and knows who asked."""
+
+    def __init__(self) -> None:
+        self.asked_by: list[threading.Thread] = []
+
+    def collect(self) -> Iterable[Metric]:
+        self.asked_by.append(threading.current_thread())
+        return []
+
+
+async def test_reading_the_counts_holds_up_nobody_else(world: World) -> None:
+    api = build_api(world.resources.settings)
+    witness = Witness()
+    REGISTRY.register(witness)
+    try:
+        witness.asked_by.clear()  # the registry asks once for the names
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=api), base_url="http://localhost:8000"
+        ) as client:
+            answer = await client.get("/metrics")
+    finally:
+        REGISTRY.unregister(witness)
+    assert "bizosaas_http_request_seconds" in answer.text
+    assert len(witness.asked_by) == 1
+    assert witness.asked_by != [threading.current_thread()]

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -14,8 +15,9 @@ from sqlmodel import select
 
 from bizosaas_app.gateway import database_console
 from bizosaas_app.gateway.http.sqladmin import exporting
+from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.ids import new_id
-from models import AuditEntry, Base, Notification, PriceRule, Product, User
+from models import AuditEntry, Base, Notification, PriceRule, Product, User, WizardDraft
 from tests.support.browser import ORIGIN, Browser
 from tests.support.world import World
 
@@ -168,6 +170,26 @@ async def test_a_deletion_is_asked_for_and_written_down(root: Browser, world: Wo
     assert [entry.action for entry in await acts(world, "acme-corp")] == ["sqladmin.deleted"]
     assert [entry.action for entry in await acts(world, "bizosaas")] == ["sqladmin.deleted"]
     assert (await send(root, path)).status_code in (404, 409)
+
+
+async def test_a_draft_whose_end_has_a_secret_forgotten_is_deleted_by_nobody(root: Browser, world: World) -> None:
+    now = utc_now()
+    row = WizardDraft(
+        tenant_id=world.tenants["acme-corp"],
+        user_id=world.people[MIA],
+        wizard="payments",
+        step="provider",
+        created_at=now,
+        updated_at=now,
+        expires_at=now + timedelta(days=1),
+    )
+    await add(world, row)
+    path = f"acme-corp/wizard_drafts/delete/{row.tenant_id};{row.id}"
+    assert (await root.http.get(f"/sqladmin/{path}")).status_code == 403
+    assert (await send(root, path)).status_code == 403
+    assert [draft.id for draft in await rows(world, WizardDraft)] == [row.id]
+    assert "/wizard_drafts/delete/" not in (await root.http.get("/sqladmin/acme-corp/wizard_drafts/list")).text
+    assert not await acts(world, "acme-corp")
 
 
 async def test_an_export_is_a_sheet_that_executes_nothing_and_is_written_down(root: Browser, world: World) -> None:

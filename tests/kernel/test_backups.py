@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
+from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from bizosaas_app.kernel import backups, embedded, migrations
@@ -159,6 +167,84 @@ def test_a_folder_that_cannot_be_written_is_told_by_the_name_of_its_setting(fill
     settings = filled.settings.model_copy(update={"backup_dir": tmp_path / "file" / "dumps"})
     with pytest.raises(Conflict, match=f"BIZOSAAS_BACKUP_DIR: .*{tmp_path}/file/dumps"):
         backups.dump(settings, {})
+
+
+@contextmanager
+def at_work(call: str, temporary: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a call of ours in a process of its own, and kill it with its tools after the block."""
+    code = f"""
+from pathlib import Path
+from sqlalchemy.engine import make_url
+from bizosaas_app.kernel.backups import dump, tools
+from bizosaas_app.kernel.settings import Settings
+{call}
+"""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)}
+    process = subprocess.Popen([sys.executable, "-c", code], env=environment, start_new_session=True)
+    try:
+        yield process
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def appeared(process: subprocess.Popen[bytes], root: Path, pattern: str) -> Path:
+    """Wait for a file; the limit is only there to end a test that fails."""
+    deadline = time.monotonic() + 90
+    while not (found := list(root.glob(pattern))):
+        assert process.poll() is None, "it ended before it had begun"
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return found[0]
+
+
+def make_old(path: Path) -> None:
+    os.utime(path, (0, 0))
+
+
+def test_what_a_killed_dump_left_is_deleted_by_the_next_and_what_a_living_one_writes_is_not(
+    filled: Instance, tmp_path: Path
+) -> None:
+    settings = filled.settings.model_copy(update={"backup_dir": tmp_path / "dumps"})
+    nowhere = settings.model_copy(update={"backup_url": SecretStr("postgresql://nobody@127.0.0.1:1/none")})
+    call = f"dump(Settings(data_dir={str(settings.data_dir)!r}, backup_dir={str(settings.backup_dir)!r}), {{}})"
+    with filled.connect() as connection, connection.transaction():
+        connection.execute(b"LOCK TABLE tenants")  # the dump waits for it
+        with at_work(call, tmp_path) as process:
+            draft = appeared(process, settings.backup_dir, "*.part")
+            make_old(draft)
+            with pytest.raises(UpstreamFailed, match="did not answer"):
+                backups.dump(nowhere, {})
+            assert draft.exists()
+    assert draft.exists()
+    make_old(draft)
+    (settings.backup_dir / "of-somebody-else.part").touch()
+    written = backups.dump(settings, {})
+    assert {file.name for file in settings.backup_dir.iterdir()} == {written.name, "of-somebody-else.part"}
+
+
+def test_what_a_killed_restore_left_is_deleted_by_the_next_command_and_what_a_living_one_writes_is_not(
+    dump: Path, filled: Instance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    never_written = tmp_path / "never-written.dump"
+    os.mkfifo(never_written)  # pg_restore waits for somebody to write into it
+    call = f"tools.load(make_url('postgresql://nobody@127.0.0.1:1/none'), Path({str(never_written)!r}))"
+    with at_work(call, temporary) as process:
+        copy = appeared(process, temporary, "*/drop.sql").parent
+        make_old(copy)
+        backups.dump(filled.settings, {})
+        assert copy.exists()
+    assert copy.exists()
+    backups.dump(filled.settings, {})
+    assert not copy.exists()
+    (temporary / "bizosaas-verify-killed").mkdir()
+    (temporary / "bizosaas-verify-new").mkdir()
+    make_old(temporary / "bizosaas-verify-killed")
+    backups.verify(dump)
+    assert [path.name for path in temporary.iterdir()] == ["bizosaas-verify-new"]
 
 
 async def test_a_restored_database_names_the_secrets_that_it_misses(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from bizosaas_app.kernel.secrets import (
 )
 from bizosaas_app.kernel.settings import Settings
 from tests.support.openbao import OpenBao
+from tests.support.relay import Relay, relaying
 
 NAME = "db/context"
 
@@ -249,6 +250,58 @@ async def test_the_process_lives_on_while_vault_is_away_and_recovers(bao: OpenBa
 
         await until(reads_anew)
         assert await store.put(NAME, "four") is True
+
+
+@asynccontextmanager
+async def relayed(bao: OpenBao, path: str) -> AsyncIterator[tuple[Relay, VaultSecrets]]:
+    """Give a store whose Vault answers when the test wants it to, and is away once the relay is closed."""
+    async with relaying(bao.addr) as relay:
+        store = VaultSecrets(relay.url, "secret", path, bao.app_role(path)[1])
+        try:
+            yield relay, store
+        finally:
+            await relay.close()
+            await store.close()
+
+
+async def test_a_read_that_a_deletion_overtakes_leaves_no_copy(bao: OpenBao, vault_path: str) -> None:
+    async with relayed(bao, vault_path) as (relay, store):
+        await store.put(NAME, "one")
+        relay.hold(f"GET /v1/secret/data/{vault_path}/{NAME} ")
+        reading = asyncio.create_task(store.get(NAME))
+        await relay.is_held.wait()
+        await store.delete(NAME)
+        relay.let_go()
+        assert await reading == "one"
+        await relay.close()
+        with pytest.raises(SecretsUnavailable):
+            await store.get(NAME)
+
+
+async def test_a_read_that_a_write_overtakes_leaves_the_copy_of_what_was_written(bao: OpenBao, vault_path: str) -> None:
+    async with relayed(bao, vault_path) as (relay, store):
+        await store.put(NAME, "one")
+        relay.hold(f"GET /v1/secret/data/{vault_path}/{NAME} ")
+        reading = asyncio.create_task(store.get(NAME))
+        await relay.is_held.wait()
+        await store.put(NAME, "two")
+        relay.let_go()
+        assert await reading == "one"
+        await relay.close()
+        assert await store.get(NAME) == "two"
+
+
+async def test_a_deletion_that_nobody_waits_for_any_more_leaves_no_copy(bao: OpenBao, vault_path: str) -> None:
+    async with relayed(bao, vault_path) as (relay, store):
+        await store.put(NAME, "one")
+        relay.hold(f"DELETE /v1/secret/metadata/{vault_path}/{NAME} ")
+        deleting = asyncio.create_task(store.delete(NAME))
+        await relay.is_held.wait()
+        deleting.cancel()
+        await asyncio.wait([deleting])
+        await relay.close()
+        with pytest.raises(SecretsUnavailable):
+            await store.get(NAME)
 
 
 async def test_a_start_without_vault_waits_for_it(bao: OpenBao, vault_path: str) -> None:

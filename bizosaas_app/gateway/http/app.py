@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import ipaddress
 from typing import Final
@@ -134,7 +135,8 @@ async def scraper(request: Request) -> None:
 @probes.get("/metrics", response_class=PlainTextResponse, dependencies=[Depends(scraper)])
 async def prometheus() -> Response:
     """Give the metrics of this server, all its workers together."""
-    return Response(metrics.render(await facts.look()), media_type=metrics.CONTENT_TYPE)
+    text = await asyncio.to_thread(metrics.render, await facts.look())
+    return Response(text, media_type=metrics.CONTENT_TYPE)
 
 
 def _has_token(request: Request) -> bool:

@@ -9,6 +9,7 @@ cluster, or the role of `BIZOSAAS_BACKUP_URL`.
     manifest.py    what a dump says of itself; stands behind the dump in the same file
     counting.py    the rows of each table and the checksum of the ledger
     keys.py        which secrets a database needs to be read, by name
+    scratch.py     copies for as long as a command runs, and the end of those that a killed one has left
     tools.py       how the tools are called, and as whom
 """
 

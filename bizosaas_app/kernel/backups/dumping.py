@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 
 import psycopg
 from sqlalchemy.engine import URL
 
-from bizosaas_app.kernel.backups import counting, manifest, tools
+from bizosaas_app.kernel.backups import counting, manifest, scratch, tools
 from bizosaas_app.kernel.backups.counting import Contents
 from bizosaas_app.kernel.backups.keys import KeyNames
 from bizosaas_app.kernel.backups.manifest import Manifest
@@ -20,25 +22,35 @@ def dump(settings: Settings, keys: KeyNames) -> Path:
     """Write a compressed dump with its manifest into `backup_dir`, readable by its owner alone, and give its path.
 
     `keys` names the secrets that the database needs. Raises `Conflict` when nothing can be written there, and
-    `UpstreamFailed` with the tool's words when it fails; then no file is left.
+    `UpstreamFailed` with the tool's words when it fails; then no file is left. What killed commands have left is
+    deleted first.
     """
     target = settings.backup_dir / f"bizosaas-{utc_now():%Y%m%d-%H%M%S}.dump"
-    draft = target.with_suffix(".part")
+    draft = _begin(settings.backup_dir, target.stem)
     try:
-        settings.backup_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft.touch(mode=0o600)
-    except OSError as error:
-        folder = settings.backup_dir.absolute()
-        raise Conflict(f"BIZOSAAS_BACKUP_DIR: nothing can be written into {folder}: {error.strerror}") from None
-    try:
-        with tools.privileged_url(settings) as url:
-            taken_at = utc_now().isoformat()
-            revision, contents = _take(url, draft)
-        manifest.append(draft, Manifest(taken_at, revision, manifest.digest(draft), contents, keys))
-        draft.rename(target)
+        with scratch.held(draft):
+            scratch.sweep_drafts(settings.backup_dir)
+            scratch.sweep_folders()
+            with tools.privileged_url(settings) as url:
+                taken_at = utc_now().isoformat()
+                revision, contents = _take(url, draft)
+            manifest.append(draft, Manifest(taken_at, revision, manifest.digest(draft), contents, keys))
+            draft.rename(target)
     finally:
         draft.unlink(missing_ok=True)
     return target
+
+
+def _begin(folder: Path, name: str) -> Path:
+    """Give an empty file of its own for this dump; raises `Conflict` when nothing can be written there."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, draft = tempfile.mkstemp(prefix=f"{name}-", suffix=scratch.DRAFT, dir=folder)
+    except OSError as error:
+        reason = f"nothing can be written into {folder.absolute()}: {error.strerror}"
+        raise Conflict(f"BIZOSAAS_BACKUP_DIR: {reason}") from None
+    os.close(handle)
+    return Path(draft)
 
 
 def _take(url: URL, draft: Path) -> tuple[str | None, Contents]:

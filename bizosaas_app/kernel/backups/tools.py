@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ import psycopg
 from sqlalchemy.engine import URL, make_url
 
 from bizosaas_app.kernel import embedded
+from bizosaas_app.kernel.backups import scratch
 from bizosaas_app.kernel.embedded import cluster, postgres
 from bizosaas_app.kernel.embedded.cluster import PostgresPaths
 from bizosaas_app.kernel.errors import Conflict, UpstreamFailed
@@ -70,8 +70,8 @@ def load(url: URL, dump: Path) -> None:
 
     Raises `UpstreamFailed` with the tool's words when one refuses.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        drop, script = Path(folder, "drop.sql"), Path(folder, "dump.sql")
+    with scratch.folder("load") as folder:
+        drop, script = folder / "drop.sql", folder / "dump.sql"
         drop.write_text(_DROP_TABLES)
         check("pg_restore", "--clean", "--if-exists", f"--file={script}", str(dump))
         options = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")

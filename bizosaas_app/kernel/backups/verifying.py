@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
 from bizosaas_app.kernel import embedded
-from bizosaas_app.kernel.backups import restoring, tools
+from bizosaas_app.kernel.backups import restoring, scratch, tools
 from bizosaas_app.kernel.backups.manifest import Manifest
 from bizosaas_app.kernel.embedded import cluster
 from bizosaas_app.kernel.embedded.cluster import PostgresPaths
@@ -21,8 +19,7 @@ def verify(file: Path) -> Manifest:
     Needs room for the whole database in the folder for temporary files (`TMPDIR`). Raises what `restore` raises.
     """
     found = restoring.read_manifest(file)
-    root = Path(tempfile.mkdtemp(prefix="bizosaas-verify-"))
-    try:
+    with scratch.folder("verify") as root:
         handle = embedded.acquire(root, valkey=False, durable=False, grace_seconds=0.5)
         try:
             url = make_url(cluster.superuser_url(PostgresPaths.under(root), "bizosaas"))
@@ -30,6 +27,4 @@ def verify(file: Path) -> Manifest:
             restoring.compare(url, found)
         finally:
             handle.release()
-    finally:
-        shutil.rmtree(root, ignore_errors=True)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -24,8 +25,9 @@ _WRITE_ATTEMPTS: Final = 20
 class VaultSecrets:
     """A SecretSource at `<mount>/<path>/<name>`.
 
-    `get` answers from memory while Vault is away; all else raises SecretsUnavailable then. `start` signs in and
-    keeps the token alive in the background; without it the token is used until it dies, then replaced.
+    `get` answers from memory while Vault is away, what was read in its last day; all else raises SecretsUnavailable
+    then. `start` signs in and keeps the token alive in the background; without it the token is used until it dies,
+    then replaced.
     """
 
     def __init__(
@@ -45,17 +47,15 @@ class VaultSecrets:
         check_name(name)
         if name in self._known and self._session.is_resting():
             return self._known.give(name)
-        try:
-            value, _ = await self._read(name)
-        except SecretsUnavailable as error:
-            if name not in self._known:
-                raise
-            _log.debug("secret_from_memory", secret_name=name, reason=error.message)
-            return self._known.give(name)
-        if value is None:
-            self._known.drop(name)
-        else:
-            self._known.keep(name, value)
+        with self._known.asking(name) as question:
+            try:
+                value, _ = await self._read(name)
+            except SecretsUnavailable as error:
+                if name not in self._known:
+                    raise
+                _log.debug("secret_from_memory", secret_name=name, reason=error.message)
+                return self._known.give(name)
+            self._known.learn(question, value)
         return value
 
     async def put(self, name: str, value: str, *, only_if_absent: bool = False) -> bool:
@@ -80,7 +80,10 @@ class VaultSecrets:
                 raise self._no_mount() from None
         except InvalidRequest:
             raise SecretsUnavailable(f"Vault does not remove the secret {name}") from None
-        self._known.drop(name)
+        except asyncio.CancelledError:
+            self._known.forget(name)  # the request goes on in its thread
+            raise
+        self._known.forget(name)
 
     async def names(self) -> list[str]:
         """See SecretSource.names; a secret that was deleted but not destroyed in Vault is still named."""
@@ -98,12 +101,13 @@ class VaultSecrets:
     async def _write(self, name: str, value: str, accepts: Callable[[str | None], bool]) -> bool:
         check_name(name)
         for _ in range(_WRITE_ATTEMPTS):
-            current, version = await self._read(name)
-            if not accepts(current):
-                return False
-            if await self._write_after(version, name, value):
-                self._known.keep(name, value)
-                return True
+            with self._known.asking(name) as question:
+                current, version = await self._read(name)
+                if not accepts(current):
+                    return False
+                if await self._write_after(version, name, value):
+                    self._known.replace(question, value)
+                    return True
         raise SecretsUnavailable(f"the secret {name} is written by too many at once")
 
     async def _write_after(self, version: int, name: str, value: str) -> bool:

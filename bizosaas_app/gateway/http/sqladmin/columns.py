@@ -66,8 +66,8 @@ EDITABLE: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Words that people read and nothing is computed from."""
 
-DELETABLE: Final = frozenset({"notifications", "notification_preferences", "price_rules", "wizard_drafts"})
-"""Rows that nothing is derived from; the database refuses one that another row needs."""
+DELETABLE: Final = frozenset({"notifications", "notification_preferences", "price_rules"})
+"""Rows that nothing is derived from and that name no secret; the database refuses one that another row needs."""
 
 REDACTED: Final = "(hidden)"
 
