@@ -146,7 +146,7 @@ def _task(name: str, task: Task) -> Any:
         if order is None:
             log.error("a job that is not genuine is left out", task=name)
             return
-        actor = Actor.system(order.tenant_id)
+        actor = Actor.system(order.tenant_id, request_id=order.request_id)
         with log_lines.carrying(actor, task=name, job_id=str(context.job.id)):
             await _run_task(name, task, actor, order, context.job)
 
@@ -155,7 +155,7 @@ def _task(name: str, task: Task) -> Any:
 
 async def _run_task(name: str, task: Task, actor: Actor, order: queue.Order, job: procrastinate.jobs.Job) -> None:
     try:
-        with tracing.span(f"job {name}", _told(actor), kind="consumer"), metrics.job(name):
+        with tracing.following(f"job {name}", _told(actor), traceparent=order.traceparent), metrics.job(name):
             await task(actor, order.arguments)
     except AppError as error:
         if error.retryable and job.attempts + 1 < TRIES:

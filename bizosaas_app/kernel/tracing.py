@@ -101,9 +101,9 @@ class Tracing:
         """Give the span as a block."""
         return _Open(self, self.start(name, kind, attributes, **more))
 
-    def arrive(self, name: str, attributes: Attributes, traceparent: str, *, is_trusted: bool) -> _Open:
-        """Begin what a request asks for; see `serving`."""
-        return self.open(name, "server", attributes, **self.beneath(self.told(traceparent), is_trusted=is_trusted))
+    def arrive(self, name: str, kind: Kind, attributes: Attributes, traceparent: str, *, is_trusted: bool) -> _Open:
+        """Begin what a request or a job asks for; see `serving` and `following`."""
+        return self.open(name, kind, attributes, **self.beneath(self.told(traceparent), is_trusted=is_trusted))
 
     def told(self, traceparent: str) -> Context:
         """Give the context that a header of W3C Trace Context tells of; an empty one where it tells of none."""
@@ -179,7 +179,18 @@ def serving(
     """
     if _current is None:
         return _NOTHING
-    return _current.arrive(name, attributes, traceparent, is_trusted=is_trusted)
+    return _current.arrive(name, "server", attributes, traceparent, is_trusted=is_trusted)
+
+
+def following(name: str, attributes: Attributes, *, traceparent: str) -> AbstractContextManager[Span]:
+    """Open the span of work that was left to be done later: a trace of its own, linked to the span that left it.
+
+    The work may begin days after, and many times, so it is no part of that trace. A `traceparent` that tells of none
+    leaves the link out.
+    """
+    if _current is None:
+        return _NOTHING
+    return _current.arrive(name, "consumer", attributes, traceparent, is_trusted=False)
 
 
 def inside(name: str, attributes: Attributes | None = None) -> AbstractContextManager[Span]:
@@ -196,7 +207,7 @@ def fault(span: Span, word: str) -> None:
 
 
 def traceparent() -> str:
-    """Give the present span as the header of W3C Trace Context, for a call to another system; empty without one."""
+    """Give the present span as the header of W3C Trace Context, for another system or a job; empty without one."""
     present = _current.present if _current is not None else None
     if present is None or not present.is_valid:
         return ""

@@ -23,8 +23,8 @@ DEPLOY: Final = ROOT / "deploy"
 OF_PROMETHEUS: Final = frozenset({"up"})
 """What Prometheus itself adds."""
 _WORDS: Final = (
-    "sum min max avg count topk bottomk rate irate increase delta histogram_quantile time label_values and or unless "
-    "by without on ignoring group_left group_right bool offset"
+    "sum min max avg count topk bottomk rate irate increase delta max_over_time histogram_quantile time vector "
+    "label_values and or unless by without on ignoring group_left group_right bool offset"
 )
 _FUNCTIONS: Final = frozenset(_WORDS.split())
 
@@ -35,7 +35,7 @@ def names_in(expression: str) -> set[str]:
     bare = re.sub(r"\{[^}]*\}", "", bare)
     bare = re.sub(r"\[[^\]]*\]", "", bare)
     bare = re.sub(r"\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)", "", bare)
-    bare = re.sub(r"\$\w+", "", bare)
+    bare = re.sub(r"\$\w+|\b\d+[smhdwy]\b", "", bare)
     return set(re.findall(r"[a-zA-Z_:][a-zA-Z0-9_:]*", bare)) - _FUNCTIONS
 
 
@@ -44,7 +44,7 @@ def dashboard_expressions(document: Any) -> Iterator[str]:
         yield from (target["expr"] for target in panel.get("targets", ()))
     for variable in document["templating"]["list"]:
         if variable["type"] == "query":
-            yield re.sub(r"label_values\((\w+),.*", r"\1", variable["definition"])
+            yield re.sub(r"label_values\((\w+)\b.*", r"\1", variable["definition"])
 
 
 def alert_expressions(document: Any) -> Iterator[str]:
@@ -114,6 +114,34 @@ def test_labels_that_are_asked_for_are_labels_of_ours() -> None:
         for matchers in re.findall(r"\{([^}]*)\}", expression):
             asked |= set(re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", matchers))
     assert asked - known == set()
+
+
+def test_the_dashboard_has_the_structure_that_grafana_reads() -> None:
+    document = read("grafana/bizosaas.json")
+    panels = document["panels"]
+    assert document["schemaVersion"] >= 36  # variables name their source by type and uid from then on
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    assert {panel["type"] for panel in panels} == {"row", "stat", "timeseries", "bargauge"}
+    covered = [
+        (place["x"] + right, place["y"] + down)
+        for place in (panel["gridPos"] for panel in panels)
+        for right in range(place["w"])
+        for down in range(place["h"])
+    ]
+    assert len(set(covered)) == len(covered), "panels lie on each other"
+    assert max(column for column, _ in covered) < 24
+    defined = {variable["name"] for variable in document["templating"]["list"]} | {"__rate_interval"}
+    assert set(re.findall(r"\$\{?(\w+)", json.dumps(panels))) == defined
+
+
+def test_the_legend_of_a_panel_names_what_its_figures_are_told_apart_by() -> None:
+    for panel in read("grafana/bizosaas.json")["panels"]:
+        targets = panel.get("targets", ())
+        assert len({target["refId"] for target in targets}) == len(targets)
+        for target in targets:
+            assert panel["datasource"] == target["datasource"] == {"type": "prometheus", "uid": "${datasource}"}
+            by = {word.strip() for part in re.findall(r"by \(([^)]*)\)", target["expr"]) for word in part.split(",")}
+            assert set(re.findall(r"\{\{(\w+)\}\}", target["legendFormat"])) == by - {"le"}, panel["title"]
 
 
 def test_every_alert_says_what_to_do_and_the_configuration_names_its_files() -> None:

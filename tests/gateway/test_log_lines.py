@@ -8,6 +8,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -131,6 +132,25 @@ async def test_the_lines_of_a_job_name_its_tenant_and_the_next_job_s_do_not(
         assert fields["job_id"]
     assert len({fields["request_id"] for _, fields in told}) == 2
     assert log.carried() == {}
+
+
+async def test_the_lines_of_a_job_name_the_request_that_left_it(
+    world: World, lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Any] = []
+
+    async def note(actor: Actor, arguments: Mapping[str, Any]) -> None:
+        told.append((actor.request_id, log.carried()["request_id"]))
+        if arguments:
+            async with world.resources.database.unit_of_work(actor) as session:
+                await queue.enqueue(session, actor, "test.note", {})
+
+    monkeypatch.setitem(TASKS, "test.note", note)
+    actor = replace(world.system(), request_id="r-1")
+    async with world.resources.database.unit_of_work(actor) as session:
+        await queue.enqueue(session, actor, "test.note", {"goes_on": True})
+    await job_runner.run_waiting(world.resources)
+    assert told == [("r-1", "r-1")] * 2
 
 
 @pytest.fixture

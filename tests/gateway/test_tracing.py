@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import structlog
+from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from bizosaas_app.gateway import job_runner
@@ -197,6 +200,63 @@ async def test_a_job_is_a_trace_with_what_it_asks_the_database(
     assert (job.kind, job.parent_id) == (CONSUMER, "")
     assert job.attributes["bizosaas.tenant_id"] == str(actor.tenant_id)
     assert {"transaction", "SELECT"} <= {span.name for span in collector.beneath(job)}
+
+
+async def test_a_job_is_linked_to_the_request_that_left_it(
+    world: World, collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def note(actor: Actor, arguments: Mapping[str, Any]) -> None:
+        assert (actor.request_id, arguments) == ("mine", {"number": 1})
+
+    monkeypatch.setitem(TASKS, "test.note", note)
+    actor = replace(world.system(), request_id="mine")
+    with tracing.running(_settings(world, collector)):
+        with tracing.span("asked", kind="server"):
+            async with world.resources.database.unit_of_work(actor) as session:
+                await queue.enqueue(session, actor, "test.note", {"number": 1})
+        with tracing.span("another"):
+            await job_runner.run_waiting(world.resources)
+    job, asked = collector.wait_for("job test.note"), collector.wait_for("asked")
+    assert (job.kind, job.parent_id, job.links) == (CONSUMER, "", [asked.trace_id])
+    assert job.trace_id not in {asked.trace_id, collector.wait_for("another").trace_id}
+    leaving = _one([span for span in collector.spans if span.span_id == job.linked_spans[0]])
+    assert asked.name in [leaving.name, *collector.above(leaving)]
+    assert job.attributes["bizosaas.request_id"] == "mine"
+
+
+@pytest.mark.parametrize("told", ["", 7, [], "00-0-0-0", f"00-{THEIRS}-{'0' * 16}-01", "\xff" * 90, "00-" * 2000])
+@pytest.mark.parametrize("is_inside", [True, False])
+async def test_a_job_with_a_broken_traceparent_or_none_runs_without_a_link(
+    world: World, collector: Collector, monkeypatch: pytest.MonkeyPatch, told: Any, is_inside: bool
+) -> None:
+    async def note(actor: Actor, arguments: Mapping[str, Any]) -> None:
+        pass
+
+    monkeypatch.setitem(TASKS, "test.note", note)
+    left_by = json.dumps({"traceparent": told, "request_id": "two words"} if is_inside else told)
+    async with world.resources.database.unit_of_work(world.system()) as session:
+        await queue.enqueue(session, world.system(), "test.note", {})
+        statement = "update jobs.procrastinate_jobs set args = jsonb_set(args, '{left_by}', cast(:told as jsonb))"
+        await session.execute(text(statement), {"told": left_by})
+    with tracing.running(_settings(world, collector)):
+        await job_runner.run_waiting(world.resources)
+    job = collector.wait_for("job test.note")
+    assert (job.parent_id, job.links, job.status) == ("", [], 0)
+    assert job.attributes["bizosaas.request_id"] not in ("", "two words")
+
+
+async def test_a_job_of_a_version_before_runs_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+
+    async def note(actor: Actor, arguments: Mapping[str, Any]) -> None:
+        told.append(actor.request_id)
+
+    monkeypatch.setitem(TASKS, "test.note", note)
+    async with world.resources.database.unit_of_work(world.system()) as session:
+        await queue.enqueue(session, world.system(), "test.note", {})
+        await session.execute(text("update jobs.procrastinate_jobs set args = args - 'left_by'"))
+    await job_runner.run_waiting(world.resources)
+    assert len(told[0]) > 0
 
 
 async def test_a_collector_that_is_away_hurts_nobody(world: World, caplog: pytest.LogCaptureFixture) -> None:

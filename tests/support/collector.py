@@ -28,6 +28,8 @@ class Seen:
     parent_id: str
     attributes: dict[str, Any]
     links: list[str]
+    """The traces that it is linked to."""
+    linked_spans: list[str]
     status: int
     events: int
 
@@ -133,6 +135,7 @@ def _seen(span: Any) -> Seen:
         parent_id=span.parent_span_id.hex(),
         attributes={pair.key: _value(pair.value) for pair in span.attributes},
         links=[link.trace_id.hex() for link in span.links],
+        linked_spans=[link.span_id.hex() for link in span.links],
         status=span.status.code,
         events=len(span.events),
     )

@@ -3,11 +3,14 @@
 The queue itself is procrastinate's, in the schema `jobs` (see docs/adr/0008). A job may run twice after a crash, so
 each is written to have its effect once. The queue's tables hold the jobs of all tenants, and a job acts as the system
 inside one; so each is sealed under a key of ours, and one that somebody wrote into the table by SQL is not run.
+
+Beside the sealed part stands who left the job: the ids of the request and of its span. Nothing is decided by them.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +20,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bizosaas_app.kernel import tracing
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.resources import resources
 from bizosaas_app.kernel.secrets import PepperRing
@@ -38,6 +42,9 @@ SELECT EXISTS (
 )
 """)
 
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,128}")
+"""The form that the guard lets through."""
+
 _MAKE_WAY: Final = text("UPDATE jobs.procrastinate_jobs SET queueing_lock = NULL WHERE id = :id AND status = 'doing'")
 
 
@@ -58,6 +65,8 @@ async def enqueue(
     Arguments are JSON and hold nothing secret.
     """
     scope = f"{actor.tenant_id}/"
+    row = seal(resources().peppers["job"], task, actor.tenant_id, arguments or {})
+    row["left_by"] = {"request_id": actor.request_id, "traceparent": tracing.traceparent()}
     await session.execute(
         _DEFER,
         {
@@ -65,7 +74,7 @@ async def enqueue(
             "task": task,
             "lock": None if lock is None else scope + lock,
             "queueing_lock": None if once is None else scope + once,
-            "args": json.dumps(seal(resources().peppers["job"], task, actor.tenant_id, arguments or {})),
+            "args": json.dumps(row),
             "at": at,
         },
     )
@@ -88,6 +97,10 @@ class Order:
 
     tenant_id: UUID
     arguments: Mapping[str, Any]
+    request_id: str = ""
+    """The request that left it; empty when that is not known."""
+    traceparent: str = ""
+    """The span that left it, as W3C Trace Context writes it; empty when there was none."""
 
 
 def seal(ring: PepperRing, task: str, tenant_id: UUID, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -108,7 +121,18 @@ def unseal(ring: PepperRing, task: str, row: Mapping[str, Any]) -> Order | None:
         is_ours = ring.verify(key_id, _content(task, tenant_id, arguments), bytes.fromhex(digest))
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
-    return Order(tenant_id, arguments) if is_ours else None
+    return Order(tenant_id, arguments, **_left_by(row)) if is_ours else None
+
+
+def _left_by(row: Mapping[str, Any]) -> dict[str, str]:
+    """Give what a job's row says of who left it, as far as it has the form."""
+    found = row.get("left_by")
+    told = {name: value for name, value in found.items() if isinstance(value, str)} if isinstance(found, dict) else {}
+    request_id = told.get("request_id", "")
+    return {
+        "request_id": request_id if _REQUEST_ID.fullmatch(request_id) else "",
+        "traceparent": told.get("traceparent", ""),
+    }
 
 
 def _content(task: str, tenant_id: UUID, arguments: Mapping[str, Any]) -> bytes:
