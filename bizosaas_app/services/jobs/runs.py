@@ -97,6 +97,15 @@ async def fail(session: AsyncSession, actor: Actor, run_id: UUID, *, reason: str
         await _end(session, actor, run, "failed")
 
 
+async def reopen(session: AsyncSession, actor: Actor, run_id: UUID) -> None:
+    """Let a run that has failed go on where it was, because its job is tried again; any other stays as it is."""
+    query = select(JobRun).where(JobRun.id == run_id, JobRun.status == "failed").with_for_update()
+    run = (await session.exec(query)).one_or_none()
+    if run is not None:
+        run.status, run.failure, run.finished_at = "pending", None, None
+        await _tell(session, actor, run)
+
+
 async def cancel(session: AsyncSession, actor: Actor, run_id: UUID) -> JobRun:
     """Ask the run to stop: one that has not begun stops at once, another after its present part.
 
