@@ -18,7 +18,7 @@ import procrastinate
 from sqlalchemy import make_url, text
 
 from bizosaas_app.gateway import job_rescue, metrics
-from bizosaas_app.gateway.job_table import AGENT_TASKS, PERIODIC, TASKS, Over, Periodic, Task
+from bizosaas_app.gateway.job_table import AGENT_TASKS, COMMON, PERIODIC, TASKS, Common, Over, Periodic, Task
 from bizosaas_app.kernel import log as log_lines
 from bizosaas_app.kernel import tracing
 from bizosaas_app.kernel.actor import Actor
@@ -91,11 +91,11 @@ def build_app(held: Resources, *, with_clock: bool = True) -> procrastinate.App:
     for queue_name, tasks in ((queue.QUEUE, TASKS), (queue.AGENTS, AGENT_TASKS)):
         for name, task in tasks.items():
             app.task(name=name, queue=queue_name, retry=RETRY, pass_context=True)(_task(name, task))
+    rounds = {name: (_round(name, periodic), periodic.cron) for name, periodic in PERIODIC.items()}
+    rounds |= {name: (_common(name, common), common.cron) for name, common in COMMON.items()}
     ticks = {
-        app.task(name=f"round.{name}", queue=queue.QUEUE, retry=RETRY_OF_ROUNDS, lock=f"round/{name}")(
-            _round(name, periodic)
-        ): periodic.cron
-        for name, periodic in PERIODIC.items()
+        app.task(name=f"round.{name}", queue=queue.QUEUE, retry=RETRY_OF_ROUNDS, lock=f"round/{name}")(run): cron
+        for name, (run, cron) in rounds.items()
     }
     ticks[app.task(name=_FORGET, queue=queue.QUEUE, queueing_lock=_FORGET)(_forget(app))] = "23 * * * *"
     if with_clock:
@@ -230,6 +230,14 @@ def _round(name: str, periodic: Periodic) -> Any:
             ]
             if failed:
                 raise RoundFailed(f"{name} failed in {len(failed)} tenants")
+
+    return run
+
+
+def _common(name: str, common: Common) -> Any:
+    async def run(timestamp: int) -> None:  # noqa: ARG001  # the tick
+        with metrics.job(f"round.{name}"):
+            await common.run()
 
     return run
 
