@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,14 +17,15 @@ import pytest
 from sqlalchemy import LargeBinary, text
 from sqlmodel import select
 
-from bizosaas_app.gateway import export_runs, exports, job_runner
+from bizosaas_app.gateway import export_runs, exports, job_runner, run_turns
 from bizosaas_app.gateway.contracts.privacy import ReadExport, StartExport
 from bizosaas_app.gateway.http.sqladmin import columns
+from bizosaas_app.gateway.job_table import TASKS
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import LimitReached, NotFound, NotPermitted
 from bizosaas_app.services.exports import scopes, writing
-from bizosaas_app.services.jobs import runs
+from bizosaas_app.services.jobs import queue, runs
 from models import AuditEntry, ExportPart, JobRun, Notification, metadata, rls
 from tests.models.rows import make_rows
 from tests.support.api import api_client
@@ -175,6 +177,30 @@ async def test_a_run_that_was_killed_goes_on_where_it_was_and_misses_and_repeats
     with zipfile.ZipFile(io.BytesIO(b"".join([chunk async for chunk in chunks]))) as archive:
         lines = archive.read("gamification_events.jsonl").decode().splitlines()
     assert len({json.loads(line)["event_id"] for line in lines}) == len(lines) == 11
+
+
+async def test_other_jobs_have_their_turn_while_an_export_is_written(
+    full: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_turns, "TURN_SECONDS", 0.0)
+    asked = await exports.start_export(await full.actor(MIA), StartExport())
+    seen: list[str] = []
+
+    async def look(actor: Actor, arguments: Mapping[str, Any]) -> None:
+        async with full.resources.database.unit_of_work(full.system()) as session:
+            seen.append((await session.exec(select(JobRun.status).where(JobRun.id == asked.id))).one())
+
+    monkeypatch.setitem(TASKS, "test.look", look)
+    stranger = full.system("globex")
+    async with full.resources.database.unit_of_work(stranger) as session:
+        await queue.enqueue(session, stranger, "test.look")
+    await job_runner.run_waiting(full.resources)
+    assert seen == ["running"]
+    assert (await exports.read_export(await full.actor(MIA), ReadExport(export_id=asked.id))).status == "done"
+    names = [source for _, source, _ in await parts_of(full, asked.id)]
+    assert sorted(names) == sorted(scopes.MINE)
+    async with full.resources.database.unit_of_work(full.system()) as session:
+        assert (await session.execute(text("select count(*) from jobs.procrastinate_jobs"))).scalar_one() == 0
 
 
 async def test_a_part_holds_so_many_bytes_and_no_row_is_missed(full: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,6 +53,15 @@ async def start(
     return run
 
 
+async def go_on(session: AsyncSession, actor: Actor, task: str, arguments: Mapping[str, Any]) -> None:
+    """Leave the rest of a run to a further job, behind all that waits; `arguments` are those that its task was given.
+
+    A job that comes twice leaves one.
+    """
+    name = f"run/{arguments['run_id']}"
+    await queue.enqueue(session, actor, task, arguments, lock=name, once=name)
+
+
 async def advance(
     session: AsyncSession,
     actor: Actor,
