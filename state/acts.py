@@ -128,6 +128,7 @@ ACTS: Final[dict[str, Phrase]] = {
     "platform.tenant_reopened": Phrase("Let a tenant in again", "security", "good"),
     "platform.tenant_offboarded": Phrase("Off-boarded a tenant", "security", "bad"),
     "platform.offboarding_cancelled": Phrase("Cancelled a tenant's off-boarding", "security", "good"),
+    "platform.jobs_retried": Phrase("Had failed background jobs tried again", "setting"),
     "platform.tenant_erased": Phrase("A tenant that left was deleted", "security", "bad"),
 }
 """The audit log's actions."""

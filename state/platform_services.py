@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from typing import ClassVar, Final, TypedDict
 
-from bizosaas_app.gateway import health_history, platform
-from bizosaas_app.gateway.contracts.platform import BacklogView, CheckView, ReadPlatform
+import reflex as rx
+
+from bizosaas_app.gateway import failed_jobs, health_history, platform
+from bizosaas_app.gateway.contracts.platform import BacklogView, CheckView, ReadPlatform, RetryJobs
 from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.kernel.errors import AppError
 from state import words
+from state.area import Next, refusal
 from state.following import FollowingState
+from state.policy import policy
 from state.session import SessionState
 
 RUN: Final = "access_platform"
@@ -60,6 +65,18 @@ class PlatformServicesState(FollowingState, SessionState):
 
     def _news(self, actor: Actor) -> AsyncGenerator[object, None]:
         return health_history.watch_health(actor)
+
+    @rx.event
+    @policy(RUN)
+    async def retry(self, task: str) -> Next:
+        """Have the failed jobs of a kind tried again."""
+        try:
+            count = (await failed_jobs.retry_jobs(await self._actor(), RetryJobs(task=task))).count
+        except (AppError, ValueError) as error:
+            yield refusal(error)
+            return
+        await self._reread()
+        yield rx.toast.success(f"{words.counted(count, 'job is', 'jobs are')} tried again")
 
     async def _read(self, actor: Actor) -> None:
         checks = (await platform.read_health(actor, ReadPlatform())).checks

@@ -6,17 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bizosaas_app.gateway import run_turns
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
-from bizosaas_app.kernel.resources import unit_of_work
 from bizosaas_app.services.gamification.achievements import deriving
 
 
 async def award(actor: Actor, arguments: Mapping[str, Any]) -> None:
-    """Award part after part, each in a transaction of its own; after a restart from where the run is."""
-    run_id = UUID(arguments["run_id"])
+    """Award part after part, as many as a turn has time for; a restart or a further job goes on where the run is."""
     chosen = {UUID(text) for text in arguments["achievement_ids"]}
-    is_going_on = True
-    while is_going_on:
-        async with unit_of_work(actor) as session:
-            is_going_on = await deriving.continue_run(session, actor, run_id, chosen, utc_now())
+
+    async def part(session: AsyncSession, run_id: UUID) -> bool:
+        return await deriving.continue_run(session, actor, run_id, chosen, utc_now())
+
+    await run_turns.take(actor, deriving.TASK, arguments, part)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
+from bizosaas_app.gateway import download_places
 from bizosaas_app.gateway.contracts.privacy import ExportView, ReadExport, ReadLatestExport, StartExport
+from bizosaas_app.gateway.download_places import Download
 from bizosaas_app.gateway.pipeline import SIGNED_IN, operation
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
-from bizosaas_app.kernel.errors import LimitReached, NotFound
+from bizosaas_app.kernel.errors import NotFound
 from bizosaas_app.kernel.resources import unit_of_work
 from bizosaas_app.services import audit
 from bizosaas_app.services.exports import writing
@@ -22,12 +23,6 @@ from models import DataExport, JobRun
 
 EXPORT: Final = "export_tenant"
 """Needed for the scope `tenant`, at each step."""
-_AT_ONCE: Final = 8
-"""Downloads of one process; each holds a part in memory."""
-_OF_ONE: Final = 2
-"""Downloads of one person, so that nobody who reads slowly takes all places."""
-_RETRY_SECONDS: Final = 30
-_being_sent: Final[Counter[UUID]] = Counter()
 _compressing: Final = asyncio.Semaphore(2)
 """Of the threads that all share, exports take no more."""
 
@@ -71,48 +66,43 @@ async def cancel_export(actor: Actor, command: ReadExport) -> ExportView:
 
 
 @operation("privacy.download_export", permission=SIGNED_IN)
-async def download_export(actor: Actor, command: ReadExport) -> AsyncIterator[bytes]:
-    """Give the ZIP piece by piece, made while it is sent.
+async def download_export(actor: Actor, command: ReadExport) -> Download:
+    """Give the ZIP piece by piece, made while it is sent; whoever sends it closes it.
 
     Raises `NotFound`, `NotPermitted`, `ExportNotReady`, or `LimitReached` while too many are being sent.
     """
-    async with unit_of_work(actor) as session:
-        export, run = await writing.get(session, actor, command.export_id, now=utc_now())
-        _check(actor, export.scope)
-        if run.status != "done":
-            raise writing.ExportNotReady
-        _check_places(export.user_id)
-        numbers = await writing.list_parts(session, run.id)
-        if not numbers:
-            raise NotFound("This export is not kept any more")
-        act = "privacy.export_taken"
-        await audit.record(session, actor, action=act, subject=f"export:{run.id}", detail={"of": export.scope})
-    return _pieces(actor, export, _about(export, run.finished_at or export.created_at), numbers)
+    with ExitStack() as unless_given:
+        async with unit_of_work(actor) as session:
+            export, run = await writing.get(session, actor, command.export_id, now=utc_now())
+            _check(actor, export.scope)
+            if run.status != "done":
+                raise writing.ExportNotReady
+            place = download_places.take(export.tenant_id, export.user_id)
+            unless_given.callback(download_places.leave, place)
+            numbers = await writing.list_parts(session, run.id)
+            if not numbers:
+                raise NotFound("This export is not kept any more")
+            act = "privacy.export_taken"
+            await audit.record(session, actor, action=act, subject=f"export:{run.id}", detail={"of": export.scope})
+        unless_given.pop_all()
+    about = _about(export, run.finished_at or export.created_at)
+    return Download(_pieces(actor, export, about, numbers), place)
 
 
-async def _pieces(actor: Actor, export: DataExport, about: str, numbers: Sequence[int]) -> AsyncIterator[bytes]:
+async def _pieces(actor: Actor, export: DataExport, about: str, numbers: Sequence[int]) -> AsyncGenerator[bytes, None]:
     """Make the archive a part at a time, in a thread: the server's loop compresses nothing.
 
     A part that is deleted meanwhile breaks the answer off: a ZIP without its end cannot be taken for a whole one.
     """
     archive = Archive()
-    _being_sent[export.user_id] += 1
-    try:
-        yield archive.add_text("README.txt", about)
-        for number in numbers:
-            async with unit_of_work(actor) as session:
-                source, lines = await writing.read_part(session, export.run_id, number)
-            async with _compressing:
-                piece = await asyncio.to_thread(archive.add_part, f"{source}.jsonl", lines)
-            yield piece
-        yield archive.end()
-    finally:
-        _being_sent[export.user_id] -= 1
-
-
-def _check_places(user_id: UUID) -> None:
-    if _being_sent[user_id] >= _OF_ONE or _being_sent.total() >= _AT_ONCE:
-        raise LimitReached("Too many exports are being downloaded", resets_in_seconds=_RETRY_SECONDS)
+    yield archive.add_text("README.txt", about)
+    for number in numbers:
+        async with unit_of_work(actor) as session:
+            source, lines = await writing.read_part(session, export.run_id, number)
+        async with _compressing:
+            piece = await asyncio.to_thread(archive.add_part, f"{source}.jsonl", lines)
+        yield piece
+    yield archive.end()
 
 
 def _check(actor: Actor, scope: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -17,7 +18,7 @@ import procrastinate
 from sqlalchemy import make_url, text
 
 from bizosaas_app.gateway import job_rescue, metrics
-from bizosaas_app.gateway.job_table import AGENT_TASKS, PERIODIC, TASKS, Over, Periodic, Task
+from bizosaas_app.gateway.job_table import AGENT_TASKS, COMMON, PERIODIC, TASKS, Common, Over, Periodic, Task
 from bizosaas_app.kernel import log as log_lines
 from bizosaas_app.kernel import tracing
 from bizosaas_app.kernel.actor import Actor
@@ -35,8 +36,8 @@ AT_ONCE: Final = 2
 AGENTS_AT_ONCE: Final = 8
 """Runs of agents of one process at the same time: they wait for models, or compute in threads of their own."""
 TRIES: Final = 8
-RETRY: Final = procrastinate.RetryStrategy(max_attempts=TRIES, exponential_wait=3)
 """After 3, 9, 27 ... seconds: the last try is about an hour after the first."""
+_FIRST_PAUSE_SECONDS: Final = 3
 _FORGET: Final = "jobs.forget"
 _KEPT_HOURS: Final = 24 * 14
 """A job that failed for good stays so long, to be looked at."""
@@ -44,6 +45,30 @@ _PAUSE_SECONDS: Final = 5.0
 _OUR_FAULT: Final = "Something went wrong on our side. We have been told; please try again later."
 _LEAVE_SECONDS: Final = 4.0
 """How long a job may go on when its process ends; then it is given up, and taken up again elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry(procrastinate.BaseRetryStrategy):
+    """When a job is tried again: later each time, and after its last try no more: then it stays as failed."""
+
+    priority: int | None = None
+    """Of the further tries, if another than the first one's: what is less urgent waits behind the rest of its lock."""
+
+    def get_retry_decision(
+        self, *, exception: BaseException, job: procrastinate.jobs.Job
+    ) -> procrastinate.RetryDecision | None:
+        """Give when, or None for a job that has failed for good."""
+        pause = _FIRST_PAUSE_SECONDS ** (job.attempts + 1)
+        if isinstance(exception, asyncio.CancelledError):
+            pause = _FIRST_PAUSE_SECONDS  # its process ends: that is no failure of its own, whichever try it is
+        elif _is_last(job):
+            return None
+        return procrastinate.RetryDecision(retry_in={"seconds": pause}, priority=self.priority)
+
+
+RETRY: Final = Retry()
+RETRY_OF_ROUNDS: Final = Retry(priority=-1)
+"""A tick waits for no earlier one that is to be tried again: what failed in one tenant is due in all others."""
 
 
 class RoundFailed(Exception):
@@ -66,11 +91,11 @@ def build_app(held: Resources, *, with_clock: bool = True) -> procrastinate.App:
     for queue_name, tasks in ((queue.QUEUE, TASKS), (queue.AGENTS, AGENT_TASKS)):
         for name, task in tasks.items():
             app.task(name=name, queue=queue_name, retry=RETRY, pass_context=True)(_task(name, task))
+    rounds = {name: (_round(name, periodic), periodic.cron) for name, periodic in PERIODIC.items()}
+    rounds |= {name: (_common(name, common), common.cron) for name, common in COMMON.items()}
     ticks = {
-        app.task(name=f"round.{name}", queue=queue.QUEUE, retry=RETRY, lock=f"round/{name}")(
-            _round(name, periodic)
-        ): periodic.cron
-        for name, periodic in PERIODIC.items()
+        app.task(name=f"round.{name}", queue=queue.QUEUE, retry=RETRY_OF_ROUNDS, lock=f"round/{name}")(run): cron
+        for name, (run, cron) in rounds.items()
     }
     ticks[app.task(name=_FORGET, queue=queue.QUEUE, queueing_lock=_FORGET)(_forget(app))] = "23 * * * *"
     if with_clock:
@@ -158,16 +183,26 @@ async def _run_task(name: str, task: Task, actor: Actor, order: queue.Order, job
         with tracing.following(f"job {name}", _told(actor), traceparent=order.traceparent), metrics.job(name):
             await task(actor, order.arguments)
     except AppError as error:
-        if error.retryable and job.attempts + 1 < TRIES:
-            await _make_way(job)
+        if error.retryable:
+            await _fail_try(actor, order, job, error.message)
             raise
         log.warning("a job was refused", code=error.code)
         await _end_run(actor, order.arguments, error.message)
     except Exception:
-        if job.attempts + 1 >= TRIES:
-            await _end_run(actor, order.arguments, _OUR_FAULT)
-        await _make_way(job)
+        await _fail_try(actor, order, job, _OUR_FAULT)
         raise
+
+
+async def _fail_try(actor: Actor, order: queue.Order, job: procrastinate.jobs.Job, reason: str) -> None:
+    """Make ready for the next try, or after the last one tell whoever watches; the job itself stays as failed then."""
+    if _is_last(job):
+        await _end_run(actor, order.arguments, reason)
+    else:
+        await _make_way(job)
+
+
+def _is_last(job: procrastinate.jobs.Job) -> bool:
+    return job.attempts + 1 >= TRIES
 
 
 async def _make_way(job: procrastinate.jobs.Job) -> None:
@@ -195,6 +230,14 @@ def _round(name: str, periodic: Periodic) -> Any:
             ]
             if failed:
                 raise RoundFailed(f"{name} failed in {len(failed)} tenants")
+
+    return run
+
+
+def _common(name: str, common: Common) -> Any:
+    async def run(timestamp: int) -> None:  # noqa: ARG001  # the tick
+        with metrics.job(f"round.{name}"):
+            await common.run()
 
     return run
 

@@ -1,4 +1,4 @@
-"""What runs in the background: the tasks that a transaction may leave, and those that the clock begins. Two tables.
+"""What runs in the background: the tasks that a transaction may leave, and those that the clock begins. Tables.
 
 A task runs as the system inside one tenant and opens its own units of work. It may run twice after a crash, and on
 several workers one after the other: its effect must be once. What it raises is tried again, later each time.
@@ -60,6 +60,14 @@ class Periodic:
     """For which tenants: those whose doors are open, or those that leave and whose time of grace is over."""
 
 
+@dataclass(frozen=True, slots=True)
+class Common:
+    """Work that the clock begins once for all tenants together: `cron` in UTC."""
+
+    cron: str
+    run: Callable[[], Awaitable[None]]
+
+
 TASKS: Final[dict[str, Task]] = {
     deriving.TASK: achievement_jobs.award,
     sign_ups.TASK: referral_rounds.tell_sign_up,
@@ -93,3 +101,8 @@ PERIODIC: Final[dict[str, Periodic]] = {
     "agents.tidy": Periodic("1-59/5 * * * *", agent_rounds.tidy),
 }
 """By name; once for each tenant and tick, whichever worker does it."""
+
+COMMON: Final[dict[str, Common]] = {
+    "wizards.sweep": Common("47 3 * * *", wizard_rounds.sweep_secrets),
+}
+"""By name; once for each tick, over all tenants."""

@@ -99,6 +99,7 @@ async def _step(session: AsyncSession, actor: Actor, order: _Order, number: int)
     """Say which step begins; give the showcase, held, or None when there is nothing (more) to do."""
     row = await generation.find_waiting(session, order.portfolio_id, order.run_id)
     if row is None:
+        await runs.fail(session, actor, order.run_id, reason="This showcase is not to be written by this run any more")
         return None
     if await runs.advance(session, actor, order.run_id, done=number, note=generation.STEPS[number]):
         return row

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
+from pages.components.act import act
 from pages.components.area import area
 from pages.components.badge import badge
 from pages.components.card import card
@@ -13,8 +14,8 @@ from pages.components.local_time import local_time
 from pages.components.skeleton import skeleton_rows
 from pages.components.sparkline import sparkline
 from pages.components.table import Column, data_table
-from pages.components.values import count
-from state.platform_services import PlatformServicesState, ServiceRow
+from pages.components.values import call, count
+from state.platform_services import FailedTaskRow, PlatformServicesState, ServiceRow
 
 
 def services() -> rx.Component:
@@ -81,6 +82,7 @@ def jobs() -> rx.Component:
                             Column("Job", lambda row: row["label"]),
                             Column("Failed", lambda row: badge(row["count"], "warn"), end=True),
                             Column("Last", lambda row: local_time(row["at"]), end=True),
+                            Column("Actions", _retry, end=True, quiet=True),
                         ),
                         caption="Jobs that failed for good, by kind",
                         key=lambda row: row["key"],
@@ -97,6 +99,10 @@ def jobs() -> rx.Component:
         hint=rx.cond(PlatformServicesState.queue != "", PlatformServicesState.queue, "Over all tenants"),
         flush=True,
     )
+
+
+def _retry(row: FailedTaskRow) -> rx.Component:
+    return act("rotate_ccw", "Try again: " + row["label"], on_click=call(PlatformServicesState.retry, row["key"]))
 
 
 def consoles() -> rx.Component:

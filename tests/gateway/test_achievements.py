@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlmodel import select
 
-from bizosaas_app.gateway import achievement_jobs, achievements
+from bizosaas_app.gateway import achievement_jobs, achievements, job_runner, run_turns
 from bizosaas_app.gateway.contracts.achievements import CreateAchievement, ReadAchievements, ReadGoals
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
@@ -334,7 +334,10 @@ async def test_a_long_history_is_awarded_by_a_run_that_goes_on_after_a_restart(
     arguments = {"run_id": str(run.id), "achievement_ids": [made["id"]]}
     async with hall.arena.world.resources.database.unit_of_work(actor) as session:
         assert await deriving.continue_run(session, actor, run.id, {UUID(made["id"])}, utc_now())
+    monkeypatch.setattr(run_turns, "TURN_SECONDS", 0.0)
     await achievement_jobs.award(actor, arguments)
+    assert (await _run(hall)).done == 2  # the rest is left to a further job
+    await job_runner.run_waiting(hall.arena.world.resources)
     await achievement_jobs.award(actor, arguments)
     run = await _run(hall)
     assert (run.status, run.done, run.result) == ("done", 4, {"members": 4})

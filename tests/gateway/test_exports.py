@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,14 +17,17 @@ import pytest
 from sqlalchemy import LargeBinary, text
 from sqlmodel import select
 
-from bizosaas_app.gateway import export_runs, exports, job_runner
+from bizosaas_app.gateway import download_places, export_runs, exports, job_runner, run_turns
 from bizosaas_app.gateway.contracts.privacy import ReadExport, StartExport
+from bizosaas_app.gateway.http import privacy
 from bizosaas_app.gateway.http.sqladmin import columns
+from bizosaas_app.gateway.job_table import TASKS
+from bizosaas_app.gateway.upstreams.faults import AnswerTorn
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import LimitReached, NotFound, NotPermitted
 from bizosaas_app.services.exports import scopes, writing
-from bizosaas_app.services.jobs import runs
+from bizosaas_app.services.jobs import queue, runs
 from models import AuditEntry, ExportPart, JobRun, Notification, metadata, rls
 from tests.models.rows import make_rows
 from tests.support.api import api_client
@@ -177,6 +181,30 @@ async def test_a_run_that_was_killed_goes_on_where_it_was_and_misses_and_repeats
     assert len({json.loads(line)["event_id"] for line in lines}) == len(lines) == 11
 
 
+async def test_other_jobs_have_their_turn_while_an_export_is_written(
+    full: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_turns, "TURN_SECONDS", 0.0)
+    asked = await exports.start_export(await full.actor(MIA), StartExport())
+    seen: list[str] = []
+
+    async def look(actor: Actor, arguments: Mapping[str, Any]) -> None:
+        async with full.resources.database.unit_of_work(full.system()) as session:
+            seen.append((await session.exec(select(JobRun.status).where(JobRun.id == asked.id))).one())
+
+    monkeypatch.setitem(TASKS, "test.look", look)
+    stranger = full.system("globex")
+    async with full.resources.database.unit_of_work(stranger) as session:
+        await queue.enqueue(session, stranger, "test.look")
+    await job_runner.run_waiting(full.resources)
+    assert seen == ["running"]
+    assert (await exports.read_export(await full.actor(MIA), ReadExport(export_id=asked.id))).status == "done"
+    names = [source for _, source, _ in await parts_of(full, asked.id)]
+    assert sorted(names) == sorted(scopes.MINE)
+    async with full.resources.database.unit_of_work(full.system()) as session:
+        assert (await session.execute(text("select count(*) from jobs.procrastinate_jobs"))).scalar_one() == 0
+
+
 async def test_a_part_holds_so_many_bytes_and_no_row_is_missed(full: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "MOST_BYTES", 1000)
     mia, system = full.people[MIA], full.system()
@@ -215,15 +243,75 @@ async def test_so_many_downloads_go_on_at_once(full: World) -> None:
     asked = await exports.start_export(mia, StartExport())
     await job_runner.run_waiting(full.resources)
     command = ReadExport(export_id=asked.id)
-    going = [await exports.download_export(mia, command) for _ in range(2)]
-    for chunks in going:
-        await anext(chunks)
+    # None of them has been begun to be sent: a place is taken by the request.
+    asked_at_once = [exports.download_export(mia, command) for _ in range(6)]
+    answers = await asyncio.gather(*asked_at_once, return_exceptions=True)
+    going = [answer for answer in answers if not isinstance(answer, BaseException)]
+    assert len(going) == download_places.OF_ONE
+    assert {type(answer) for answer in answers if isinstance(answer, BaseException)} == {LimitReached}
+    assert [chunk async for chunk in going[0]]
+    going[0] = await exports.download_export(mia, command)
     with pytest.raises(LimitReached):
         await exports.download_export(mia, command)
-    rest = [chunk async for chunk in going[0]]
-    assert rest
-    going[1] = await exports.download_export(mia, command)
-    assert [chunk async for chunk in going[1]]
+    for chunks in going:
+        await chunks.aclose()
+    assert [chunk async for chunk in await exports.download_export(mia, command)]
+
+
+async def test_the_downloads_of_one_tenant_leave_places_to_the_others(full: World) -> None:
+    going = []
+    for email in (MIA, NOAH, ADMIN, "gus@globex.example"):
+        actor = await full.actor(email)
+        asked = await exports.start_export(actor, StartExport())
+        await job_runner.run_waiting(full.resources)
+        command = ReadExport(export_id=asked.id)
+        if email == ADMIN:
+            with pytest.raises(LimitReached):
+                await exports.download_export(actor, command)
+        else:
+            going += [await exports.download_export(actor, command) for _ in range(download_places.OF_ONE)]
+    for chunks in going:
+        await chunks.aclose()
+
+
+async def test_a_request_that_is_refused_or_fails_takes_no_place(full: World) -> None:
+    mia = await full.actor(MIA)
+    asked = await exports.start_export(mia, StartExport())
+    await job_runner.run_waiting(full.resources)
+    async with full.resources.database.unit_of_work(full.system()) as session:
+        await writing.drop_parts(session, asked.id)
+    for _ in range(download_places.OF_ONE + 1):
+        with pytest.raises(NotFound):
+            await exports.download_export(mia, ReadExport(export_id=asked.id))
+
+
+async def test_who_reads_too_slowly_or_leaves_before_the_first_byte_gives_the_place_back(
+    full: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mia = await full.actor(MIA)
+    asked = await exports.start_export(mia, StartExport())
+    await job_runner.run_waiting(full.resources)
+
+    async def never(_message: Any) -> None:
+        await asyncio.Event().wait()
+
+    async def nothing() -> Any:
+        await asyncio.Event().wait()
+
+    scope = {"type": "http", "asgi": {"spec_version": "2.3"}}
+    for _ in range(download_places.OF_ONE + 1):
+        response = await privacy.download_export(mia, asked.id)
+        sending = asyncio.create_task(response(scope, nothing, never))
+        await asyncio.sleep(0)
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+    monkeypatch.setattr(download_places, "LONGEST_SECONDS", 0.01)
+    for _ in range(download_places.OF_ONE + 1):
+        response = await privacy.download_export(mia, asked.id)
+        with pytest.raises(AnswerTorn):
+            async with asyncio.timeout(60):
+                await response(scope, nothing, never)
 
 
 async def test_a_new_export_takes_the_place_of_the_last_and_two_at_once_are_one(

@@ -11,16 +11,19 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import select
 
-from bizosaas_app.gateway import job_rescue, job_runner
+from bizosaas_app.gateway import failed_jobs, job_rescue, job_runner, platform
+from bizosaas_app.gateway.contracts.platform import ReadPlatform, RetryJobs
 from bizosaas_app.gateway.job_table import PERIODIC, TASKS, Periodic
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import Conflict, UpstreamFailed
 from bizosaas_app.services.jobs import queue, runs
-from models import JobRun
+from models import AuditEntry, JobRun
 from tests.support.api import api_client
 from tests.support.world import World
 
+ROOT = "root@bizosaas.example"
 NOTE = "test.note"
 
 
@@ -119,6 +122,109 @@ async def test_a_job_that_fails_is_tried_again_later(world: World, monkeypatch: 
     await job_runner.run_waiting(world.resources)
     assert len(tries) == 2
     assert await _sql(world, "select id from jobs.procrastinate_jobs") == []
+
+
+@pytest.mark.parametrize("error", [UpstreamFailed, RuntimeError])
+async def test_a_job_that_fails_to_its_last_try_stays_as_failed(
+    world: World, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    tries: list[int] = []
+
+    async def fail(actor: Actor, arguments: Mapping[str, Any]) -> None:
+        tries.append(1)
+        raise error
+
+    monkeypatch.setitem(TASKS, NOTE, fail)
+    await _leave(world)
+    run = await _start(world, "mia@acme.example")
+    for _ in range(job_runner.TRIES + 2):
+        await job_runner.run_waiting(world.resources)
+        await _sql(world, "update jobs.procrastinate_jobs set scheduled_at = now() where status = 'todo'")
+    assert len(tries) == 2 * job_runner.TRIES
+    assert await _sql(world, "select status::text from jobs.procrastinate_jobs") == ["failed", "failed"]
+    assert await _sql(world, "select status from job_runs where id = :id", id=run.id) == ["failed"]
+    root = await world.actor(ROOT)
+    (failed,) = (await platform.read_backlog(root, ReadPlatform())).failed
+    assert (failed.task, failed.count) == (NOTE, 2)
+
+
+async def test_what_failed_for_good_is_tried_again_when_the_operator_says_so(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_away, done = [True], []
+
+    async def work(actor: Actor, arguments: Mapping[str, Any]) -> None:
+        if is_away:
+            raise UpstreamFailed
+        if "run_id" in arguments:
+            async with world.resources.database.unit_of_work(actor) as session:
+                assert await runs.advance(session, actor, UUID(arguments["run_id"]), done=1)
+                await runs.finish(session, actor, UUID(arguments["run_id"]))
+        done.append(actor.tenant_id)
+
+    monkeypatch.setitem(TASKS, NOTE, work)
+    await _leave(world, "globex")
+    run = await _start(world, "mia@acme.example")
+    await _sql(world, "update jobs.procrastinate_jobs set attempts = :last", last=job_runner.TRIES - 1)
+    await job_runner.run_waiting(world.resources)
+    is_away.clear()
+    await job_runner.run_waiting(world.resources)
+    assert done == []
+    root = await world.actor(ROOT)
+    assert (await failed_jobs.retry_jobs(root, RetryJobs(task="another"))).count == 0
+    assert (await failed_jobs.retry_jobs(root, RetryJobs(task=NOTE))).count == 2
+    await job_runner.run_waiting(world.resources)
+    assert done == [world.tenants["globex"], world.tenants["acme-corp"]]
+    assert await _sql(world, "select status from job_runs where id = :id", id=run.id) == ["done"]
+    assert await _sql(world, "select id from jobs.procrastinate_jobs") == []
+    async with world.resources.database.unit_of_work(root) as session:
+        acts = (await session.exec(select(AuditEntry).where(AuditEntry.action == "platform.jobs_retried"))).all()
+    assert [entry.detail for entry in acts] == [{"task": NOTE, "jobs": 2}]
+
+
+async def test_a_round_that_failed_for_good_is_tried_again_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    is_away, seen = [True], []
+
+    async def look(actor: Actor, now: datetime) -> None:
+        if is_away:
+            raise UpstreamFailed
+        seen.append(actor.tenant_id)
+
+    monkeypatch.setitem(PERIODIC, "test.look", Periodic("* * * * *", look))
+    app = job_runner.build_app(world.resources)
+    async with app.open_async():
+        await app.tasks["round.test.look"].defer_async(timestamp=60)
+    await _sql(world, "update jobs.procrastinate_jobs set attempts = :last", last=job_runner.TRIES - 1)
+    await job_runner.run_waiting(world.resources)
+    is_away.clear()
+    root = await world.actor(ROOT)
+    assert [item.task for item in (await platform.read_backlog(root, ReadPlatform())).failed] == ["round.test.look"]
+    assert (await failed_jobs.retry_jobs(root, RetryJobs(task="round.test.look"))).count == 1
+    await job_runner.run_waiting(world.resources)
+    assert set(seen) == {world.tenants["acme-corp"], world.tenants["globex"]}
+
+
+async def test_a_job_that_is_refused_for_good_is_not_tried_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refuse(actor: Actor, arguments: Mapping[str, Any]) -> None:
+        raise Conflict
+
+    monkeypatch.setitem(TASKS, NOTE, refuse)
+    await _leave(world)
+    await job_runner.run_waiting(world.resources)
+    assert await _sql(world, "select id from jobs.procrastinate_jobs") == []
+
+
+async def test_a_job_whose_process_ends_in_its_last_try_is_taken_up_elsewhere(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def break_off(actor: Actor, arguments: Mapping[str, Any]) -> None:
+        raise asyncio.CancelledError
+
+    monkeypatch.setitem(TASKS, NOTE, break_off)
+    await _leave(world)
+    await _sql(world, "update jobs.procrastinate_jobs set attempts = :tries", tries=job_runner.TRIES + 3)
+    await job_runner.run_waiting(world.resources)
+    assert await _sql(world, "select status::text from jobs.procrastinate_jobs") == ["todo"]
 
 
 async def test_what_a_dead_worker_left_behind_is_taken_up_again(world: World, done: list[Any]) -> None:
@@ -226,6 +332,26 @@ async def test_one_tenants_failure_does_not_keep_the_others_from_their_round(
     with pytest.raises(job_runner.RoundFailed):
         await app.tasks["round.test.look"].func(timestamp=0)
     assert seen == [max(world.tenants["acme-corp"], world.tenants["globex"])]
+
+
+async def test_a_round_that_is_to_be_tried_again_does_not_keep_the_next_tick_waiting(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[datetime] = []
+
+    async def look(actor: Actor, now: datetime) -> None:
+        seen.append(now)
+        if actor.tenant_id == world.tenants["globex"]:
+            raise UpstreamFailed
+
+    monkeypatch.setitem(PERIODIC, "test.look", Periodic("* * * * *", look))
+    for tick in (60, 120):
+        app = job_runner.build_app(world.resources)
+        async with app.open_async():
+            await app.tasks["round.test.look"].defer_async(timestamp=tick)
+        await job_runner.run_waiting(world.resources)
+    assert {int(moment.timestamp()) for moment in seen} == {60, 120}
+    assert await _sql(world, "select status::text from jobs.procrastinate_jobs") == ["todo", "todo"]
 
 
 async def _start(world: World, email: str, total: int | None = 3) -> JobRun:

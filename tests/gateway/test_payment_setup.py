@@ -175,7 +175,7 @@ async def test_a_provider_that_is_away_takes_no_credentials_and_none_are_kept(ti
 
     assert (refused.status_code, refused.json()["code"]) == (502, "provider_away")
     secrets = till.world.resources.secrets
-    assert not [name for name in await secrets.names() if name.startswith("payments/") and await secrets.get(name)]
+    assert not [name for name in await secrets.names() if name.startswith("payments/")]
 
 
 async def test_an_event_counts_once_however_often_it_comes(till: Till) -> None:

@@ -12,12 +12,13 @@ from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from bizosaas_app.gateway import platform
+from bizosaas_app.gateway import failed_jobs, platform
 from bizosaas_app.gateway.contracts.platform import (
     ChangeTenant,
     CreateTenant,
     ListTenants,
     ReadPlatform,
+    RetryJobs,
     TenantLineView,
 )
 from bizosaas_app.kernel.actor import Actor
@@ -61,6 +62,7 @@ async def test_nobody_but_the_platforms_administrator_may_call_any_of_it(world: 
         (platform.list_tenants, ListTenants()),
         (platform.read_totals, ReadPlatform()),
         (platform.read_backlog, ReadPlatform()),
+        (failed_jobs.retry_jobs, RetryJobs(task="ledger.recount")),
         (platform.read_health, ReadPlatform()),
         (platform.read_consoles, ReadPlatform()),
         (platform.create_tenant, wanted()),

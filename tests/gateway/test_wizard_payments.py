@@ -8,9 +8,10 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 from sqlmodel import select
 
-from bizosaas_app.gateway import wizard_rounds, wizards
+from bizosaas_app.gateway import job_runner, wizard_rounds, wizards
 from bizosaas_app.gateway.contracts.wizards import (
     ContinueStep,
     DraftField,
@@ -24,6 +25,7 @@ from bizosaas_app.gateway.contracts.wizards import (
 )
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import AppError, InputInvalid
+from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.services.payments import vaulting
 from bizosaas_app.services.wizards.operations import DraftClosed
 from models import AuditEntry, GamificationEvent, PaymentAccount
@@ -336,6 +338,39 @@ async def test_a_draft_that_expires_forgets_what_was_typed(stripe: Till) -> None
     assert not await typed(stripe)
 
 
+async def test_what_no_job_has_forgotten_is_found_by_the_nightly_sweep(stripe: Till) -> None:
+    """The job of a draft may have failed for good, or a row may be gone without one."""
+    person, store = Person(stripe), stripe.world.resources.secrets
+    await person.open()
+    await person.choose()
+    await person.type(**CREDENTIALS["stripe"])
+    of_open = await typed(stripe)
+    lost = new_id()
+    for tenant_id in (stripe.world.tenants["acme-corp"], stripe.world.tenants["globex"], new_id()):
+        await vaulting.keep_typed(store, tenant_id, lost, "secret_key", "sk_test_lost")
+    taken_over = f"payments/{stripe.world.tenants['acme-corp']}/{lost}/{new_id()}"
+    await store.put(taken_over, "{}")
+
+    await sweep(stripe)
+    assert await typed(stripe) == of_open
+    assert taken_over in await store.names()
+
+    await wizards.discard(await stripe.world.actor(ADMIN), DraftId(draft_id=person.view.draft_id))
+    await stripe.execute("delete from jobs.procrastinate_jobs")
+    await sweep(stripe)
+    assert await typed(stripe) == []
+
+
+async def sweep(till: Till) -> None:
+    """Let the clock strike."""
+    app = job_runner.build_app(till.world.resources)
+    async with app.open_async():
+        await app.tasks["round.wizards.sweep"].defer_async(timestamp=0)
+    await till.run_jobs()
+    async with till.world.resources.database.unit_of_work(till.world.system()) as session:
+        assert (await session.execute(text("select count(*) from jobs.procrastinate_jobs"))).scalar_one() == 0
+
+
 async def test_a_name_that_was_changed_after_the_check_is_the_accounts(stripe: Till) -> None:
     person = Person(stripe)
     await person.come_to_the_end()
@@ -363,4 +398,4 @@ async def test_an_account_without_a_name_is_not_checked(stripe: Till) -> None:
 async def typed(till: Till) -> list[str]:
     """Name what stands in the store of secrets because it was typed."""
     store = till.world.resources.secrets
-    return [name for name in await store.names() if "/typed/" in name and await store.get(name)]
+    return [name for name in await store.names() if "/typed/" in name]

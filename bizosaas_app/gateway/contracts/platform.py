@@ -48,6 +48,12 @@ class ChangeTenant(Command):
     confirm: str = Field("", max_length=63)
 
 
+class RetryJobs(Command):
+    """Have the jobs of a task that have failed for good tried again."""
+
+    task: str = Field(max_length=120)
+
+
 class OffboardTenant(Command):
     """Have everything of a suspended customer deleted after the time of grace; `confirm` is its short name, typed."""
 
@@ -128,6 +134,12 @@ class FailedTaskView(View):
     task: str
     count: int
     last_at: Moment
+
+
+class JobsRetried(View):
+    """How many jobs are tried again."""
+
+    count: int
 
 
 class BacklogView(View):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from bizosaas_app.gateway import exports, removal
 from bizosaas_app.gateway.contracts.privacy import (
@@ -16,11 +18,34 @@ from bizosaas_app.gateway.contracts.privacy import (
     ReadExport,
     StartExport,
 )
+from bizosaas_app.gateway.download_places import Download
 from bizosaas_app.gateway.http import cookies
 from bizosaas_app.gateway.http.files import ZipResponse
 from bizosaas_app.gateway.http.identity import permitted, signed_in
+from bizosaas_app.gateway.upstreams.faults import AnswerTorn
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.resources import resources
+
+
+class _Sending(StreamingResponse):
+    """Sends a download for as long as it has its place; then the connection breaks, so that nobody takes it as whole.
+
+    However it ends, and if it never begins: the place is given back.
+    """
+
+    def __init__(self, download: Download, headers: dict[str, str]) -> None:
+        super().__init__(download, media_type=ZipResponse.media_type, headers=headers)
+        self._download = download
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            async with asyncio.timeout(self._download.seconds_left):
+                await super().__call__(scope, receive, send)
+        except TimeoutError:
+            raise AnswerTorn("an export was read too slowly") from None
+        finally:
+            await self._download.aclose()
+
 
 router = APIRouter(tags=["privacy"])
 
@@ -56,7 +81,7 @@ async def download_export(actor: SignedInActor, export_id: UUID) -> StreamingRes
     """The export as a ZIP of JSON Lines, one file for each table; for seven days."""
     chunks = await exports.download_export(actor, ReadExport(export_id=export_id))
     headers = {"Content-Disposition": f'attachment; filename="export-{export_id}.zip"', "Cache-Control": "no-store"}
-    return StreamingResponse(chunks, media_type=ZipResponse.media_type, headers=headers)
+    return _Sending(chunks, headers)
 
 
 @router.post("/exports/{export_id}/cancel", dependencies=[Depends(permitted(exports.cancel_export))])

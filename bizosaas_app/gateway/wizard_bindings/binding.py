@@ -62,6 +62,9 @@ KeepSecret = Callable[[Actor, UUID, str, str], Awaitable[str]]
 ForgetSecrets = Callable[[Actor, UUID, Iterable[str]], Awaitable[None]]
 """Has the secret store forget what was typed into these fields of a draft; what came of it elsewhere stays."""
 
+ListSecrets = Callable[[], Awaitable[Mapping[UUID, Mapping[UUID, Iterable[str]]]]]
+"""Lists what was typed and is still kept: by tenant and draft the fields."""
+
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
@@ -69,6 +72,7 @@ class Secrets:
 
     keep: KeepSecret
     forget: ForgetSecrets
+    list_kept: ListSecrets
 
 
 class NothingToPropose(Conflict):

@@ -47,9 +47,11 @@ async def _keep_secret(actor: Actor, draft_id: UUID, key: str, value: str) -> st
 
 async def _forget_secrets(actor: Actor, draft_id: UUID, keys: Iterable[str]) -> None:
     """Forget what was typed; what the account has taken over lies under names of its own."""
-    store = resources().secrets
-    typed = await vaulting.read_typed(store, actor.tenant_id, draft_id, keys)
-    await vaulting.forget_typed(store, actor.tenant_id, draft_id, typed)
+    await vaulting.forget_typed(resources().secrets, actor.tenant_id, draft_id, keys)
+
+
+async def _list_secrets() -> Mapping[UUID, Mapping[UUID, Iterable[str]]]:
+    return await vaulting.list_typed(resources().secrets)
 
 
 async def _credentials(actor: Actor, order: Order) -> Outcome:
@@ -199,5 +201,5 @@ BINDING: Final = Binding(
     known=_known,
     previews={"address": _address, "progress": _progress},
     acts={"credentials": _credentials, **{field: _check(field) for field in _KIND_OF}},
-    secrets=Secrets(_keep_secret, _forget_secrets),
+    secrets=Secrets(_keep_secret, _forget_secrets, _list_secrets),
 )

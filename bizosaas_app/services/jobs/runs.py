@@ -53,6 +53,15 @@ async def start(
     return run
 
 
+async def go_on(session: AsyncSession, actor: Actor, task: str, arguments: Mapping[str, Any]) -> None:
+    """Leave the rest of a run to a further job, behind all that waits; `arguments` are those that its task was given.
+
+    A job that comes twice leaves one.
+    """
+    name = f"run/{arguments['run_id']}"
+    await queue.enqueue(session, actor, task, arguments, lock=name, once=name)
+
+
 async def advance(
     session: AsyncSession,
     actor: Actor,
@@ -95,6 +104,15 @@ async def fail(session: AsyncSession, actor: Actor, run_id: UUID, *, reason: str
     if not run.has_ended:
         run.failure = reason
         await _end(session, actor, run, "failed")
+
+
+async def reopen(session: AsyncSession, actor: Actor, run_id: UUID) -> None:
+    """Let a run that has failed go on where it was, because its job is tried again; any other stays as it is."""
+    query = select(JobRun).where(JobRun.id == run_id, JobRun.status == "failed").with_for_update()
+    run = (await session.exec(query)).one_or_none()
+    if run is not None:
+        run.status, run.failure, run.finished_at = "pending", None, None
+        await _tell(session, actor, run)
 
 
 async def cancel(session: AsyncSession, actor: Actor, run_id: UUID) -> JobRun:

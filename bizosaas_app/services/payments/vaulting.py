@@ -2,12 +2,14 @@
 
 Names are `payments/<tenant>/<account>/<which>`. Credentials are written under a name of their own before the account
 points to them, so that a crash in between leaves the old ones in force. The store forgets nothing by itself: what is
-no longer used is overwritten.
+no longer used is deleted with every version of it; a text written over it would leave the versions before to be read.
 """
 
 from __future__ import annotations
 
 import json
+import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final
 from uuid import UUID
@@ -18,6 +20,8 @@ from bizosaas_app.services.payments.providers.port import Endpoint
 from models import PaymentAccount
 
 _GONE: Final = ""
+"""What earlier versions of ours wrote over what was no longer used."""
+_TYPED: Final = re.compile(r"payments/([0-9a-f-]{36})/typed/([0-9a-f-]{36})/([^/]+)")
 
 
 class NoCredentials(Conflict):
@@ -44,8 +48,8 @@ async def read_credentials(secrets: SecretSource, account: PaymentAccount) -> di
 
 
 async def forget_credentials(secrets: SecretSource, account: PaymentAccount, credentials_id: UUID) -> None:
-    """Overwrite credentials that are no longer used."""
-    await secrets.put(_name(account, str(credentials_id)), _GONE)
+    """Delete credentials that are no longer used."""
+    await secrets.delete(_name(account, str(credentials_id)))
 
 
 async def tidy(secrets: SecretSource, *, before: PaymentAccount, after: PaymentAccount) -> None:
@@ -76,8 +80,8 @@ async def find_endpoint(secrets: SecretSource, account: PaymentAccount) -> Endpo
 
 
 async def forget_endpoint(secrets: SecretSource, account: PaymentAccount) -> None:
-    """Overwrite what was registered at an account that is another one now."""
-    await secrets.put(_name(account, f"webhook-{account.round}"), _GONE)
+    """Delete what was registered at an account that is another one now."""
+    await secrets.delete(_name(account, f"webhook-{account.round}"))
 
 
 async def keep_typed(secrets: SecretSource, tenant_id: UUID, draft_id: UUID, key: str, value: str) -> None:
@@ -92,9 +96,18 @@ async def read_typed(secrets: SecretSource, tenant_id: UUID, draft_id: UUID, key
 
 
 async def forget_typed(secrets: SecretSource, tenant_id: UUID, draft_id: UUID, keys: Iterable[str]) -> None:
-    """Overwrite what was typed."""
+    """Delete what was typed."""
     for key in keys:
-        await secrets.put(_typed(tenant_id, draft_id, key), _GONE)
+        await secrets.delete(_typed(tenant_id, draft_id, key))
+
+
+async def list_typed(secrets: SecretSource) -> dict[UUID, dict[UUID, list[str]]]:
+    """List what was typed and is still kept, by tenant and draft; raises `SecretsUnavailable`."""
+    found: dict[UUID, dict[UUID, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for name in await secrets.names():
+        if parts := _TYPED.fullmatch(name):
+            found[UUID(parts[1])][UUID(parts[2])].append(parts[3])
+    return found
 
 
 def _typed(tenant_id: UUID, draft_id: UUID, key: str) -> str:

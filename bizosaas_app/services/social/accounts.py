@@ -206,8 +206,8 @@ async def remove(session: AsyncSession, actor: Actor, account_id: UUID, *, now: 
 
 
 async def forget(secrets: SecretSource, name: str) -> None:
-    """Overwrite a secret that is no longer used: the store forgets nothing by itself."""
-    await secrets.put(name, "")
+    """Delete a secret that is no longer used, in every version: the store forgets nothing by itself."""
+    await secrets.delete(name)
 
 
 def _handle(typed: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -80,6 +80,12 @@ async def list_drafts(session: AsyncSession, actor: Actor, *, limit: int = 50) -
         .limit(limit)
     )
     return list((await session.exec(query)).all())
+
+
+async def find_open(session: AsyncSession, draft_ids: Collection[UUID]) -> set[UUID]:
+    """Give those of the tenant's drafts that are open."""
+    query = select(WizardDraft.id).where(col(WizardDraft.id).in_(draft_ids), WizardDraft.status == "open")
+    return set((await session.exec(query)).all())
 
 
 async def change(
