@@ -14,6 +14,7 @@ from typing import Any, Final
 from agents import runtime
 from bizosaas_app.gateway import job_runner, live, relay
 from bizosaas_app.gateway.upstreams import running as upstreams
+from bizosaas_app.gateway.upstreams import trust
 from bizosaas_app.kernel import backups, counting, resources, tracing
 from bizosaas_app.kernel.errors import AppError, InputInvalid
 from bizosaas_app.kernel.log import configure_logging
@@ -44,6 +45,7 @@ async def _rebuild(settings: Settings, _: argparse.Namespace) -> str:
 
 
 async def _work(settings: Settings, _: argparse.Namespace) -> str:
+    trust.check(settings)
     told_to_end = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told_to_end.set)
@@ -143,6 +145,7 @@ COMMANDS: Final[dict[str, Callable[[Settings, argparse.Namespace], Coroutine[Any
 
 
 def _serve(settings: Settings, arguments: argparse.Namespace) -> None:
+    trust.check(settings)  # once for all workers, which would be started anew for ever
     # Imported here: no other command needs Reflex.
     from bizosaas_app import server  # noqa: PLC0415
 
