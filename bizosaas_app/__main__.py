@@ -14,16 +14,21 @@ from typing import Any, Final
 from agents import runtime
 from bizosaas_app.gateway import job_runner, live, relay
 from bizosaas_app.gateway.upstreams import running as upstreams
+from bizosaas_app.gateway.upstreams import trust
 from bizosaas_app.kernel import backups, counting, resources, tracing
 from bizosaas_app.kernel.errors import AppError, InputInvalid
 from bizosaas_app.kernel.log import configure_logging
-from bizosaas_app.kernel.secrets import open_secrets
+from bizosaas_app.kernel.secrets import SecretsUnavailable, open_secrets
 from bizosaas_app.kernel.settings import Settings, get_settings
 from bizosaas_app.services import demo
 from bizosaas_app.services.gamification import rebuild
 
 _NAMED: Final = 5
 """How many missing secrets a warning names."""
+_UNNAMED: Final = (
+    "the store of secrets was away when this dump was made, so it does not say which secrets it needs. Restore the"
+    " store of the same day beside it (see docs/data.md)."
+)
 
 
 async def _migrate(settings: Settings, _: argparse.Namespace) -> str:
@@ -44,6 +49,7 @@ async def _rebuild(settings: Settings, _: argparse.Namespace) -> str:
 
 
 async def _work(settings: Settings, _: argparse.Namespace) -> str:
+    trust.check(settings)
     told_to_end = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told_to_end.set)
@@ -86,12 +92,17 @@ async def _put_key(settings: Settings, arguments: argparse.Namespace) -> str:
 
 
 async def _backup(settings: Settings, _: argparse.Namespace) -> str:
+    keys: backups.KeyNames | None = None
+    warning = ""
     secrets = await open_secrets(settings)
     try:
         keys = await backups.name_keys(secrets)
+    except SecretsUnavailable as error:
+        # The rows are all there: a dump that does not name the secrets beside it is worth more than none.
+        warning = f"WARNING: this dump does not name the secrets that it needs: {error.message}\n"
     finally:
         await secrets.close()
-    return f"Written: {await asyncio.to_thread(backups.dump, settings, keys)}"
+    return f"{warning}Written: {await asyncio.to_thread(backups.dump, settings, keys)}"
 
 
 async def _verify_backup(settings: Settings, arguments: argparse.Namespace) -> str:
@@ -113,9 +124,13 @@ async def _restore(settings: Settings, arguments: argparse.Namespace) -> str:
 
 async def _tell_missing_keys(settings: Settings, found: backups.Manifest) -> str:
     """Give a warning to end an answer with, or nothing when every secret of the backup is here."""
+    if found.keys is None:
+        return f"\nWARNING: {_UNNAMED}"
     secrets = await open_secrets(settings)
     try:
         missing = await backups.missing_keys(secrets, found.keys)
+    except SecretsUnavailable as error:
+        return f"\nWARNING: whether the secrets that this database needs are here was not looked at: {error.message}"
     finally:
         await secrets.close()
     if not missing:
@@ -143,6 +158,7 @@ COMMANDS: Final[dict[str, Callable[[Settings, argparse.Namespace], Coroutine[Any
 
 
 def _serve(settings: Settings, arguments: argparse.Namespace) -> None:
+    trust.check(settings)  # once for all workers, which would be started anew for ever
     # Imported here: no other command needs Reflex.
     from bizosaas_app import server  # noqa: PLC0415
 

@@ -166,6 +166,9 @@ class Settings(BaseSettings):
     sqladmin: Literal["off", "read", "write"] | None = Field(None, alias="BIZOSAAS_SQLADMIN")
     """What the database console allows; unset, it writes in development and only reads in production: there a hand in
     the rows of customers has to be wanted, and is best wanted for an hour."""
+    sqladmin_fresh_minutes: int = Field(30, alias="BIZOSAAS_SQLADMIN_FRESH_MINUTES", ge=1, le=1440)
+    """How long the database console believes a session after its password was checked: an unlocked screen or a copied
+    cookie must not be enough to take customers' rows away for as long as a sign-in lasts."""
 
     audit_days: int = Field(400, alias="BIZOSAAS_AUDIT_DAYS", ge=90, le=3650)
     """How long entries of the audit log are kept: a year, and a month to look back at it."""

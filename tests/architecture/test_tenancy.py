@@ -23,7 +23,7 @@ INNER_FUNCTIONS = {"verified_context", "assert_platform"}
 RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 DOORS_READ = {
     "tenants",
-    "memberships",
+    "users",
     "auth_sessions",
     "outbox",
     "gamification_events",

@@ -75,6 +75,24 @@ async def test_a_row_is_found_changed_and_exported(page: Page, width: int) -> No
     assert told == []
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_the_password_is_asked_for_again_and_leads_back(page: Page, width: int) -> None:
+    await page.set_viewport_size({"width": width, "height": 900})
+    await sign_in(page, "root@bizosaas.demo", then="/platform")
+    await page.goto("/sqladmin/_confirm?next=/sqladmin/acme-corp/products/list%3Fsearch%3Da")
+    field = page.get_by_label("Password", exact=True)
+    await expect(field).to_be_focused()
+    await look(page, "confirm")
+    await field.fill("Not-my-password-1")
+    await page.get_by_role("button", name="Continue").click()
+    await expect(page.get_by_role("alert")).to_have_text("This is not your password")
+    await look(page, "confirm-wrong")
+    await field.fill("Demo-2026-pass!")
+    await field.press("Enter")
+    await expect(page).to_have_url(re.compile(r"/sqladmin/acme-corp/products/list\?search=a$"))
+    await expect(page.get_by_role("heading", name="products")).to_be_visible()
+
+
 async def test_whoever_signs_in_from_an_address_of_the_console_lands_there(page: Page) -> None:
     await page.goto("/sqladmin/acme-corp/products/list?search=a")
     await expect(page).to_have_url(re.compile(r"/login\?next="))

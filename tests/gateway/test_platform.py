@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from bizosaas_app.gateway import failed_jobs, platform
+from bizosaas_app.gateway import failed_jobs, members, platform, removal
+from bizosaas_app.gateway.contracts.members import ChangeUser, Invite, ListUsers, UserChange
 from bizosaas_app.gateway.contracts.platform import (
     ChangeTenant,
     CreateTenant,
@@ -21,6 +22,7 @@ from bizosaas_app.gateway.contracts.platform import (
     RetryJobs,
     TenantLineView,
 )
+from bizosaas_app.gateway.contracts.privacy import RemoveUser
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import InputInvalid, NotFound, NotPermitted
@@ -106,6 +108,19 @@ async def test_a_tenant_is_shown_as_counts_of_its_size_and_its_agents_cost(world
     assert (await line_of(world, "globex")).agent_tokens == 0
     totals = await platform.read_totals(await world.actor(ROOT), ReadPlatform())
     assert (totals.tenants, totals.active, totals.members) == (2, 2, 6)
+
+
+async def test_members_who_were_removed_are_counted_no_more_and_those_who_wait_or_are_suspended_are(
+    world: World,
+) -> None:
+    admin = await world.actor(ADMIN)
+    await removal.remove_user(admin, RemoveUser(user_id=world.people[MIA]))
+    suspended = ChangeUser(user_id=world.people["noah@acme.example"], change=UserChange(status="suspended"))
+    await members.change_user(admin, suspended)
+    await members.invite_user(admin, Invite(email="new@acme.example", name="New", role="user"))
+    assert (await line_of(world, "acme-corp")).members == 4
+    assert (await line_of(world, "acme-corp")).members == (await members.list_users(admin, ListUsers())).total
+    assert (await platform.read_totals(await world.actor(ROOT), ReadPlatform())).members == 6
 
 
 async def test_a_new_tenant_has_what_every_tenant_begins_with_and_its_administrator_is_invited(world: World) -> None:

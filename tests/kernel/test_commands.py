@@ -13,6 +13,7 @@ import pytest
 from bizosaas_app.kernel import embedded
 from bizosaas_app.kernel.embedded import cluster
 from bizosaas_app.kernel.embedded.cluster import PostgresPaths
+from tests.support.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -91,6 +92,28 @@ def test_migrate_seed_backup_restore_and_rebuild_do_what_they_say(tmp_path: Path
         assert commands.rows(BOARD) == boards
     finally:
         engines.release()
+
+
+def test_a_dump_is_written_and_proved_while_vault_is_away_and_says_what_it_does_not_know(tmp_path: Path) -> None:
+    commands, away = Commands(tmp_path), {"VAULT_ADDR": f"http://127.0.0.1:{free_port()}", "VAULT_TOKEN": "x"}
+    engines = embedded.acquire(commands.data, grace_seconds=1)
+    try:
+        commands.run("migrate")
+        known = commands.run("backup")
+        assert "WARNING" not in known
+        unknown = commands.run("backup", **away)
+        assert unknown.startswith("WARNING: this dump does not name the secrets that it needs: ")
+    finally:
+        engines.release()
+    for environment, dump, told in (
+        ({}, known, ""),
+        (away, known, "WARNING: whether the secrets that this database needs are here was not looked at: "),
+        ({}, unknown, "WARNING: the store of secrets was away when this dump was made"),
+    ):
+        said = commands.run("verify-backup", dump.split()[-1], **environment)
+        assert said.startswith("Verified: ")
+        assert told in said
+        assert bool(told) == ("WARNING" in said)
 
 
 @pytest.mark.parametrize(

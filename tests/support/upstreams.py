@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -73,11 +74,12 @@ class RawUpstream:
     lost: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the other side has left in the middle of something."""
     reads_bodies: bool = True
+    scheme: str = "http"
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -126,9 +128,13 @@ async def read_body(seen: Seen, reader: asyncio.StreamReader) -> bytes:
 
 
 @asynccontextmanager
-async def raw_upstream(script: Script = saying(JSON)) -> AsyncIterator[RawUpstream]:  # noqa: B008  # a pure function
-    value = RawUpstream(script=script)
-    server = await asyncio.start_server(value.serve, "127.0.0.1", 0)
+async def raw_upstream(
+    script: Script = saying(JSON),  # noqa: B008  # a pure function
+    *,
+    tls: ssl.SSLContext | None = None,
+) -> AsyncIterator[RawUpstream]:
+    value = RawUpstream(script=script, scheme="http" if tls is None else "https")
+    server = await asyncio.start_server(value.serve, "127.0.0.1", 0, ssl=tls)
     value.port = server.sockets[0].getsockname()[1]
     try:
         yield value

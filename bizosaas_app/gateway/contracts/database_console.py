@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from bizosaas_app.gateway.contracts.base import Command, View
+from bizosaas_app.gateway.contracts.text import Secret
 
 
 class ListPlaces(Command):
@@ -20,6 +21,12 @@ class EnterPlace(Command):
     """The tenant of this short name, or none for the tables that belong to no tenant."""
 
     slug: Annotated[str, Field(max_length=63)] | None
+
+
+class ConfirmPassword(Command):
+    """One's own password, once more."""
+
+    password: Secret
 
 
 class PlaceView(View):

@@ -7,6 +7,7 @@ import ssl
 import time
 from typing import Final
 
+from bizosaas_app.gateway.upstreams import trust
 from bizosaas_app.gateway.upstreams.faults import NotSent
 from bizosaas_app.gateway.upstreams.table import Base
 from bizosaas_app.gateway.upstreams.wire import READ_BYTES, Wire
@@ -69,7 +70,7 @@ class Pool:
         except (OSError, TimeoutError) as failure:
             error = error or failure
         is_timeout = isinstance(error, TimeoutError)
-        reason = f"no connection ({type(error).__name__})"
+        reason = f"no connection ({trust.reason_of(error)})"
         raise NotSent(reason, is_timeout=is_timeout, is_of_connection=True) from error
 
     async def _connect(self, address: str) -> Wire:

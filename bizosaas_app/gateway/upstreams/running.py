@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-import httpx
-
-from bizosaas_app.gateway.upstreams import table
+from bizosaas_app.gateway.upstreams import table, trust
 from bizosaas_app.gateway.upstreams.credentials import Credentials
 from bizosaas_app.gateway.upstreams.forwarding import Upstream
 from bizosaas_app.kernel.secrets import SecretSource
@@ -20,11 +17,15 @@ _open: Final[dict[str, tuple[Upstream, Credentials]]] = {}
 
 @asynccontextmanager
 async def running(settings: Settings, secrets: SecretSource) -> AsyncIterator[None]:
-    """Hold what calls to the configured upstreams need for as long as the block lasts."""
+    """Hold what calls to the configured upstreams need for as long as the block lasts.
+
+    Raises `trust.AuthorityUnfit`, also where no upstream needs it yet.
+    """
+    trust.check(settings)
     for name in table.UPSTREAMS:
         base = table.find_base(settings, name)
         if base is not None:
-            tls = _tls(settings) if base.scheme == "https" else None
+            tls = trust.tls_of(settings) if base.scheme == "https" else None
             _open[name] = (Upstream(base, settings, tls), Credentials(name, secrets))
     try:
         yield
@@ -44,11 +45,3 @@ def get(name: str) -> tuple[Upstream, Credentials]:
 def each() -> Iterator[Upstream]:
     """Give every configured upstream."""
     return (upstream for upstream, _ in list(_open.values()))
-
-
-def _tls(settings: Settings) -> ssl.SSLContext:
-    """Give what certificates are checked by: the public authorities, and the operator's own where one is set."""
-    context = httpx.create_ssl_context(trust_env=False)
-    if settings.upstream_ca_file is not None:
-        context.load_verify_locations(cafile=settings.upstream_ca_file)
-    return context

@@ -18,12 +18,12 @@ from bizosaas_app.kernel.errors import Conflict, UpstreamFailed
 from bizosaas_app.kernel.settings import Settings
 
 
-def dump(settings: Settings, keys: KeyNames) -> Path:
+def dump(settings: Settings, keys: KeyNames | None) -> Path:
     """Write a compressed dump with its manifest into `backup_dir`, readable by its owner alone, and give its path.
 
-    `keys` names the secrets that the database needs. Raises `Conflict` when nothing can be written there, and
-    `UpstreamFailed` with the tool's words when it fails; then no file is left. What killed commands have left is
-    deleted first.
+    `keys` names the secrets that the database needs, None when nobody could say. Raises `Conflict` when nothing can be
+    written there, and `UpstreamFailed` with the tool's words when it fails; then no file is left. What killed
+    commands have left is deleted first.
     """
     target = settings.backup_dir / f"bizosaas-{utc_now():%Y%m%d-%H%M%S}.dump"
     draft = _begin(settings.backup_dir, target.stem)

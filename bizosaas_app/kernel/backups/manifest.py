@@ -41,8 +41,8 @@ class Manifest:
     revision: str | None
     sha256: str
     contents: Contents
-    keys: KeyNames
-    """The secrets that the database needs beside it."""
+    keys: KeyNames | None
+    """The secrets that the database needs beside it; None when their store was away."""
 
 
 def append(dump: Path, manifest: Manifest) -> None:

@@ -88,7 +88,11 @@ async def issue(
 
 
 async def hold(session: AsyncSession, *, user_id: UUID) -> None:
-    """Let nobody use up a token of this person until the transaction ends."""
+    """Let nobody use up a token of this person until the transaction ends.
+
+    Whoever writes the user's row as well holds the tokens first: a mailed link is used up in that order, and in another
+    one the two would wait for each other.
+    """
     query = select(AccountToken.id).where(AccountToken.user_id == user_id).order_by(col(AccountToken.id))
     await session.exec(query.with_for_update())
 

@@ -213,6 +213,8 @@ async def change_status(session: AsyncSession, actor: Actor, *, user_id: UUID, s
         await _keep_an_admin(session, user_id)
     if status == "active" and user.password_hash is None:
         raise NotJoinedYet
+    if status == "suspended":
+        await account_tokens.hold(session, user_id=user_id)
     await audit.record(
         session,
         actor,

@@ -46,6 +46,7 @@ async def reset(session: AsyncSession, actor: Actor, ref: TokenRef, *, password_
 
 async def change(session: AsyncSession, actor: Actor, who: Credentials, *, password_hash: str, now: datetime) -> None:
     """Keep the new password, void open reset links, and end every session but the actor's own."""
+    await account_tokens.hold(session, user_id=who.user_id)  # before the user's row, as a reset by mail does
     await credentials.set_password(session, user_id=who.user_id, password_hash=password_hash, now=now)
     await account_tokens.void(session, purpose="reset", user_id=who.user_id, now=now)
     await sessions.end_all(

@@ -7,23 +7,26 @@ its routes for them are not mounted. Its files are behind the door too: nobody l
 from __future__ import annotations
 
 import asyncio
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from fastapi import Request
+from pydantic import ValidationError
+from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bizosaas_app.gateway import consoles, database_console
-from bizosaas_app.gateway.contracts.database_console import EnterPlace, ListPlaces
+from bizosaas_app.gateway import console_proof, consoles, database_console
+from bizosaas_app.gateway.contracts.database_console import ConfirmPassword, EnterPlace, ListPlaces
 from bizosaas_app.gateway.cookie_names import CSRF
 from bizosaas_app.gateway.http import cookies
 from bizosaas_app.gateway.http.identity import CsrfFailed, check_csrf, own_page
 from bizosaas_app.gateway.http.sqladmin import seat
 from bizosaas_app.gateway.http.sqladmin.seat import Seat
 from bizosaas_app.kernel.actor import Actor
-from bizosaas_app.kernel.errors import NotFound, NotPermitted, NotSignedIn
+from bizosaas_app.kernel.errors import AppError, InputInvalid, LimitReached, NotFound, NotPermitted, NotSignedIn
 from bizosaas_app.kernel.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,12 +34,17 @@ if TYPE_CHECKING:
 
 _SAFE: Final = frozenset({"GET", "HEAD"})
 _STATIC: Final = "_static"
+_CONFIRM: Final = "_confirm"
+"""Where the password is asked for. No tenant can have this short name, nor the one before: they have no underscore."""
 _LONGEST_WORDS: Final = 100
 _LONGEST_SLUG: Final = 63
 _MOST_FIELDS: Final = 100
 _POLICY_VIOLATION: Final = 1008
 _NOTHING: Final = "There is nothing at this address"
 CSRF_FIELD: Final = "csrf_token"
+_HOME: Final = f"{consoles.DATABASE}/"
+_OWN: Final = re.compile(rf"{_HOME}(?!{_CONFIRM})[!-\[\]-~]*")
+"""An address of the console's own, in visible ASCII without a backslash."""
 _POLICY: Final = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
@@ -95,17 +103,43 @@ class DatabaseConsole:
             if not path:
                 return RedirectResponse(f"{consoles.DATABASE}/", status_code=307)
             return await (await self._built()).places(request, found, actor.tenant_slug, words)
+        if place == _CONFIRM:
+            return await self._confirmed(request, actor)
+        return await self._place(request, actor, place, is_whole=bool(slash))
+
+    async def _place(self, request: Request, actor: Actor, place: str, *, is_whole: bool) -> ASGIApp:
+        """Give a page about a place's rows; `is_whole` says whether its address has the slash after the place."""
         if len(place) > _LONGEST_SLUG:
             raise NotPermitted
+        if actor.can(database_console.OPEN) and not await console_proof.is_fresh(actor):
+            # A change is not made either: what leads back here is the page with its form.
+            return RedirectResponse(f"{_HOME}{_CONFIRM}?next={quote(_here(request), safe='/')}", status_code=303)
         slug = None if place == database_console.SHARED.slug else place
         entered = await database_console.enter(actor, EnterPlace(slug=slug))
-        if not slash:
+        if not is_whole:
             return RedirectResponse(f"{consoles.DATABASE}/{place}/", status_code=307)
         if request.method not in _SAFE:
             await _prove(request, actor)
         taken = Seat(actor, entered, cookies.read(request, CSRF, self._settings) or "")
         scheme = "https" if self._settings.is_production else request.scope["scheme"]
         return _seated(taken, _under(f"{consoles.DATABASE}/{place}", await self._built(), scheme=scheme))
+
+    async def _confirmed(self, request: Request, actor: Actor) -> ASGIApp:
+        """Ask for the password, or look at it and lead back to where it was asked for."""
+        await console_proof.confirm.require(actor)
+        given = request.query_params.get("next", "")
+        way = given if _OWN.fullmatch(given) else _HOME
+        error: AppError | None = None
+        if request.method not in _SAFE:
+            try:
+                await console_proof.confirm(actor, ConfirmPassword(password=await _password(request, actor)))
+                return RedirectResponse(way, status_code=303)
+            except (InputInvalid, LimitReached) as refused:
+                error = refused
+            except ValidationError:
+                error = InputInvalid({"password": "Enter your password"})
+        csrf = cookies.read(request, CSRF, self._settings) or ""
+        return await (await self._built()).confirm(request, actor, csrf=csrf, way=way, error=error)
 
     async def _built(self) -> Console:
         """Give the library's application, loaded at the first request that gets so far, beside the loop."""
@@ -116,9 +150,25 @@ class DatabaseConsole:
 
     def _login(self, request: Request) -> str:
         """Give the sign-in page, which in development is on another port, and the way back from it."""
-        here = request.scope["path"] + (f"?{request.url.query}" if request.url.query else "")
         pages = "" if self._settings.api_url == self._settings.public_origin else self._settings.public_origin
-        return f"{pages}/login?next={quote(here, safe='/')}"
+        return f"{pages}/login?next={quote(_here(request), safe='/')}"
+
+
+def _here(request: Request) -> str:
+    return str(request.scope["path"]) + (f"?{request.url.query}" if request.url.query else "")
+
+
+async def _password(request: Request, actor: Actor) -> str:
+    """Give the password of our own page's form; raises `CsrfFailed`."""
+    await _prove(request, actor)
+    given = (await _form(request)).get("password")
+    return given if isinstance(given, str) else ""
+
+
+async def _form(request: Request) -> FormData:
+    """Give the form that the request carries, and leave its body to be read once more."""
+    await request.body()
+    return await Request({**request.scope, "state": {}}, _again(request)).form(max_files=0, max_fields=_MOST_FIELDS)
 
 
 async def _prove(request: Request, actor: Actor) -> None:
@@ -128,9 +178,7 @@ async def _prove(request: Request, actor: Actor) -> None:
     """
     if "authorization" in request.headers:
         return
-    await request.body()
-    form = await Request({**request.scope, "state": {}}, _again(request)).form(max_files=0, max_fields=_MOST_FIELDS)
-    given = form.get(CSRF_FIELD)
+    given = (await _form(request)).get(CSRF_FIELD)
     if "x-csrf-token" in request.headers or not isinstance(given, str) or not given.isascii():
         check_csrf(request, actor.session_id)
         return

@@ -5,6 +5,7 @@ Imported when the console is first opened: the library is slow to load, and most
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,7 +26,8 @@ from bizosaas_app.gateway import consoles, database_console
 from bizosaas_app.gateway.contracts.database_console import PlacesView
 from bizosaas_app.gateway.http.sqladmin import columns, seat, writing
 from bizosaas_app.gateway.http.sqladmin.views import TableView, models_of, view_of
-from bizosaas_app.kernel.errors import AppError
+from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.kernel.errors import AppError, InputInvalid, LimitReached
 from bizosaas_app.kernel.settings import Settings
 
 HERE: Final = Path(__file__).parent
@@ -76,6 +78,16 @@ class Console(Admin):
         """Draw the page on which a tenant is chosen; `own` is the operator's."""
         context = {"found": found, "own": own, "shared": database_console.SHARED.slug, "words": words}
         return await self.templates.TemplateResponse(request, "sqladmin/places.html", context)
+
+    async def confirm(self, request: Request, actor: Actor, *, csrf: str, way: str, error: AppError | None) -> Response:
+        """Draw the page that asks for the password; `way` is where it leads afterwards, `error` why it asks again."""
+        words = next(iter(error.fields.values())) if isinstance(error, InputInvalid) else error and error.message
+        context = {"who": actor.email, "csrf": csrf, "way": way, "error": words}
+        status = 429 if isinstance(error, LimitReached) else 403 if error else 200
+        page = await self.templates.TemplateResponse(request, "sqladmin/confirm.html", context, status_code=status)
+        if isinstance(error, LimitReached):
+            page.headers["Retry-After"] = str(math.ceil(error.resets_in_seconds))
+        return page
 
     async def delete(self, request: Request) -> Response:
         """Ask once more, and delete the row."""
