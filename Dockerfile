@@ -1,5 +1,3 @@
-# syntax=docker/dockerfile:1
-#
 # The application's image. Build it from the repository's root:
 #
 #   docker build --build-arg BIZOSAAS_PUBLIC_URL=https://app.example.com -t bizosaas .

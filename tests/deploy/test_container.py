@@ -1,7 +1,7 @@
 """The server under the conditions of its container: no root, a read-only file system, production's strictness, no Node.
 
-There is no Docker here; a mount namespace makes everything but the data folder and `/tmp` read-only, as the container's
-runtime does. Valkey runs with the deployment's own file and its access list.
+No engine is needed: a mount namespace makes everything but the data folder and `/tmp` read-only, as the container's
+runtime does. Valkey runs with the deployment's own file and its access list. `make image-check` does it with an engine.
 """
 
 from __future__ import annotations

@@ -218,6 +218,7 @@ def test_the_image_runs_without_root_and_is_made_from_the_lock_file() -> None:
     assert re.search(r"^USER 10001:10001$", runtime, re.MULTILINE)
     assert "HEALTHCHECK" in runtime
     assert "curl" not in DOCKERFILE
+    assert not DOCKERFILE.startswith("# syntax"), "a build would ask a registry for a reader of this file"
     assert "uv sync --frozen --no-dev" in DOCKERFILE
     assert re.search(r"^ARG PYTHON_IMAGE=python:3\.11\.\d+-slim-\w+$", DOCKERFILE, re.MULTILINE)
     for command in ("serve", "work", "migrate", "backup"):
