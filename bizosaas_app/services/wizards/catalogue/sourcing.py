@@ -180,7 +180,7 @@ _CANDIDATES: Final = Step(
             most=Decimal(250),
             initial="default-channel",
             pattern=r"[a-z0-9_-]+",
-            pattern_hint="Use its slug: small letters, digits, - and _",
+            pattern_hint="Use its slug, such as default-channel",
             shown_when=_FROM_SHOP,
             hint="Costs are kept for each channel",
         ),
