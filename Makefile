@@ -21,7 +21,7 @@ export PYTHONUNBUFFERED := 1
 export UV_COMPILE_BYTECODE := 1
 export UV_LINK_MODE := copy
 
-.PHONY: help setup schemathesis upstream-shop upstream-cms upstream-crm test-upstreams run serve api test check format types bench drills seed migrate backup verify-backup restore rebuild drift browser compose-tool prometheus image-check guide clean
+.PHONY: help setup schemathesis upstream-shop upstream-cms upstream-crm test-upstreams run serve api test check format types bench drills seed migrate backup verify-backup restore rebuild drift browser compose-tool prometheus image-tools image-check guide clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -86,6 +86,10 @@ compose-tool: setup  ## Find what reads compose.yaml, or install it
 
 prometheus: setup  ## Find a Prometheus for the tests, or fetch one
 	@$(BIN)/python -m tests.deploy.prometheus_tool
+
+image-tools:  ## Install an engine, and what makes stand-ins, from Debian as root; starting the engine is yours
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	  docker.io iptables mmdebstrap
 
 image-check: setup compose-tool  ## Build the image, start compose.yaml with it; IMAGE_CHECK_* in tests/deploy/image_check.py
 	$(BIN)/python -m tests.deploy.image_check
