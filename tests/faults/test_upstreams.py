@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Final
@@ -13,6 +14,7 @@ import pytest
 
 from bizosaas_app.gateway import health
 from bizosaas_app.gateway.metrics import UPSTREAM_RETRIES
+from bizosaas_app.kernel import outgoing
 from tests.support.servers import free_port
 from tests.support.upstreams import Front, RawUpstream, Script, Seen, answer, gateway, raw_upstream, saying
 from tests.support.world import World
@@ -462,3 +464,21 @@ async def test_one_tenant_takes_half_of_the_places_at_most(world: World, crm: Ra
     assert sorted(item.status_code for item in found) == [200, 200, 503, 503]
     assert next(item for item in found if item.status_code == 503).headers["retry-after"] == "1"
     assert theirs.status_code == 200
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+async def test_names_of_tenants_that_hang_take_it_from_nobody(world: World, crm: RawUpstream, host: str) -> None:
+    is_over = threading.Event()
+    for _ in range(outgoing.NAMES_AT_ONCE):
+        outgoing._names().submit(is_over.wait)
+    of_a_tenant = asyncio.create_task(outgoing.resolve("localhost", 443))
+    try:
+        async with gateway(world, crm_url=f"http://{host}:{crm.port}", **QUICK) as front:
+            for _ in range(6):
+                assert (await front.get("/crm/x")).status_code == 200
+                crm.close_connections()
+            assert crm.connections == 6
+            assert not of_a_tenant.done()
+    finally:
+        is_over.set()
+    assert "127.0.0.1" in await of_a_tenant
