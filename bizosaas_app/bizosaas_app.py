@@ -35,6 +35,7 @@ from pages.theme import STYLESHEETS
 from pages.wraps import APP_WRAPS
 from state.failures import show_failure
 from state.gate import Gate
+from state.incoming import Incoming
 
 SOCKET_FRAME_BYTES: Final = 64 * 1024
 """What a browser may send at once over the socket: events are a few hundred bytes, and whatever a stranger sends as
@@ -46,7 +47,14 @@ configure_logging(as_json=settings.is_production)
 
 
 class GuardedApp(rx.App):
-    """Reflex's application with the guard outermost, outside of Reflex's own CORS layer too."""
+    """Reflex's application with the guard outermost, outside of Reflex's own CORS layer too, and one at its sockets."""
+
+    def _setup_state(self) -> None:
+        """Have what the sockets send arrive at our namespace, which takes the place of Reflex's own."""
+        super()._setup_state()
+        if self.sio is not None and self.event_namespace is not None:
+            self._event_namespace = Incoming(self.event_namespace.namespace, self)
+            self.sio.register_namespace(self._event_namespace)
 
     def __call__(self) -> ASGIApp:
         """Give the ASGI application that a server runs."""

@@ -25,8 +25,10 @@ _SECRET_KEYS: Final = re.compile(
     r"cookie|authorization|password|secret|token|api[_-]?key|csrf|x-api-key", re.IGNORECASE
 )
 _SAFE_KEYS: Final = frozenset({"token_type", "tokens_used", "kid", "secret_name", "api_key_id"})
+# Whoever sends us a text may have it logged, so each pattern takes time in proportion to its length: what one attempt
+# has read, no later one reads again, and nothing can be read in two ways.
 _SECRET_TEXT: Final = re.compile(
-    r"(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+"  # a JSON Web Token
+    r"(eyJ[A-Za-z0-9_-]{8,}+(?:\.[A-Za-z0-9_-]+){0,2}"  # a JSON Web Token, or what begins as one
     r"|(?:[sr]k_(?:test|live)|whsec)_[A-Za-z0-9]{8,}"  # Stripe's keys and signing secrets
     rf"|(?:{'|'.join(token_prefixes.ALL)})[A-Za-z0-9_.-]{{12,}}"  # our own tokens
     r"|(?<=token=)[^&\s\"']+"  # Reflex puts the client token into the socket's URL
@@ -35,17 +37,40 @@ _SECRET_TEXT: Final = re.compile(
 )
 _NAMED: Final = r"(?:cookie|authorization|password|secret|api[_-]?key|csrf[_-]?token)"
 _NAMED_QUOTED: Final = re.compile(  # 'password': 'x', "password":"x", (b'cookie', b'x')
-    rf"""({_NAMED}['"]?\s*[:=,]\s*b?)(['"])(?:\\.|(?!\2).)*\2""", re.IGNORECASE
+    rf"""({_NAMED}['"]?\s*[:=,]\s*b?)(['"])(?:\\.|(?!\2)[^\\\n])*+(?:\2|\\?\Z)""", re.IGNORECASE
 )
 _NAMED_PLAIN: Final = re.compile(rf"({_NAMED}=)[^\s&;,'\"]+", re.IGNORECASE)
 _HEADER_LINE: Final = re.compile(r"((?:cookie|authorization|api-key|csrf-token): )(?!['\"]).+", re.IGNORECASE)
 _HIDDEN: Final = "[hidden]"
+LONGEST: Final = 16_384
+"""Characters of one text that are looked at and written: strangers' texts reach the logs through what libraries say."""
+_HEAD: Final = 12_288
+"""Of these, those that are kept of the beginning; the rest are the last lines, where a traceback says what it was."""
 _OURS: Final = frozenset({"tenant_id", "user_id", "api_key_id", "trace_id", "span_id", "level", "timestamp"})
 """What we make ourselves on each line; a request's id is its sender's and is looked at."""
 
 
 def redact_text(text: str) -> str:
-    """Blank out what looks like a credential inside free text."""
+    """Blank out what looks like a credential inside free text; of a long one the middle is left out."""
+    if len(text) <= LONGEST:
+        return _hide(text)
+    head, tail = _beginning(text[:_HEAD]), _last_lines(text[_HEAD - LONGEST :])
+    mark = f"[{len(text) - len(head) - len(tail)} characters left out]"
+    return " ".join(part for part in (_hide(head), mark, _hide(tail)) if part)
+
+
+def _beginning(text: str) -> str:
+    """Leave the last word out, which may be half of a credential that nobody would know as one."""
+    words = text.rsplit(None, 1)
+    return words[0] if len(words) > 1 else ""
+
+
+def _last_lines(text: str) -> str:
+    """Give the whole lines only: nobody would know what stands in half of one."""
+    return text.partition("\n")[2]
+
+
+def _hide(text: str) -> str:
     text = _NAMED_QUOTED.sub(rf"\1\2{_HIDDEN}\2", text)
     text = _HEADER_LINE.sub(rf"\1{_HIDDEN}", text)
     text = _NAMED_PLAIN.sub(rf"\1{_HIDDEN}", text)

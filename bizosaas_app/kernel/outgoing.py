@@ -13,7 +13,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import lru_cache, partial
 from ipaddress import ip_address
 from typing import Final, cast
@@ -38,12 +38,25 @@ Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 """Gives the addresses of a name; raises `OSError`."""
 
 
-async def resolve(host: str, port: int) -> Sequence[str]:
-    """Give the addresses of a name as the system resolves it; raises `OSError`."""
+async def resolve(host: str, port: int, *, threads: Executor | None = None) -> Sequence[str]:
+    """Give the addresses of a name as the system resolves it; raises `OSError`. An address is given as it is.
+
+    `threads` are those that ask: without them the ones for names that tenants set, of which some may hang.
+    """
+    if _is_address(host):
+        return [host]
     # Threads of its own: the loop's are also those in which others compute, and either could hold up the other.
     work = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
-    found = await asyncio.get_running_loop().run_in_executor(_names(), work)
+    found = await asyncio.get_running_loop().run_in_executor(threads or _names(), work)
     return [str(item[4][0]) for item in found]
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 async def find_address(place: Place, resolver: Resolver, allowed: Collection[tuple[str, int]] = ()) -> str:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.kernel.ids import new_id
 from models import AuditEntry
 
 Outcome = Literal["ok", "refused", "failed"]
@@ -23,14 +24,17 @@ async def record(
     outcome: Outcome = "ok",
     detail: Mapping[str, Any] | None = None,
     user_id: UUID | None = None,
+    entry_id: UUID | None = None,
 ) -> None:
     """Write one entry in the transaction of the act itself, so that neither stands without the other.
 
     `subject` is `kind:id`; `detail` holds no secret. `user_id` names who acted where the actor cannot know it
-    yet (a sign-in).
+    yet (a sign-in). `entry_id` is for who may have to write the same entry again, and then has an `IntegrityError`
+    where it stands.
     """
     session.add(
         AuditEntry(
+            id=entry_id or new_id(),
             tenant_id=actor.tenant_id,
             actor_user_id=user_id or actor.user_id,
             channel=actor.channel,

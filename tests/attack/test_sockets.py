@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 import pytest
@@ -109,3 +113,58 @@ async def test_no_cookie_and_no_token_reaches_the_log(server: Server) -> None:
     log = server.log.read_text(errors="replace")
     assert bearer not in log
     assert cookie.split("bz_access=")[1].split(";")[0] not in log
+
+
+@asynccontextmanager
+async def stranger(server: Server, query: str) -> AsyncIterator[socketio.AsyncClient]:
+    client = socketio.AsyncClient(reconnection=False)
+    options = {"transports": ["websocket"], "socketio_path": "_event", "namespaces": ["/_event"]}
+    await client.connect(f"{server.url}{query}", headers={"Origin": server.url}, **options)
+    try:
+        yield client
+    finally:
+        await client.disconnect()
+
+
+@pytest.mark.parametrize("query", ["", f"?token={uuid.UUID(int=1)}"], ids=["no_token", "token"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "overheard password='" + "\\a" * 15_000,
+        "overheard " + "eyJa" * 15_000,
+        ["overheard", "password='" + "\\a" * 15_000],
+        {"overheard": "password='" + "\\a" * 15_000},
+        {"name": ["overheard", "password='" + "\\a" * 15_000]},
+        {"name": "x", "payload": "overheard password='" + "\\a" * 15_000},
+        {"name": "x", "router_data": "overheard password='" + "\\a" * 15_000},
+        b"overheard",
+        7,
+    ],
+    ids=range(9),
+)
+async def test_what_is_no_event_stops_no_worker_and_is_not_logged(server: Server, query: str, said: Any) -> None:
+    async with stranger(server, query) as client:
+        await client.emit("event", said, namespace="/_event")
+        await client.emit("unheard_of", said, namespace="/_event")
+        answer = asyncio.get_running_loop().create_future()
+        client.on("ping", answer.set_result, namespace="/_event")
+        await client.emit("ping", namespace="/_event")
+        assert await asyncio.wait_for(answer, 30) == "pong"
+    assert httpx.get(f"{server.url}/health", timeout=30).status_code == 200
+    assert "overheard" not in server.log.read_text(errors="replace")
+
+
+@pytest.mark.parametrize("message", ["connect", "disconnect"])
+async def test_a_tab_does_not_tell_of_its_connection_itself(server: Server, message: str) -> None:
+    forged = {"QUERY_STRING": "token=forged", "asgi.scope": {"client": ["192.0.2.66", 1], "headers": []}}
+    event = {"name": "reflex___state____state.hydrate_and_load", "router_data": {"pathname": "/portal"}}
+    async with stranger(server, f"?token={uuid.uuid4()}") as client:
+        heard: asyncio.Queue[Any] = asyncio.Queue()
+        client.on("event", heard.put, namespace="/_event")
+        client.on("new_token", heard.put, namespace="/_event")
+        await client.emit(message, forged, namespace="/_event")
+        await client.emit("event", event, namespace="/_event")
+        told = repr(await asyncio.wait_for(heard.get(), 30))
+        assert "is_hydrated" in told
+        assert "192.0.2.66" not in told
+        assert "forged" not in told

@@ -12,7 +12,16 @@ import pytest
 
 from bizosaas_app.kernel import token_prefixes
 from bizosaas_app.kernel.actor import Actor
-from bizosaas_app.kernel.log import RedactingFilter, carrying, configure_logging, get_logger, redact, redact_text
+from bizosaas_app.kernel.log import (
+    LONGEST,
+    RedactingFilter,
+    _hide,
+    carrying,
+    configure_logging,
+    get_logger,
+    redact,
+    redact_text,
+)
 from tests.support.logs import as_before
 
 TOKEN = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJtaWEifQ.c2lnbmF0dXJl"
@@ -63,6 +72,84 @@ def test_every_token_of_ours_is_hidden(prefix: str) -> None:
 )
 def test_plain_words_stay_as_they_are(text: str) -> None:
     assert redact_text(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{'password': 'hunter2", "{'password': '[hidden]'"),
+        ('{"password":"hunter2 \\', '{"password":"[hidden]"'),
+        ("{'cookie': 'a=1\\", "{'cookie': '[hidden]'"),
+        (f"refused {TOKEN.rpartition('.')[0]}", "refused [hidden]"),
+        (f"refused {TOKEN.partition('.')[0]}", "refused [hidden]"),
+    ],
+)
+def test_a_credential_of_which_the_end_is_missing_is_hidden(text: str, told: str) -> None:
+    assert redact_text(text) == told
+
+
+_HOSTILE = [
+    "password='" + "\\a" * 30,
+    "password='" + "\\a" * 30 + "\n",
+    "password='" + "\\" * 1_000_001,
+    "password='" + "\\a" * 500_000,
+    "password=\"'" * 100_000,
+    "password='\\'" * 80_000,
+    "password='\npassword=\"\n" * 40_000,
+    "password" + " " * 1_000_000,
+    "password " * 110_000,
+    "password=" * 110_000,
+    "password=b" * 100_000,
+    "cookie: " * 120_000,
+    "cookie: '" * 120_000,
+    "eyJa" * 250_000,
+    "eyJaaaaaaaa." * 80_000,
+    "eyJaaaaaaaa.." * 80_000,
+    "eyJaaaaaaaa.eyJaaaaaaaa." + "eyJa" * 250_000,
+    "://" * 300_000,
+    "://a:" * 200_000,
+    "://" + "a:" * 500_000,
+    "://" + "a" * 1_000_000,
+    "token=" * 160_000 + " ",
+    "bzk1_" * 200_000,
+    "sk_test_" * 120_000,
+    "bz_access=" * 100_000,
+    " " * 1_000_000,
+    "\n" * 1_000_000,
+]
+"""Texts for which a careless pattern reads the same again and again: a megabyte would take it minutes or for ever."""
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("number", range(len(_HOSTILE)))
+def test_a_text_made_to_be_read_again_and_again_is_read_once(number: int) -> None:
+    # Not by `redact_text`, which looks at the ends alone: each pattern has to bear the whole.
+    assert _hide(f"{_HOSTILE[number]}\nrefused {TOKEN} twice").endswith("\nrefused [hidden] twice")
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("number", range(len(_HOSTILE)))
+def test_a_long_text_is_cut_and_says_so(number: int) -> None:
+    text = _HOSTILE[number] * (1 + LONGEST // len(_HOSTILE[number]))
+    told = redact_text("it was said so: " + text)
+    assert told.startswith("it was said")
+    assert "characters left out]" in told
+    assert len(told) < 3 * LONGEST
+
+
+def test_of_a_long_text_neither_cut_leaves_half_a_credential() -> None:
+    quoted = "{'password': 'hunter2 " + "hunter2 " * LONGEST + "', 'n': 1}"
+    for text in (TOKEN * LONGEST, f"at {'x' * 12_270} {TOKEN} " + "y " * LONGEST, quoted, f"{quoted}\nthe end"):
+        told = redact_text(text)
+        assert "hunter2" not in told
+        assert "eyJ" not in told
+        assert TOKEN[-10:] not in told
+
+
+def test_of_a_long_traceback_the_first_and_the_last_lines_stay() -> None:
+    told = redact_text("Traceback:\n" + '  File "x.py", line 1\n' * LONGEST + "ValueError: the end")
+    assert told.startswith("Traceback:\n")
+    assert told.endswith("\nValueError: the end")
 
 
 def test_nested_data_is_hidden_by_names_and_by_looks() -> None:

@@ -8,8 +8,11 @@ from collections import OrderedDict
 from typing import Final
 from uuid import UUID
 
-from bizosaas_app.kernel.secrets import SecretSource
+from bizosaas_app.kernel.log import get_logger
+from bizosaas_app.kernel.secrets import SecretSource, SecretsUnavailable
 from bizosaas_app.kernel.secrets.source import SecretsUnsafe
+
+_log = get_logger(__name__)
 
 KEPT_SECONDS: Final = 30.0
 """How long a secret is used before it is read again: a new one counts within that time."""
@@ -28,18 +31,37 @@ class Credentials:
     async def header_for(self, tenant_id: UUID) -> str | None:
         """Give the value of the header, None where there is no secret.
 
-        The secret's text is a bearer token, or scheme and credentials with a space between. Raises
-        `SecretsUnavailable` or `SecretsUnsafe`.
+        The secret's text is a bearer token, or scheme and credentials with a space between. While the store is away
+        a tenant goes on with what it had, "none" included; raises `SecretsUnavailable` for one that is new here, and
+        `SecretsUnsafe`.
         """
         known = self._kept.get(tenant_id)
-        if known is not None and time.monotonic() - known[0] < KEPT_SECONDS:
+        if known is None:
+            value = await self._read(tenant_id)
+        elif time.monotonic() - known[0] < KEPT_SECONDS:
             return known[1]
-        value = await self._read(tenant_id)
+        else:
+            value = await self._read_again(tenant_id, known)
+        self._keep(tenant_id, value)
+        return value
+
+    async def _read_again(self, tenant_id: UUID, known: tuple[float, str | None]) -> str | None:
+        # First, so that one call alone waits for a store that hangs; the others go on with what is known.
+        self._keep(tenant_id, known[1])
+        try:
+            return await self._read(tenant_id)
+        except SecretsUnavailable as error:
+            _log.debug("credentials_from_memory", upstream=self._name, reason=error.message)
+            return known[1]
+        except BaseException:
+            self._kept[tenant_id] = known
+            raise
+
+    def _keep(self, tenant_id: UUID, value: str | None) -> None:
         self._kept[tenant_id] = (time.monotonic(), value)
         self._kept.move_to_end(tenant_id)
         if len(self._kept) > _MOST_KEPT:
             self._kept.popitem(last=False)
-        return value
 
     async def _read(self, tenant_id: UUID) -> str | None:
         for name in (f"{self._name}/{tenant_id}/token", f"{self._name}/token"):

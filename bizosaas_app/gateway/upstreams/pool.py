@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import Final
 
 from bizosaas_app.gateway.upstreams import trust
 from bizosaas_app.gateway.upstreams.faults import NotSent
-from bizosaas_app.gateway.upstreams.table import Base
+from bizosaas_app.gateway.upstreams.table import UPSTREAMS, Base
 from bizosaas_app.gateway.upstreams.wire import READ_BYTES, Wire
 from bizosaas_app.kernel import outgoing
 
 IDLE_SECONDS: Final = 30.0
 """Shorter than the minute or more after which most servers leave an idle connection."""
+_NAMES_AT_ONCE: Final = 2
+"""Look-ups of one upstream's name that go on at once."""
 
 
 class Pool:
@@ -62,7 +66,8 @@ class Pool:
         error: Exception | None = None
         try:
             async with asyncio.timeout(self._connect_seconds):
-                for address in await outgoing.resolve(self._base.host, self._base.port):
+                threads = _names(self._base.name)
+                for address in await outgoing.resolve(self._base.host, self._base.port, threads=threads):
                     try:
                         return await self._connect(address)
                     except OSError as failure:
@@ -79,3 +84,9 @@ class Pool:
             address, self._base.port, ssl=self._tls, server_hostname=name, limit=READ_BYTES
         )
         return Wire(reader, writer)
+
+
+@lru_cache(maxsize=len(UPSTREAMS))
+def _names(upstream: str) -> ThreadPoolExecutor:
+    """Give the threads that look up where this upstream is; a name that hangs elsewhere does not hold it up."""
+    return ThreadPoolExecutor(_NAMES_AT_ONCE, thread_name_prefix=f"names-{upstream}")

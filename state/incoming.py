@@ -1,0 +1,54 @@
+"""What sockets send, before Reflex reads it: what no tab of ours would say is dropped, and not a letter of it logged.
+
+Reflex logs a message that is no event whole. Whoever opens a socket may send one, with a tab's token and without.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from reflex.app import EventNamespace
+
+from bizosaas_app.gateway import metrics
+
+_SAID_BY_TABS: Final = frozenset({"event", "ping", "client_error"})
+
+
+class Incoming(EventNamespace):
+    """Reflex's end of the tabs' sockets behind a check of what arrives."""
+
+    async def trigger_event(self, event: Any, *args: Any) -> Any:
+        """Hand a message on to its handler; `connect` and `disconnect` only when Socket.IO itself tells them.
+
+        Else a tab could connect once more, with an address and a token of its choice.
+        """
+        if isinstance(event, str) and (event in _SAID_BY_TABS or self._is_told(event, *args)):
+            return await super().trigger_event(event, *args)
+        return _drop("unknown_message")
+
+    async def on_event(self, sid: str, data: Any = None) -> None:
+        """Hand on an event that has the form of one and comes from a tab; see Reflex's own."""
+        if sid not in self.sid_to_token:
+            return _drop("no_token")
+        if not _is_event(data):
+            return _drop("no_event")
+        return await super().on_event(sid, data)
+
+    def _is_told(self, event: str, sid: str, *more: Any) -> bool:
+        """Say whether Socket.IO tells of a connection: what a tab sends names no request that we have got."""
+        if event == "connect":
+            return bool(more) and more[0] is self.server.get_environ(sid, self.namespace)
+        # Socket.IO tells of the end once it counts the socket as gone; a tab that speaks is still there.
+        return event == "disconnect" and not self.server.manager.is_connected(sid, self.namespace)
+
+
+def _is_event(data: Any) -> bool:
+    return (
+        isinstance(data, dict)
+        and isinstance(data.get("name"), str)
+        and all(isinstance(data.get(part, {}), dict) for part in ("payload", "router_data"))
+    )
+
+
+def _drop(reason: str) -> None:
+    metrics.EVENTS_REFUSED.labels(reason).inc()
