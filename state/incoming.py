@@ -11,7 +11,8 @@ from reflex.app import EventNamespace
 
 from bizosaas_app.gateway import metrics
 
-_SAID_BY_TABS: Final = frozenset({"event", "ping", "client_error"})
+_SAID_BY_TABS: Final = {"event": 2, "ping": 1, "client_error": 2}
+"""The messages, and how many arguments their handlers take: the socket, and what was said."""
 
 
 class Incoming(EventNamespace):
@@ -22,7 +23,9 @@ class Incoming(EventNamespace):
 
         Else a tab could connect once more, with an address and a token of its choice.
         """
-        if isinstance(event, str) and (event in _SAID_BY_TABS or self._is_told(event, *args)):
+        if isinstance(event, str) and event in _SAID_BY_TABS:
+            return await super().trigger_event(event, *args[: _SAID_BY_TABS[event]])
+        if isinstance(event, str) and self._is_told(event, *args):
             return await super().trigger_event(event, *args)
         return _drop("unknown_message")
 
@@ -46,7 +49,10 @@ def _is_event(data: Any) -> bool:
     return (
         isinstance(data, dict)
         and isinstance(data.get("name"), str)
-        and all(isinstance(data.get(part, {}), dict) for part in ("payload", "router_data"))
+        and isinstance(data.get("payload", {}), dict)
+        and isinstance(place := data.get("router_data", {}), dict)
+        and isinstance(place.get("pathname", ""), str)
+        and isinstance(place.get("query", {}), dict)
     )
 
 

@@ -137,21 +137,27 @@ async def stranger(server: Server, query: str) -> AsyncIterator[socketio.AsyncCl
         {"name": ["overheard", "password='" + "\\a" * 15_000]},
         {"name": "x", "payload": "overheard password='" + "\\a" * 15_000},
         {"name": "x", "router_data": "overheard password='" + "\\a" * 15_000},
+        {"name": "x", "router_data": {"pathname": 7}},
+        {"name": "x", "router_data": {"pathname": "/portal", "query": 7}},
         b"overheard",
         7,
     ],
-    ids=range(9),
+    ids=range(11),
 )
 async def test_what_is_no_event_stops_no_worker_and_is_not_logged(server: Server, query: str, said: Any) -> None:
+    before = len(server.log.read_text(errors="replace"))
     async with stranger(server, query) as client:
-        await client.emit("event", said, namespace="/_event")
-        await client.emit("unheard_of", said, namespace="/_event")
-        answer = asyncio.get_running_loop().create_future()
-        client.on("ping", answer.set_result, namespace="/_event")
-        await client.emit("ping", namespace="/_event")
-        assert await asyncio.wait_for(answer, 30) == "pong"
+        pongs: asyncio.Queue[str] = asyncio.Queue()
+        client.on("ping", pongs.put, namespace="/_event")
+        for message in ("event", "unheard_of", "ping"):
+            await client.emit(message, said, namespace="/_event")
+            await client.emit(message, (said, 7, 7), namespace="/_event")
+        for _ in range(2):
+            assert await asyncio.wait_for(pongs.get(), 30) == "pong"
     assert httpx.get(f"{server.url}/health", timeout=30).status_code == 200
-    assert "overheard" not in server.log.read_text(errors="replace")
+    logged = server.log.read_text(errors="replace")[before:]
+    assert "overheard" not in logged
+    assert "Traceback" not in logged
 
 
 @pytest.mark.parametrize("message", ["connect", "disconnect"])
