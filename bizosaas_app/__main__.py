@@ -1,4 +1,4 @@
-"""The server and the commands beside it: migrate, seed, rebuild, work, rotate-keys, put-key, and those of backups."""
+"""The server and the commands beside it: its data, its operators, its workers, its keys, its backups."""
 
 from __future__ import annotations
 
@@ -6,22 +6,27 @@ import argparse
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from getpass import getpass
 from pathlib import Path
 from typing import Any, Final
 
+from pydantic import ValidationError
+
 from agents import runtime
 from bizosaas_app.gateway import job_runner, live, relay
+from bizosaas_app.gateway.contracts.platform import AppointOperator
+from bizosaas_app.gateway.http.field_errors import field_errors
 from bizosaas_app.gateway.upstreams import running as upstreams
 from bizosaas_app.gateway.upstreams import trust
 from bizosaas_app.kernel import backups, counting, resources, tracing
-from bizosaas_app.kernel.errors import AppError, InputInvalid
+from bizosaas_app.kernel.errors import AppError, Conflict, InputInvalid
 from bizosaas_app.kernel.log import configure_logging
 from bizosaas_app.kernel.secrets import SecretsUnavailable, open_secrets
 from bizosaas_app.kernel.settings import Settings, get_settings
 from bizosaas_app.services import demo
 from bizosaas_app.services.gamification import rebuild
+from bizosaas_app.services.tenants import operators
 
 _NAMED: Final = 5
 """How many missing secrets a warning names."""
@@ -37,9 +42,30 @@ async def _migrate(settings: Settings, _: argparse.Namespace) -> str:
 
 
 async def _seed(settings: Settings, _: argparse.Namespace) -> str:
+    if settings.is_production:
+        raise Conflict("Demo data is refused in production: its password is public. See create-operator")
     async with resources.start(settings), relay.running(), live.running():
         await demo.ensure()
     return "The demo data is there."
+
+
+async def _create_operator(settings: Settings, arguments: argparse.Namespace) -> str:
+    password = getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    given = {"email": arguments.email, "name": arguments.name, "password": password}
+    try:
+        asked = AppointOperator.model_validate(given)
+        async with resources.start(settings), relay.running(), live.running():
+            await operators.appoint(**asked.model_dump())
+    except ValidationError as error:
+        raise _unfit({item.field: item.message for item in field_errors(error.errors())}) from None
+    except InputInvalid as error:
+        raise _unfit(error.fields) from None
+    return f"{asked.email} runs the platform and may sign in."
+
+
+def _unfit(faults: Mapping[str, str]) -> InputInvalid:
+    """Give the error that names each field in the one line that a command says."""
+    return InputInvalid(faults, "; ".join(f"{field}: {text}" for field, text in faults.items()))
 
 
 async def _rebuild(settings: Settings, _: argparse.Namespace) -> str:
@@ -146,6 +172,7 @@ async def _tell_missing_keys(settings: Settings, found: backups.Manifest) -> str
 COMMANDS: Final[dict[str, Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, str]]]] = {
     "migrate": _migrate,
     "seed": _seed,
+    "create-operator": _create_operator,
     "rebuild": _rebuild,
     "drift": _drift,
     "work": _work,
@@ -175,6 +202,9 @@ def main() -> int:
             sub.add_argument("file", help="a dump made by `make backup`")
         if name == "restore":
             sub.add_argument("--unchecked", action="store_true", help="take a dump without a manifest as it is")
+        if name == "create-operator":
+            sub.add_argument("email", help="who is to run the platform; the password comes on standard input")
+            sub.add_argument("--name", default="Platform administrator", help="as others see it")
         if name == "put-key":
             sub.add_argument("provider", help="whose key comes on standard input: openai, anthropic, gemini ...")
     serving = commands.add_parser("serve", help="serve on API_PORT until interrupted")

@@ -31,6 +31,7 @@ ACTS: Final[dict[str, Phrase]] = {
     "password.reset": Phrase("Set a new password by mail", "security"),
     "password.reset_requested": Phrase("Asked for a new password", "security"),
     "users.joined": Phrase("Joined", "member", "good"),
+    "users.appointed": Phrase("Made an administrator of the platform", "security", "good"),
     "users.invited": Phrase("Invited a member", "invitation"),
     "users.role_changed": Phrase("Changed a member's role", "member"),
     "users.status_changed": Phrase("Changed a member's access", "member", "warn"),

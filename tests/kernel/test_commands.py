@@ -8,12 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bizosaas_app.kernel import embedded
 from bizosaas_app.kernel.embedded import cluster
 from bizosaas_app.kernel.embedded.cluster import PostgresPaths
-from tests.support.servers import free_port
+from tests.support.servers import Server, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,6 +23,17 @@ BOARD = (
     " JOIN leaderboards b USING (tenant_id) JOIN tenants t ON t.id = e.tenant_id"
     " WHERE b.id = e.leaderboard_id ORDER BY 1, 2, 3, 4"
 )
+
+OPERATORS = (
+    "SELECT t.slug, t.kind, u.email, u.name, m.role_key FROM users u JOIN tenants t ON t.id = u.tenant_id"
+    " JOIN memberships m ON m.user_id = u.id ORDER BY u.email"
+)
+PRODUCTION = {
+    "BIZOSAAS_ENV": "production",
+    "BIZOSAAS_PUBLIC_URL": "https://app.example.com",
+    "DATABASE_URL": "postgresql://app@127.0.0.1:1/x",
+    "REDIS_URL": "redis://127.0.0.1:1",
+}
 
 
 class Commands:
@@ -116,9 +128,37 @@ def test_a_dump_is_written_and_proved_while_vault_is_away_and_says_what_it_does_
         assert bool(told) == ("WARNING" in said)
 
 
+def test_the_first_operator_is_made_by_a_command_and_signs_in(tmp_path: Path) -> None:
+    commands = Commands(tmp_path)
+    engines = embedded.acquire(commands.data, grace_seconds=1)
+    who, secret = ("create-operator", "Rosa@Agency.example"), "a long sentence that nobody guesses\n"
+    try:
+        commands.run("migrate")
+        assert "Use at least" in commands.run(*who, given="short\n", exit_code=1)
+        assert "email: " in commands.run("create-operator", "rosa", given=secret, exit_code=1)
+        assert commands.rows("SELECT * FROM tenants") == []
+        assert "rosa@agency.example runs the platform" in commands.run(*who, "--name", "Rosa", given=secret)
+        assert "belongs to another account" in commands.run(*who, given=secret, exit_code=1)
+        commands.run("create-operator", "second@agency.example", given=secret)
+        assert commands.rows(OPERATORS) == [
+            ("bizosaas", "operator", "rosa@agency.example", "Rosa", "super_admin"),
+            ("bizosaas", "operator", "second@agency.example", "Platform administrator", "super_admin"),
+        ]
+        server = Server(commands.data, BIZOSAAS_DEMO="0").start()
+        try:
+            given = {"email": "rosa@agency.example", "password": secret.strip()}
+            answer = httpx.post(f"{server.url}/api/v1/auth/login", json=given, timeout=30)
+            assert (answer.status_code, answer.json()["user"]["role"]) == (200, "super_admin")
+        finally:
+            server.stop()
+    finally:
+        engines.release()
+
+
 @pytest.mark.parametrize(
     ("words", "environment", "told"),
     [
+        (("seed",), PRODUCTION, "Demo data is refused in production"),
         (("restore", "nowhere.dump"), {}, "There is no file nowhere.dump"),
         (("restore", "nowhere.dump", "--unchecked"), {}, "There is no file nowhere.dump"),
         (("verify-backup", "nowhere.dump"), {}, "There is no file nowhere.dump"),

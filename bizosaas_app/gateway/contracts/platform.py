@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from bizosaas_app.gateway.contracts.base import Command, CountedPage, Moment, Sort, SortedPaging, View, Words
 from bizosaas_app.gateway.contracts.health import ServiceHealth
-from bizosaas_app.gateway.contracts.text import Email, Name, one_line
+from bizosaas_app.gateway.contracts.text import Email, Name, Secret, one_line
 
 TenantStatus = Literal["active", "suspended"]
 DepartureState = Literal["waiting", "erasing", "gone"]
@@ -38,6 +38,14 @@ class CreateTenant(Command):
     timezone: Annotated[str, StringConstraints(strip_whitespace=True, max_length=64)] = "UTC"
     currency: Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, max_length=3)] = "EUR"
     industry: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60), AfterValidator(one_line)] = ""
+
+
+class AppointOperator(Command):
+    """A new administrator of the platform, by a command on the server."""
+
+    email: Email
+    name: Name
+    password: Secret
 
 
 class ChangeTenant(Command):

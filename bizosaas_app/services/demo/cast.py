@@ -6,6 +6,8 @@ import random
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from bizosaas_app.services.tenants import operators
+
 PASSWORD: Final = "Demo-2026-pass!"  # noqa: S105  # public on purpose; production refuses demo data
 MEMBERS_PER_TENANT: Final = 44
 """Beside the administrator and the client that the documentation names."""
@@ -39,7 +41,7 @@ COMPANIES: Final[tuple[Company, ...]] = (
     Company("globex", "Globex", "customer", "globex.demo", "America/New_York", "USD", "Gil Okafor", "Chen Wu"),
     Company("initech", "Initech", "customer", "initech.demo", "Asia/Kolkata", "INR", "Ira Bose", "Carl Meyer"),
 )
-OPERATOR: Final = Company("bizosaas", "BizOSaaS", "operator", "bizosaas.demo", "UTC", "EUR")
+OPERATOR: Final = Company(operators.SLUG, operators.NAME, "operator", "bizosaas.demo", "UTC", "EUR")
 ROOT: Final = Person("root@bizosaas.demo", "Platform root", "super_admin")
 
 PRIZES: Final = [
