@@ -7,10 +7,7 @@ To be imported by `counting` alone, which first says where `prometheus_client` k
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -20,6 +17,7 @@ from uuid import uuid4
 
 from prometheus_client.mmap_dict import MmapedDict
 
+from bizosaas_app.kernel import file_locks
 from bizosaas_app.kernel.errors import Unavailable
 
 _values: Any = MmapedDict.read_all_values_from_file
@@ -28,7 +26,6 @@ _KINDS: Final = ("counter", "histogram", "summary")
 _FOLDERS: Final = "ended-"
 _PATIENCE_SECONDS: Final = 5.0
 """Reading all counts takes milliseconds; whoever holds them longer is stopped, and a scraper waits ten seconds."""
-_PAUSE_SECONDS: Final = 0.01
 
 
 @contextmanager
@@ -37,25 +34,9 @@ def locked(folder: Path) -> Iterator[None]:
 
     Raises `Unavailable` after five seconds.
     """
-    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while not _try_lock(handle):
-            if time.monotonic() > deadline:
-                raise Unavailable("Another worker holds the counts of this server")
-            time.sleep(_PAUSE_SECONDS)
+    busy = Unavailable("Another worker holds the counts of this server")
+    with file_locks.alone(folder / "lock", seconds=_PATIENCE_SECONDS, busy=busy):
         yield
-    finally:
-        fcntl.flock(handle, fcntl.LOCK_UN)  # closing would not let it go while a child that was forked has it open too
-        os.close(handle)
-
-
-def _try_lock(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def merge(folder: Path, pids: Iterable[int]) -> list[Path]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime
 import importlib.util
 import ssl
-import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +15,20 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.support.daemons import Daemon
 from tests.support.servers import ROOT, free_port
 
 BINARY = Path(envoy.__file__).parent / "_bin" / "envoy"
 
 
-class Edge:
+class Edge(Daemon):
     """One Envoy with a certificate of its own for `localhost`."""
 
     def __init__(self, folder: Path) -> None:
+        super().__init__("the edge", folder / "envoy.log")
         self.port, self.http_port, self._admin_port = free_port(), free_port(), free_port()
         self.url = f"https://localhost:{self.port}"
-        self.log = folder / "envoy.log"
         self._folder = folder
-        self._process: subprocess.Popen[bytes] | None = None
         make_certificate(folder)
 
     def tls(self) -> ssl.SSLContext:
@@ -57,24 +55,10 @@ class Edge:
         config = self._folder / "envoy.yaml"
         config.write_text(renderer().render(self.url, values))
         command = [BINARY, "-c", config, "--log-level", "warning", "--concurrency", "1", "--use-dynamic-base-id"]
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen([*command, "--drain-time-s", "2"], stdout=log, stderr=log)
-        deadline = time.monotonic() + 60
-        while not self._is_ready():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self.stop()
-                raise RuntimeError(f"the edge did not start:\n{self.log.read_text()[-4000:]}")
-            time.sleep(0.2)
+        self.run([*command, "--drain-time-s", "2"])
         return self
 
-    def stop(self) -> None:
-        """End it."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            process.wait()
-
-    def _is_ready(self) -> bool:
+    def is_ready(self) -> bool:
         try:
             return httpx.get(f"{self.url}/health/live", verify=self.tls(), timeout=5).status_code == 200
         except httpx.HTTPError:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +12,7 @@ from typing import Any
 import httpx
 import yaml
 
+from tests.support.daemons import Daemon
 from tests.support.servers import ROOT, free_port
 
 DEPLOYED = ROOT / "deploy" / "prometheus"
@@ -43,39 +42,24 @@ def configure(folder: Path, token: str, **targets: str) -> Path:
     return file
 
 
-class Prometheus:
+class Prometheus(Daemon):
     """One Prometheus with a store of its own."""
 
     def __init__(self, program: str, folder: Path, configuration: Path) -> None:
+        super().__init__("Prometheus", folder / "prometheus.log")
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
-        self.log = folder / "prometheus.log"
         self._command = [
             program,
             f"--config.file={configuration}",
             f"--storage.tsdb.path={folder / 'store'}",
             f"--web.listen-address=127.0.0.1:{port}",
         ]
-        self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Prometheus:
         """Start it and wait until it is ready."""
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(self._command, stdout=log, stderr=log)
-        deadline = time.monotonic() + 60
-        while not self._is_ready():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self.stop()
-                raise RuntimeError(f"Prometheus did not start:\n{self.log.read_text()[-4000:]}")
-            time.sleep(0.2)
+        self.run(self._command)
         return self
-
-    def stop(self) -> None:
-        """End it."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            process.wait()
 
     def ask(self, path: str, **values: str) -> Any:
         """Give the data of an answer of the API, or raise what it says is wrong; warnings are wrong too."""
@@ -85,7 +69,7 @@ class Prometheus:
             raise ValueError(f"{values}: {document.get('error') or document.get('warnings')}")
         return document["data"]
 
-    def _is_ready(self) -> bool:
+    def is_ready(self) -> bool:
         try:
             return httpx.get(f"{self.url}/-/ready", timeout=5).status_code == 200
         except httpx.HTTPError:

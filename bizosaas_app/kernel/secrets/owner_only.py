@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import stat
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from bizosaas_app.kernel import file_locks
 from bizosaas_app.kernel.secrets.source import SecretsUnavailable, SecretsUnsafe
 
 _OTHERS: Final = 0o077
 _LOCK_SECONDS: Final = 10.0
 """A write takes milliseconds; whoever holds the lock longer is stopped or hung."""
-_LOCK_POLL_SECONDS: Final = 0.02
 
 
 def make_folder(folder: Path) -> None:
@@ -78,24 +76,9 @@ def locked(path: Path) -> Iterator[None]:
 
     Raises SecretsUnavailable after 10 s.
     """
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        deadline = time.monotonic() + _LOCK_SECONDS
-        while not _try_lock(handle):
-            if time.monotonic() > deadline:
-                raise SecretsUnavailable(f"another process holds {path}")
-            time.sleep(_LOCK_POLL_SECONDS)
+    busy = SecretsUnavailable(f"another process holds {path}")
+    with file_locks.alone(path, seconds=_LOCK_SECONDS, busy=busy):
         yield
-    finally:
-        os.close(handle)  # closing also lets the lock go
-
-
-def _try_lock(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _check(path: Path, status: os.stat_result, *, wanted: str) -> None:
