@@ -29,6 +29,7 @@ from bizosaas_app.kernel.errors import AppError, InputInvalid, NotFound
 from bizosaas_app.kernel.resources import unit_of_work
 from bizosaas_app.services.wizards import drafts, reading, uploads
 from bizosaas_app.services.wizards.catalogue import WIZARDS
+from bizosaas_app.services.wizards.conditions import is_blank
 from bizosaas_app.services.wizards.fields import Field, Wizard
 from bizosaas_app.services.wizards.operations import (
     Complete,
@@ -44,6 +45,7 @@ PERMISSION: Final = "access_admin"
 """Opens the door; each wizard then asks for its own permission."""
 _UNFIT: Final = "What the agent proposes does not go with what stands in this step, so it was left out"
 
+_NO_BUTTON: Final = "There is no such button"
 _TAKEN: Final = "What was found does not go with what stands in this step, so it was left out"
 
 
@@ -123,7 +125,7 @@ async def act(actor: Actor, command: DraftField) -> DraftView:
         held.refuse_closed()
         field, do = held.wizard.fields.get(command.field), held.binding.acts.get(command.field)
         if field is None or do is None:
-            raise NotFound("There is no such button")
+            raise NotFound(_NO_BUTTON)
         order = held.order()
         _refuse_unready(held, field, order)
         before = _revisions(held.row, field)
@@ -239,13 +241,18 @@ def _revisions(row: WizardDraft, field: Field) -> dict[str, int]:
 
 
 def _refuse_unready(held: Held, field: Field, order: Order) -> None:
-    """Refuse an act whose fields are not right yet, by field; those that are not asked for do not count."""
+    """Refuse an act that is not asked for, or whose fields are not right yet; those not asked for do not count.
+
+    Raises `NotFound`, or `InputInvalid` by field.
+    """
     wizard, answers = held.wizard, held.row.answers
+    shown = {item.key: item for step in wizard.shown_steps(answers) for item in wizard.shown_fields(step, answers)}
+    if field.key not in shown:
+        raise NotFound(_NO_BUTTON)
     unready = [
-        item
-        for step in wizard.shown_steps(answers)
-        for item in wizard.shown_fields(step, answers)
-        if item.key in field.depends_on and item.is_required and item.key not in order.values
+        shown[name]
+        for name in field.depends_on
+        if name in shown and name not in order.values and (shown[name].is_required or not is_blank(answers.get(name)))
     ]
     _, lacking = reading.read_all(unready, answers, held.around)
     if lacking:

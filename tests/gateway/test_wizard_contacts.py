@@ -79,6 +79,14 @@ async def test_contacts_who_are_not_here_become_rows_to_look_through(world: Worl
     assert crm.seen[0].target == "/api/contacts/?limit=100&offset=0"
 
 
+async def test_names_and_addresses_that_no_line_can_hold_do_no_harm(world: World, crm: RawUpstream) -> None:
+    broken = {"id": "8", "first_name": "Ann\r\n", "last_name": "\tSmith\u2028", "email": "ann@shop.example"}
+    crm.script = telling(broken, {"id": "9", "email": "nul\x00@shop.example"}, NEW)
+    founder = await Founder(world).begin()
+    await founder.look()
+    assert [row["name"] for row in founder.answer("invites")] == ["Ann Smith", "Nora Berg"]
+
+
 async def test_what_a_person_has_typed_stays(world: World, crm: RawUpstream) -> None:
     crm.script = telling(NEW)
     typed = [{"email": "olga@acme.example", "name": "Olga", "role": "user"}]

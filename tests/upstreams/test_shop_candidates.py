@@ -12,7 +12,7 @@ import pytest
 from bizosaas_app.gateway import systems, wizards
 from bizosaas_app.gateway.contracts.systems import ListVariants
 from bizosaas_app.gateway.contracts.wizards import DraftField, DraftId, FieldView
-from bizosaas_app.kernel.errors import InputInvalid
+from bizosaas_app.kernel.errors import InputInvalid, NotFound
 from bizosaas_app.services.wizards.operations import DraftClosed
 from models import ImportBatch, Product, SupplierOffer, WizardFile
 from tests.support.buyer import Buyer
@@ -139,7 +139,6 @@ async def test_what_else_an_offer_says_stays_when_the_shop_is_read(buyer: Buyer)
     await buyer.go_on(source="file")
     await buyer.upload(header + b"BOARD-L,Porcel Ltd,0.4,3,9\n")
     await buyer.press("imported")
-    await buyer.press("shop_imported")
     (offer,) = await buyer.rows(SupplierOffer)
     assert (offer.unit_price, offer.freight, offer.duty_rate) == (Decimal("9"), Decimal("0.4"), Decimal("3"))
     await buyer.go_on(source="shop")
@@ -147,6 +146,45 @@ async def test_what_else_an_offer_says_stays_when_the_shop_is_read(buyer: Buyer)
     await buyer.press("shop_imported")
     (offer,) = await buyer.rows(SupplierOffer)
     assert (offer.unit_price, offer.freight, offer.duty_rate) == (Decimal("7.5"), Decimal("0.4"), Decimal("3"))
+
+
+async def test_what_the_shop_keeps_of_no_product_stays_as_it_is(buyer: Buyer) -> None:
+    """It knows no weight, no category and no text of a mug."""
+    await buyer.go_on(source="file")
+    await buyer.upload(
+        b"sku,supplier,name,currency,unit_price,weight_kg,category\nMUG-7,Porcel Ltd,Mug,EUR,9,0.4,Mugs\n"
+    )
+    await buyer.press("imported")
+    await buyer.go_on(**PAGES, shop_search="MUG-7")
+    await buyer.press("shop_read")
+    await buyer.press("shop_imported")
+    (product,) = await buyer.rows(Product)
+    assert (product.name, product.weight_kg, product.category) == ("Mug 7", Decimal("0.4"), "Mugs")
+
+
+async def test_a_button_that_is_not_shown_does_nothing(buyer: Buyer) -> None:
+    """Another tab has chosen another source meanwhile."""
+    await buyer.go_on(**PAGES)
+    await buyer.go_on(source="stock")
+    with pytest.raises(NotFound):
+        await buyer.press("shop_read")
+
+
+async def test_a_search_that_is_too_long_is_told_and_not_left_out(buyer: Buyer) -> None:
+    await buyer.go_on(**PAGES, shop_search="m" * 101)
+    with pytest.raises(InputInvalid) as caught:
+        await buyer.press("shop_read")
+    assert list(caught.value.fields) == ["shop_search"]
+
+
+async def test_the_file_of_the_last_reading_is_imported(buyer: Buyer) -> None:
+    """Two presses at once: the answer may name the one file while the draft keeps the other."""
+    await buyer.go_on(**PAGES, shop_search="board")
+    other = Buyer(buyer.world)
+    other.view = buyer.view
+    await asyncio.gather(buyer.press("shop_read"), other.press("shop_read"))
+    await buyer.press("shop_imported")
+    assert len(await buyer.rows(Product)) == 1
 
 
 async def test_supplier_and_channel_come_first(buyer: Buyer) -> None:

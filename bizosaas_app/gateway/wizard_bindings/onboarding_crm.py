@@ -59,12 +59,13 @@ def _address(contact: Contact) -> str:
 
 
 def _is_address(text: str) -> bool:
-    return len(text) <= EMAIL_LENGTH and re.fullmatch(EMAIL_PATTERN, text) is not None
+    return len(text) <= EMAIL_LENGTH and text.isprintable() and re.fullmatch(EMAIL_PATTERN, text) is not None
 
 
 def _row(address: str, contact: Contact) -> Mapping[str, str]:
-    name = " ".join(filter(None, (contact.first_name, contact.last_name))).strip()
-    return {"email": address, "name": name[:NAME_LENGTH].strip(), "role": "user"}
+    words = f"{contact.first_name or ''} {contact.last_name or ''}"
+    name = " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())
+    return {"email": address, "name": name[:NAME_LENGTH].rstrip(), "role": "user"}
 
 
 def _says(read: int, total: int, new: int) -> str:

@@ -23,9 +23,9 @@ from bizosaas_app.services.sourcing.publishing import Listing, Wish
 from bizosaas_app.services.wizards import uploads
 from bizosaas_app.services.wizards.catalogue.sourcing import MOST_PRODUCTS, rule_of
 from bizosaas_app.services.wizards.fields import Choice, Values
+from models import WizardFile
 
 _KEYWORDS: Final = 20
-_NO_FILE: Final = "Choose a file first, or read the shop"
 
 
 async def _products(session: AsyncSession, _actor: Actor) -> tuple[Choice, ...]:
@@ -46,7 +46,7 @@ async def _offer_currencies(session: AsyncSession, _actor: Actor) -> tuple[Choic
 
 async def _diff(session: AsyncSession, _actor: Actor, order: Order) -> PreviewView:
     try:
-        sheet = await _sheet(await _content(session, order.values))
+        sheet = await _sheet((await _file(session, order)).content)
         return sourcing_previews.diff(await imports.preview(session, sheet))
     except InputInvalid as error:
         return sourcing_previews.wrong("This file cannot be imported", error)
@@ -55,13 +55,13 @@ async def _diff(session: AsyncSession, _actor: Actor, order: Order) -> PreviewVi
 async def _import(actor: Actor, order: Order) -> Mapping[str, Any]:
     """Import the draft's file, a supplier's or the shop's; a second time it finds everything unchanged."""
     async with unit_of_work(actor) as session:
-        content = await _content(session, order.values)
+        file = await _file(session, order)
+        name, content = file.name, file.content
     try:
         sheet = await _sheet(content)
     except InputInvalid as error:
         return {"state": "failed", "says": sourcing_previews.sentence(error)}
     async with unit_of_work(actor) as session:
-        name = str(_kept(order.values)["name"])
         done = await imports.apply(session, actor, sheet, file_name=name, content=content, now=order.now)
     counts = done.diff.counts
     says = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
@@ -158,18 +158,12 @@ def _in_our_words(fields: Mapping[str, str], values: Values) -> dict[str, str]:
     return found
 
 
-async def _content(session: AsyncSession, values: Values) -> bytes:
-    kept = await uploads.get(session, UUID(_kept(values)["file_id"]))
+async def _file(session: AsyncSession, order: Order) -> WizardFile:
+    """Give the draft's file, of those that it may have the one that goes with its source."""
+    field = next((name for name in ("file", sourcing_shop.FIELD) if name in order.values), None)
+    kept = await uploads.find(session, order.draft_id, field) if field else None
     if kept is None:
-        raise NotFound(_NO_FILE)
-    return kept.content
-
-
-def _kept(values: Values) -> Mapping[str, Any]:
-    """Give what the draft remembers of its file: of the one that goes with its source."""
-    kept: Mapping[str, Any] | None = values.get("file") or values.get(sourcing_shop.FIELD)
-    if kept is None:
-        raise NotFound(_NO_FILE)
+        raise NotFound("Choose a file first, or read the shop")
     return kept
 
 

@@ -22,8 +22,10 @@ from models.wizards import BIGGEST_FILE
 
 FIELD: Final = "shop_read"
 _PAGE: Final = 100
-_COLUMNS: Final = ("sku", "name", "description", "category", "weight_kg", "supplier", "currency", "unit_price")
+_COLUMNS: Final = ("sku", "name", "supplier", "currency", "unit_price")
 """Freight, duty and the rest of an offer are not the shop's to know: an import leaves them as they are."""
+_IF_TOLD: Final = ("description", "category", "weight_kg")
+"""What many shops keep of no product: what we know ourselves is worth more than their nothing."""
 
 
 async def read_shop(actor: Actor, order: Order) -> Mapping[str, Any]:
@@ -67,7 +69,8 @@ async def _variants(actor: Actor, values: Values) -> tuple[Sequence[ShopVariant]
 
 
 def _file(found: Sequence[ShopVariant], supplier: str) -> bytes:
-    return files.write((_row(item, supplier) for item in found), _COLUMNS).encode()
+    told = [name for name in _IF_TOLD if any(getattr(item, name) for item in found)]
+    return files.write((_row(item, supplier) for item in found), (*_COLUMNS, *told)).encode()
 
 
 def _row(item: ShopVariant, supplier: str) -> Mapping[str, Any]:

@@ -78,6 +78,12 @@ async def get(session: AsyncSession, file_id: UUID) -> WizardFile | None:
     return (await session.exec(select(WizardFile).where(WizardFile.id == file_id))).one_or_none()
 
 
+async def find(session: AsyncSession, draft_id: UUID, field: str) -> WizardFile | None:
+    """Give the file that a draft's field has now, or None."""
+    query = select(WizardFile).where(WizardFile.draft_id == draft_id, WizardFile.field == field)
+    return (await session.exec(query)).one_or_none()
+
+
 def _picture(field: Field, content: bytes) -> tuple[str, bytes]:
     """Draw a picture anew: what else the file carries (scripts, places, other formats) stays behind."""
     try:
