@@ -8,11 +8,15 @@ from __future__ import annotations
 from typing import Any, Final
 
 from reflex.app import EventNamespace
+from reflex_base.registry import RegistrationContext
 
 from bizosaas_app.gateway import metrics
 
 _SAID_BY_TABS: Final = {"event": 2, "ping": 1, "client_error": 2}
 """The messages, and how many arguments their handlers take: the socket, and what was said."""
+
+_LONGEST_PATH: Final = 2048
+"""Characters of a page's address; Reflex keeps the last thousands of those that it was asked for."""
 
 
 class Incoming(EventNamespace):
@@ -35,6 +39,8 @@ class Incoming(EventNamespace):
             return _drop("no_token")
         if not _is_event(data):
             return _drop("no_event")
+        if data["name"] not in RegistrationContext.get().event_handlers:
+            return _drop("unknown_handler")  # Reflex would log it whole, and remember it for as long as it runs
         return await super().on_event(sid, data)
 
     def _is_told(self, event: str, sid: str, *more: Any) -> bool:
@@ -51,7 +57,8 @@ def _is_event(data: Any) -> bool:
         and isinstance(data.get("name"), str)
         and isinstance(data.get("payload", {}), dict)
         and isinstance(place := data.get("router_data", {}), dict)
-        and isinstance(place.get("pathname", ""), str)
+        and isinstance(path := place.get("pathname", ""), str)
+        and len(path) <= _LONGEST_PATH
         and isinstance(place.get("query", {}), dict)
     )
 

@@ -19,6 +19,7 @@ ADMIN_LOAD = "reflex___state____state.state___session____session_state.state___m
 ADMIN_STATE = ADMIN_LOAD.rpartition(".")[0]
 MEMBER_STATE = "reflex___state____state.state___session____session_state"
 SETVAR = f"{MEMBER_STATE}.setvar"
+HYDRATION = "reflex___state____state.hydrate_and_load"
 
 
 async def test_without_a_session_a_socket_calls_no_handler_of_ours(server: Server) -> None:
@@ -139,10 +140,12 @@ async def stranger(server: Server, query: str) -> AsyncIterator[socketio.AsyncCl
         {"name": "x", "router_data": "overheard password='" + "\\a" * 15_000},
         {"name": "x", "router_data": {"pathname": 7}},
         {"name": "x", "router_data": {"pathname": "/portal", "query": 7}},
+        {"name": "overheard", "payload": {"x": "overheard"}, "router_data": {"pathname": "/portal"}},
+        {"name": HYDRATION, "router_data": {"pathname": f"/{'overheard' * 500}"}},
         b"overheard",
         7,
     ],
-    ids=range(11),
+    ids=range(13),
 )
 async def test_what_is_no_event_stops_no_worker_and_is_not_logged(server: Server, query: str, said: Any) -> None:
     before = len(server.log.read_text(errors="replace"))
@@ -163,7 +166,7 @@ async def test_what_is_no_event_stops_no_worker_and_is_not_logged(server: Server
 @pytest.mark.parametrize("message", ["connect", "disconnect"])
 async def test_a_tab_does_not_tell_of_its_connection_itself(server: Server, message: str) -> None:
     forged = {"QUERY_STRING": "token=forged", "asgi.scope": {"client": ["192.0.2.66", 1], "headers": []}}
-    event = {"name": "reflex___state____state.hydrate_and_load", "router_data": {"pathname": "/portal"}}
+    event = {"name": HYDRATION, "router_data": {"pathname": "/portal"}}
     async with stranger(server, f"?token={uuid.uuid4()}") as client:
         heard: asyncio.Queue[Any] = asyncio.Queue()
         client.on("event", heard.put, namespace="/_event")
