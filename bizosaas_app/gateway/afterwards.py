@@ -1,6 +1,7 @@
 """Work after the answer: for what must not show in the time that the answer takes.
 
-A crash in between loses it, so only for what may be asked for again (a reset mail) or is a courtesy.
+A crash in between loses it, so only for what may be asked for again (a reset mail), is a courtesy, or is the second
+chance of what could not be done in time.
 """
 
 from __future__ import annotations
@@ -19,9 +20,12 @@ MOST: Final = 500
 _running: Final[set[asyncio.Task[None]]] = set()
 
 
-def later(work: Coroutine[Any, Any, None], *, name: str) -> None:
-    """Start the work beside the present request; what it raises goes to the log under `name`."""
-    if len(_running) >= MOST:
+def later(work: Coroutine[Any, Any, None], *, name: str, is_owed: bool = False) -> None:
+    """Start the work beside the present request; what it raises goes to the log under `name`.
+
+    What is owed is never dropped: only for what somebody who is signed in has caused.
+    """
+    if len(_running) >= MOST and not is_owed:
         work.close()
         log.warning("work after the answer dropped", work=name)
         return

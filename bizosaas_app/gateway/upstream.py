@@ -57,7 +57,7 @@ async def change(actor: Actor, command: ForwardCall) -> Answer:
     except BaseException:
         # Nobody waits for the answer any more; the upstream may have got the call all the same.
         note = partial(noting, "left")
-        afterwards.later(_finish(note, asyncio.create_task(note())), name="upstream.note")
+        afterwards.later(_finish(note, asyncio.create_task(note())), name="upstream.note", is_owed=True)
         raise
     try:
         await _write_down(partial(noting, answer.status))
@@ -73,7 +73,7 @@ async def _write_down(note: Note) -> None:
     try:
         await asyncio.shield(writing)
     except BaseException:
-        afterwards.later(_finish(note, writing), name="upstream.note")
+        afterwards.later(_finish(note, writing), name="upstream.note", is_owed=True)
         raise
 
 

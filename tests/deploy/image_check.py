@@ -173,12 +173,15 @@ def step(name: str) -> Iterator[None]:
 @contextmanager
 def asked_all_the_while(client: httpx.Client) -> Iterator[None]:
     """Ask for the server's life meanwhile; every answer has to be 200, and there have to be some."""
-    answers: list[int] = []
+    answers: list[int | str] = []
     ended = threading.Event()
 
     def ask() -> None:
         while not ended.wait(0.1):
-            answers.append(client.get("/health/live").status_code)
+            try:
+                answers.append(client.get("/health/live").status_code)
+            except httpx.HTTPError as error:
+                answers.append(repr(error))
 
     asking = threading.Thread(target=ask)
     asking.start()

@@ -28,6 +28,7 @@ def fetch() -> None:
         if not _download(Path(folder)) and os.geteuid() == 0:
             subprocess.run(["apt-get", "update", "-qq"], check=False)
             _download(Path(folder))
+        _FOLDER.mkdir(parents=True, exist_ok=True)
         for package in Path(folder).glob("*.deb"):
             subprocess.run(["dpkg-deb", "-x", package, _FOLDER], check=False)
 

@@ -154,7 +154,8 @@ def test_each_rule_is_healthy_and_none_fires_without_a_reason(watched: Watched) 
 
 
 def test_each_panel_shows_what_has_happened(watched: Watched) -> None:
-    httpx.post(f"{watched.server.url}/api/v1/auth/login", json={"email": "nobody@acme.demo", "password": "a-wrong-one"})
+    given = {"email": "nobody@acme.demo", "password": "a-wrong-one"}
+    httpx.post(f"{watched.server.url}/api/v1/auth/login", json=given, timeout=60)
     wanted = {panel["title"] for panel in PANELS} - MAY_BE_EMPTY
     assert len(wanted) == len(PANELS) - len(MAY_BE_EMPTY)
     deadline = time.monotonic() + PATIENCE_SECONDS

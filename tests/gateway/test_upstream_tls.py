@@ -114,6 +114,12 @@ def test_the_public_authorities_stay_trusted_beside_ones_own(authority: Authorit
     assert len(both) == len(public) + 1
 
 
+def test_an_authoritys_name_beside_its_certificate_may_be_in_any_script(authority: Authority, tmp_path: Path) -> None:
+    named = tmp_path / "named.pem"
+    named.write_bytes("# Müller GmbH\n".encode("latin-1") + authority.file.read_bytes())
+    trust.check(Settings(upstream_ca_file=named))
+
+
 def private_key(folder: Path) -> Path:
     """Give a PEM that holds a key and no certificate."""
     Authority(folder).server()

@@ -304,6 +304,24 @@ async def test_a_deletion_that_nobody_waits_for_any_more_leaves_no_copy(bao: Ope
             await store.get(NAME)
 
 
+@pytest.mark.parametrize("change", ["put", "delete"])
+async def test_a_change_whose_answer_is_lost_leaves_no_copy_of_what_was(
+    bao: OpenBao, vault_path: str, change: str
+) -> None:
+    async with relayed(bao, vault_path) as (relay, store):
+        await store.put(NAME, "one")
+        relay.hold(
+            f"{'POST /v1/secret/data' if change == 'put' else 'DELETE /v1/secret/metadata'}/{vault_path}/{NAME} "
+        )
+        changing = asyncio.create_task(store.put(NAME, "two") if change == "put" else store.delete(NAME))
+        await relay.is_held.wait()
+        await relay.close()
+        with pytest.raises(SecretsUnavailable):
+            await changing
+        with pytest.raises(SecretsUnavailable):
+            await store.get(NAME)
+
+
 async def test_a_start_without_vault_waits_for_it(bao: OpenBao, vault_path: str) -> None:
     bao.write(f"{vault_path}/{NAME}", "one")
     _, auth = bao.app_role(vault_path)

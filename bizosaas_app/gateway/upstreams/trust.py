@@ -42,8 +42,9 @@ def check(settings: Settings) -> None:
         return
     alone = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
-        alone.load_verify_locations(cadata=file.read_bytes().decode("ascii"))
-    except (ssl.SSLError, UnicodeDecodeError):
+        # Read by us, so that an error of the file can be told; between certificates anything may stand.
+        alone.load_verify_locations(cadata=file.read_bytes().decode("ascii", "ignore"))
+    except ssl.SSLError:
         raise AuthorityUnfit(f"{_SETTING}: {file} holds no certificate in PEM form, or a damaged one") from None
     except OSError as error:
         raise AuthorityUnfit(f"{_SETTING}: {file} cannot be read ({error.strerror})") from None

@@ -80,8 +80,8 @@ class VaultSecrets:
                 raise self._no_mount() from None
         except InvalidRequest:
             raise SecretsUnavailable(f"Vault does not remove the secret {name}") from None
-        except asyncio.CancelledError:
-            self._known.forget(name)  # the request goes on in its thread
+        except (asyncio.CancelledError, SecretsUnavailable):
+            self._known.forget(name)  # the request may go on in its thread, or be done and its answer lost
             raise
         self._known.forget(name)
 
@@ -118,6 +118,9 @@ class VaultSecrets:
                     self._at(name), {_FIELD: value}, cas=version, mount_point=self._mount
                 )
             )
+        except (asyncio.CancelledError, SecretsUnavailable):
+            self._known.forget(name)  # as with a deletion: nobody knows whether it was written
+            raise
         except InvalidRequest as error:
             if any("check-and-set" in reason for reason in error.errors or ()):
                 return False
