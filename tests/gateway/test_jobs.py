@@ -328,10 +328,9 @@ async def test_one_tenants_failure_does_not_keep_the_others_from_their_round(
         seen.append(actor.tenant_id)
 
     monkeypatch.setitem(PERIODIC, "test.look", Periodic("* * * * *", look))
-    app = job_runner.build_app(world.resources)
-    with pytest.raises(job_runner.RoundFailed):
-        await app.tasks["round.test.look"].func(timestamp=0)
+    await _tick(world, "test.look", 60)
     assert seen == [max(world.tenants["acme-corp"], world.tenants["globex"])]
+    assert await _sql(world, "select status::text from jobs.procrastinate_jobs") == ["todo"]
 
 
 async def test_a_round_that_is_to_be_tried_again_does_not_keep_the_next_tick_waiting(
@@ -346,12 +345,39 @@ async def test_a_round_that_is_to_be_tried_again_does_not_keep_the_next_tick_wai
 
     monkeypatch.setitem(PERIODIC, "test.look", Periodic("* * * * *", look))
     for tick in (60, 120):
-        app = job_runner.build_app(world.resources)
-        async with app.open_async():
-            await app.tasks["round.test.look"].defer_async(timestamp=tick)
-        await job_runner.run_waiting(world.resources)
+        await _tick(world, "test.look", tick)
     assert {int(moment.timestamp()) for moment in seen} == {60, 120}
-    assert await _sql(world, "select status::text from jobs.procrastinate_jobs") == ["todo", "todo"]
+
+
+async def test_ticks_that_fail_do_not_pile_up_and_the_youngest_does_the_work_of_all(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_away, seen = [True], []
+
+    async def look(actor: Actor, now: datetime) -> None:
+        if is_away:
+            raise UpstreamFailed
+        seen.append(int(now.timestamp()))
+
+    monkeypatch.setitem(PERIODIC, "test.look", Periodic("* * * * *", look))
+    monkeypatch.setitem(PERIODIC, "test.other", Periodic("* * * * *", look))
+    await _tick(world, "test.other", 60)
+    for tick in (60, 120, 180, 240):
+        await _tick(world, "test.look", tick)
+    waiting = "select args ->> 'timestamp' from jobs.procrastinate_jobs where status = 'todo' order by task_name"
+    assert await _sql(world, waiting) == ["240", "60"]
+    is_away.clear()
+    await _sql(world, "update jobs.procrastinate_jobs set scheduled_at = now()")
+    await job_runner.run_waiting(world.resources)
+    assert sorted(seen) == [60, 60, 240, 240], "each once for each of the two customers"
+
+
+async def _tick(world: World, name: str, moment: int) -> None:
+    """Let the clock begin a round, and run what is due."""
+    app = job_runner.build_app(world.resources)
+    async with app.open_async():
+        await app.tasks[f"round.{name}"].defer_async(timestamp=moment)
+    await job_runner.run_waiting(world.resources)
 
 
 async def _start(world: World, email: str, total: int | None = 3) -> JobRun:
