@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlmodel import select
@@ -21,10 +22,18 @@ from bizosaas_app.kernel.errors import Conflict, UpstreamFailed
 from bizosaas_app.services.jobs import queue, runs
 from models import AuditEntry, JobRun
 from tests.support.api import api_client
+from tests.support.engines import TestEngines
+from tests.support.waiting import blocked
 from tests.support.world import World
 
 ROOT = "root@bizosaas.example"
 NOTE = "test.note"
+
+
+@pytest.fixture
+def superuser(engines: TestEngines, database_name: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(engines.superuser_url(database_name).replace("+psycopg", ""), autocommit=True) as connection:
+        yield connection
 
 
 @pytest.fixture
@@ -180,6 +189,27 @@ async def test_what_failed_for_good_is_tried_again_when_the_operator_says_so(
     async with world.resources.database.unit_of_work(root) as session:
         acts = (await session.exec(select(AuditEntry).where(AuditEntry.action == "platform.jobs_retried"))).all()
     assert [entry.detail for entry in acts] == [{"task": NOTE, "jobs": 2}]
+
+
+async def test_a_run_whose_job_is_forgotten_while_the_operator_presses_stays_failed(
+    world: World, monkeypatch: pytest.MonkeyPatch, superuser: psycopg.Connection
+) -> None:
+    async def fail(actor: Actor, arguments: Mapping[str, Any]) -> None:
+        raise UpstreamFailed
+
+    monkeypatch.setitem(TASKS, NOTE, fail)
+    run = await _start(world, "mia@acme.example")
+    await _sql(world, "update jobs.procrastinate_jobs set attempts = :last", last=job_runner.TRIES - 1)
+    await job_runner.run_waiting(world.resources)
+    root = await world.actor(ROOT)
+    async with world.resources.database.unit_of_work(world.system()) as session:
+        await session.execute(text("delete from jobs.procrastinate_jobs"))
+        pressed = asyncio.create_task(failed_jobs.retry_jobs(root, RetryJobs(task=NOTE)))
+        await blocked(superuser, pressed)
+    assert (await pressed).count == 0
+    assert await _sql(world, "select status from job_runs where id = :id", id=run.id) == ["failed"]
+    async with world.resources.database.unit_of_work(root) as session:
+        assert not (await session.exec(select(AuditEntry).where(AuditEntry.action == "platform.jobs_retried"))).all()
 
 
 async def test_a_round_that_failed_for_good_is_tried_again_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
