@@ -178,9 +178,30 @@ def _task(name: str, task: Task) -> Any:
             return
         actor = Actor.system(order.tenant_id, request_id=order.request_id)
         with log_lines.carrying(actor, task=name, job_id=str(context.job.id)):
-            await _run_task(name, task, actor, order, context.job)
+            async with _giving_back(context.job):
+                await _run_task(name, task, actor, order, context.job)
 
     return run
+
+
+@asynccontextmanager
+async def _giving_back(job: procrastinate.jobs.Job) -> AsyncIterator[None]:
+    """Let a job whose process ends keep its try; the queue counts each time that it is left for later."""
+    try:
+        yield
+    except asyncio.CancelledError:
+        await _give_back(job)
+        raise
+
+
+async def _give_back(job: procrastinate.jobs.Job) -> None:
+    if job.id is None:
+        return
+    try:
+        async with resources().database.doors() as session:
+            await queue.give_back(session, job.id)
+    except Exception:
+        log.exception("a job that was broken off has lost a try")
 
 
 async def _run_task(name: str, task: Task, actor: Actor, order: queue.Order, job: procrastinate.jobs.Job) -> None:
@@ -226,8 +247,9 @@ async def _end_run(actor: Actor, arguments: Mapping[str, Any], reason: str) -> N
 
 def _tick(run: Callable[[datetime], Awaitable[None]]) -> Any:
     async def begin(context: procrastinate.JobContext, timestamp: int) -> None:
-        await _take_over(context.job)
-        await run(datetime.fromtimestamp(timestamp, UTC))
+        async with _giving_back(context.job):
+            await _take_over(context.job)
+            await run(datetime.fromtimestamp(timestamp, UTC))
 
     return begin
 

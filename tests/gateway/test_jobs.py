@@ -257,6 +257,25 @@ async def test_a_job_whose_process_ends_in_its_last_try_is_taken_up_elsewhere(
     assert await _sql(world, "select status::text from jobs.procrastinate_jobs") == ["todo"]
 
 
+async def test_a_job_that_was_broken_off_often_has_all_its_tries_still(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def break_off(actor: Actor, arguments: Mapping[str, Any]) -> None:
+        raise asyncio.CancelledError
+
+    async def look(actor: Actor, now: datetime) -> None:
+        raise asyncio.CancelledError
+
+    monkeypatch.setitem(TASKS, NOTE, break_off)
+    monkeypatch.setitem(PERIODIC, "test.look", Periodic("* * * * *", look))
+    await _leave(world)
+    await _tick(world, "test.look", 60)
+    for _ in range(job_runner.TRIES):
+        await _sql(world, "update jobs.procrastinate_jobs set scheduled_at = now()")
+        await job_runner.run_waiting(world.resources)
+    assert await _sql(world, "select attempts from jobs.procrastinate_jobs") == [0, 0]
+
+
 async def test_what_a_dead_worker_left_behind_is_taken_up_again(world: World, done: list[Any]) -> None:
     await _leave(world, number=1)
     (worker,) = await _sql(
