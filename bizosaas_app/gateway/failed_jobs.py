@@ -21,23 +21,31 @@ async def retry_jobs(actor: Actor, command: RetryJobs) -> JobsRetried:
     """Begin the failed jobs of a task anew, some hundred at once, and with them the runs that failed; give how many."""
     async with resources().database.platform(actor) as session:
         found = await retrying.list_failed(session, command.task)
-    if found:
-        async with unit_of_work(actor) as session:
-            detail = {"task": command.task, "jobs": len(found)}
-            await audit.record(session, actor, action="platform.jobs_retried", subject="jobs", detail=detail)
-    for job in found:
-        await _begin(actor, command.task, job)
-    return JobsRetried(count=len(found))
+    begun = 0
+    try:
+        for job in found:
+            begun += await _begin(actor, command.task, job)
+    finally:  # what was begun before something failed is written down as well
+        if begun:
+            await _record(actor, command.task, begun)
+    return JobsRetried(count=begun)
 
 
-async def _begin(actor: Actor, task: str, job: FailedJob) -> None:
-    """Begin one anew, in the transaction that lets its run go on."""
+async def _record(actor: Actor, task: str, jobs: int) -> None:
+    async with unit_of_work(actor) as session:
+        detail = {"task": task, "jobs": jobs}
+        await audit.record(session, actor, action="platform.jobs_retried", subject="jobs", detail=detail)
+
+
+async def _begin(actor: Actor, task: str, job: FailedJob) -> bool:
+    """Begin one anew, in the transaction that lets its run go on; False when it does not stand as failed any more."""
     order = queue.unseal(resources().peppers["job"], task, job.row)
     if order is None or "run_id" not in order.arguments:  # rounds have no order, and are of no tenant
         async with resources().database.doors() as session:
-            await retrying.begin(session, job)
-        return
+            return await retrying.begin(session, job)
     system = Actor.system(order.tenant_id, request_id=actor.request_id)
     async with unit_of_work(system) as session:
-        await runs.reopen(session, system, UUID(order.arguments["run_id"]))
-        await retrying.begin(session, job)
+        is_begun = await retrying.begin(session, job)
+        if is_begun:
+            await runs.reopen(session, system, UUID(order.arguments["run_id"]))
+        return is_begun

@@ -7,7 +7,7 @@ over all workers, and what a dead worker left behind is taken up again by the ot
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -68,7 +68,10 @@ class Retry(procrastinate.BaseRetryStrategy):
 
 RETRY: Final = Retry()
 RETRY_OF_ROUNDS: Final = Retry(priority=-1)
-"""A tick waits for no earlier one that is to be tried again: what failed in one tenant is due in all others."""
+"""A tick waits for no earlier one that is to be tried again: what failed in one tenant is due in all others.
+
+It takes the earlier one's place (`_tick`), so that at most one waits of a round that keeps failing.
+"""
 
 
 class RoundFailed(Exception):
@@ -94,7 +97,9 @@ def build_app(held: Resources, *, with_clock: bool = True) -> procrastinate.App:
     rounds = {name: (_round(name, periodic), periodic.cron) for name, periodic in PERIODIC.items()}
     rounds |= {name: (_common(name, common), common.cron) for name, common in COMMON.items()}
     ticks = {
-        app.task(name=f"round.{name}", queue=queue.QUEUE, retry=RETRY_OF_ROUNDS, lock=f"round/{name}")(run): cron
+        app.task(
+            name=f"round.{name}", queue=queue.QUEUE, retry=RETRY_OF_ROUNDS, lock=f"round/{name}", pass_context=True
+        )(_tick(run)): cron
         for name, (run, cron) in rounds.items()
     }
     ticks[app.task(name=_FORGET, queue=queue.QUEUE, queueing_lock=_FORGET)(_forget(app))] = "23 * * * *"
@@ -173,9 +178,30 @@ def _task(name: str, task: Task) -> Any:
             return
         actor = Actor.system(order.tenant_id, request_id=order.request_id)
         with log_lines.carrying(actor, task=name, job_id=str(context.job.id)):
-            await _run_task(name, task, actor, order, context.job)
+            async with _giving_back(context.job):
+                await _run_task(name, task, actor, order, context.job)
 
     return run
+
+
+@asynccontextmanager
+async def _giving_back(job: procrastinate.jobs.Job) -> AsyncIterator[None]:
+    """Let a job whose process ends keep its try; the queue counts each time that it is left for later."""
+    try:
+        yield
+    except asyncio.CancelledError:
+        await _give_back(job)
+        raise
+
+
+async def _give_back(job: procrastinate.jobs.Job) -> None:
+    if job.id is None:
+        return
+    try:
+        async with resources().database.doors() as session:
+            await queue.give_back(session, job.id)
+    except Exception:
+        log.exception("a job that was broken off has lost a try")
 
 
 async def _run_task(name: str, task: Task, actor: Actor, order: queue.Order, job: procrastinate.jobs.Job) -> None:
@@ -219,9 +245,24 @@ async def _end_run(actor: Actor, arguments: Mapping[str, Any], reason: str) -> N
             await runs.fail(session, actor, UUID(arguments["run_id"]), reason=reason)
 
 
-def _round(name: str, periodic: Periodic) -> Any:
-    async def run(timestamp: int) -> None:
-        moment = datetime.fromtimestamp(timestamp, UTC)
+def _tick(run: Callable[[datetime], Awaitable[None]]) -> Any:
+    async def begin(context: procrastinate.JobContext, timestamp: int) -> None:
+        async with _giving_back(context.job):
+            await _take_over(context.job)
+            await run(datetime.fromtimestamp(timestamp, UTC))
+
+    return begin
+
+
+async def _take_over(job: procrastinate.jobs.Job) -> None:
+    """Take the place of earlier ticks that are to be tried again: this one does all that is due by now."""
+    if job.id is not None:
+        async with resources().database.doors() as session:
+            await queue.take_over(session, job.task_name, job.id)
+
+
+def _round(name: str, periodic: Periodic) -> Callable[[datetime], Awaitable[None]]:
+    async def run(moment: datetime) -> None:
         with metrics.job(f"round.{name}"):
             failed = [
                 tenant_id
@@ -234,8 +275,8 @@ def _round(name: str, periodic: Periodic) -> Any:
     return run
 
 
-def _common(name: str, common: Common) -> Any:
-    async def run(timestamp: int) -> None:  # noqa: ARG001  # the tick
+def _common(name: str, common: Common) -> Callable[[datetime], Awaitable[None]]:
+    async def run(moment: datetime) -> None:  # noqa: ARG001  # the tick
         with metrics.job(f"round.{name}"):
             await common.run()
 

@@ -38,7 +38,8 @@ from bizosaas_app.services.gamification import rebuild
 from bizosaas_app.services.gamification.achievements import deriving
 from bizosaas_app.services.gamification.portfolios import following, generation
 from bizosaas_app.services.gamification.referrals import sign_ups
-from bizosaas_app.services.payments import checks
+from bizosaas_app.services.payments import checks, forgetting
+from bizosaas_app.services.social import accounts as social_accounts
 from bizosaas_app.services.social import queueing as social_queueing
 from bizosaas_app.services.sourcing import publishing
 from bizosaas_app.services.wizards import drafts
@@ -75,8 +76,10 @@ TASKS: Final[dict[str, Task]] = {
     following.TASK: portfolio_runs.refresh,
     rebuild.TASK: tenant_jobs.recount,
     checks.TASK: payment_runs.run,
+    forgetting.TASK: payment_runs.forget_secret,
     publishing.TASK: sourcing_jobs.publish,
     social_queueing.TASK: social_jobs.publish,
+    social_accounts.FORGET: social_jobs.forget_secret,
     launching.TASK: campaign_jobs.deliver,
     writing.TASK: export_runs.write,
     drafts.FORGET: wizard_rounds.forget_secrets,

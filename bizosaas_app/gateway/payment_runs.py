@@ -14,7 +14,7 @@ from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import AppError, InputInvalid
 from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.kernel.resources import resources, unit_of_work
-from bizosaas_app.services.payments import accounts, checks, formats, vaulting
+from bizosaas_app.services.payments import accounts, checks, forgetting, formats, vaulting
 from bizosaas_app.services.payments.accounts import Taken, Wish
 from bizosaas_app.services.payments.checks import Claimed
 from bizosaas_app.services.payments.markets import MARKETS
@@ -26,6 +26,14 @@ from models import PaymentAccount
 async def run(actor: Actor, arguments: Mapping[str, Any]) -> None:
     """Do a check that nobody has done yet: the job that its beginning has left."""
     await carry_out(actor, UUID(arguments["check_id"]))
+
+
+async def forget_secret(actor: Actor, arguments: Mapping[str, Any]) -> None:
+    """Delete a secret that its account does not use: the job that whoever replaced or made it has left."""
+    async with unit_of_work(actor) as session:
+        account = await accounts.get(session, UUID(arguments["account_id"]))
+    if arguments["which"] not in forgetting.used_by(account):
+        await vaulting.forget(resources().secrets, account, arguments["which"])
 
 
 async def take_up(actor: Actor, now: datetime) -> None:
@@ -43,7 +51,7 @@ async def carry_out(actor: Actor, check_id: UUID) -> None:
                 await checks.leave(session, actor, check_id, at=claimed)
             return
     try:
-        outcome = await _ask(claimed)
+        outcome = await _ask(actor, claimed)
     except AppError as error:
         await _fail(actor, claimed, error)
         return
@@ -58,43 +66,39 @@ async def set_credentials(actor: Actor, account_id: UUID, given: Mapping[str, st
     """
     async with unit_of_work(actor) as session:
         seen = await accounts.get(session, account_id)
-    taken = await try_credentials(seen, formats.check(seen.provider, seen.mode, given))
+    taken = await try_credentials(actor, seen, formats.check(seen.provider, seen.mode, given))
     secrets = resources().secrets
     try:
         async with unit_of_work(actor) as session:
-            account = await accounts.accept_credentials(session, actor, seen, taken, now=utc_now())
+            await accounts.accept_credentials(session, actor, seen, taken, now=utc_now())
     except accounts.REFUSALS:
         await vaulting.forget_credentials(secrets, seen, taken.credentials_id)
         raise
-    await vaulting.tidy(secrets, before=seen, after=account)
 
 
 async def revise(actor: Actor, account_id: UUID, wish: Wish) -> PaymentAccount:
-    """Change what an account is, and forget what signed us in at another provider; raises as `accounts.revise`."""
+    """Change what an account is; does and raises as `accounts.revise`."""
     async with unit_of_work(actor) as session:
-        before = await accounts.get(session, account_id)
-    async with unit_of_work(actor) as session:
-        after = await accounts.revise(session, actor, account_id, wish, now=utc_now())
-    if before.round != after.round:
-        await vaulting.tidy(resources().secrets, before=before, after=after)
-    return after
+        return await accounts.revise(session, actor, account_id, wish, now=utc_now())
 
 
-async def make_secret(account: PaymentAccount, *, renew: bool) -> Endpoint:
+async def make_secret(actor: Actor, account: PaymentAccount, *, renew: bool) -> Endpoint:
     """Give the secret that a person enters at the provider: the one that there is, unless another is wanted."""
     async with signed_in(account) as provider:
         endpoint = await provider.register(url_of(account), str(account.id))
     if renew:
         await vaulting.forget_endpoint(resources().secrets, account)
+    await _forget_if_unused(actor, account, vaulting.registration_of(account))
     return await vaulting.make_endpoint(resources().secrets, account, endpoint)
 
 
-async def try_credentials(account: PaymentAccount, fields: Mapping[str, str]) -> Taken:
+async def try_credentials(actor: Actor, account: PaymentAccount, fields: Mapping[str, str]) -> Taken:
     """Write credentials into the store of secrets and have the provider take them.
 
     Raises `InputInvalid` for the field that the provider does not take; then they are forgotten.
     """
     held, credentials_id = resources(), new_id()
+    await _forget_if_unused(actor, account, str(credentials_id))
     await vaulting.keep_credentials(held.secrets, account, credentials_id, fields)
     try:
         async with open_provider(held.settings, account.provider, account.mode, fields) as provider:
@@ -116,10 +120,16 @@ async def signed_in(account: PaymentAccount) -> AsyncIterator[PaymentProvider]:
         yield provider
 
 
-async def _ask(claimed: Claimed) -> Outcome:
+async def _forget_if_unused(actor: Actor, account: PaymentAccount, which: str) -> None:
+    """Leave a job that deletes what is written next, should nobody come to use it."""
+    async with unit_of_work(actor) as session:
+        await forgetting.leave(session, actor, account.id, which, at=utc_now() + forgetting.UNUSED_AFTER)
+
+
+async def _ask(actor: Actor, claimed: Claimed) -> Outcome:
     async with signed_in(claimed.account) as provider:
         if claimed.kind == "webhook":
-            return await _register(provider, claimed)
+            return await _register(actor, provider, claimed)
         if claimed.kind == "payment":
             return await _pay(provider, claimed)
         if claimed.reference is not None:
@@ -127,8 +137,9 @@ async def _ask(claimed: Claimed) -> Outcome:
         return await provider.refund(claimed.payment or "", _order(claimed))
 
 
-async def _register(provider: PaymentProvider, claimed: Claimed) -> Outcome:
+async def _register(actor: Actor, provider: PaymentProvider, claimed: Claimed) -> Outcome:
     endpoint = await provider.register(url_of(claimed.account), claimed.key)
+    await _forget_if_unused(actor, claimed.account, vaulting.registration_of(claimed.account))
     await vaulting.keep_endpoint(resources().secrets, claimed.account, endpoint)
     return Outcome("passed", endpoint.reference)
 

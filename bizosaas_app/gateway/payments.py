@@ -85,7 +85,7 @@ async def show_webhook_secret(actor: Actor, command: ShowWebhookSecret) -> Webho
     """Give what a person enters at the provider; raises `NotByHand` or `AlreadyRegistered`."""
     async with unit_of_work(actor) as session:
         account = await by_hand.prepare(session, actor, command.account_id, renew=command.renew, now=utc_now())
-    endpoint = await payment_runs.make_secret(account, renew=command.renew)
+    endpoint = await payment_runs.make_secret(actor, account, renew=command.renew)
     return WebhookSecretView(url=payment_views.url_of(account), secret=endpoint.secret)
 
 

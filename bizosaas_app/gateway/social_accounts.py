@@ -50,6 +50,8 @@ async def connect(actor: Actor, command: ConnectAccount) -> AccountView:
     servers = Servers(held.settings.social_sandbox_url, held.settings.outgoing_allowed)
     row = accounts.draw_up(actor, wish, servers, now=utc_now())
     name = str(row.secret_name)
+    async with unit_of_work(actor) as session:  # for the case that the account is not written after all
+        await accounts.leave_forgetting(session, actor, row.id, at=utc_now() + accounts.UNUSED_AFTER)
     await held.secrets.put(name, command.secret.get_secret_value())
     try:
         async with unit_of_work(actor) as session:
@@ -95,6 +97,5 @@ async def renew(actor: Actor, command: RenewAccount) -> AccountView:
 async def remove(actor: Actor, command: AccountId) -> Done:
     """Let an account go with its secret; raises `NotFound` or `AccountInUse`."""
     async with unit_of_work(actor) as session:
-        name = await accounts.remove(session, actor, command.account_id, now=utc_now())
-    await accounts.forget(resources().secrets, name)
+        await accounts.remove(session, actor, command.account_id, now=utc_now())
     return Done()

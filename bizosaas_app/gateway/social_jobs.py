@@ -41,6 +41,15 @@ async def publish(actor: Actor, arguments: Mapping[str, Any]) -> None:
         await publishing.finish(session, actor, claimed, published, now=utc_now())
 
 
+async def forget_secret(actor: Actor, arguments: Mapping[str, Any]) -> None:
+    """Delete the secret of an account that was removed, or never written."""
+    account_id = UUID(arguments["account_id"])
+    async with unit_of_work(actor) as session:
+        if await accounts.is_there(session, account_id):
+            return
+    await accounts.forget(resources().secrets, accounts.secret_name(actor, account_id))
+
+
 async def sweep(actor: Actor, moment: datetime) -> None:
     """Have every post of the tenant published that is overdue, or that a dead worker has left."""
     async with unit_of_work(actor) as session:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlmodel import select
@@ -21,10 +22,18 @@ from bizosaas_app.kernel.errors import Conflict, UpstreamFailed
 from bizosaas_app.services.jobs import queue, runs
 from models import AuditEntry, JobRun
 from tests.support.api import api_client
+from tests.support.engines import TestEngines
+from tests.support.waiting import blocked
 from tests.support.world import World
 
 ROOT = "root@bizosaas.example"
 NOTE = "test.note"
+
+
+@pytest.fixture
+def superuser(engines: TestEngines, database_name: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(engines.superuser_url(database_name).replace("+psycopg", ""), autocommit=True) as connection:
+        yield connection
 
 
 @pytest.fixture
@@ -182,6 +191,27 @@ async def test_what_failed_for_good_is_tried_again_when_the_operator_says_so(
     assert [entry.detail for entry in acts] == [{"task": NOTE, "jobs": 2}]
 
 
+async def test_a_run_whose_job_is_forgotten_while_the_operator_presses_stays_failed(
+    world: World, monkeypatch: pytest.MonkeyPatch, superuser: psycopg.Connection
+) -> None:
+    async def fail(actor: Actor, arguments: Mapping[str, Any]) -> None:
+        raise UpstreamFailed
+
+    monkeypatch.setitem(TASKS, NOTE, fail)
+    run = await _start(world, "mia@acme.example")
+    await _sql(world, "update jobs.procrastinate_jobs set attempts = :last", last=job_runner.TRIES - 1)
+    await job_runner.run_waiting(world.resources)
+    root = await world.actor(ROOT)
+    async with world.resources.database.unit_of_work(world.system()) as session:
+        await session.execute(text("delete from jobs.procrastinate_jobs"))
+        pressed = asyncio.create_task(failed_jobs.retry_jobs(root, RetryJobs(task=NOTE)))
+        await blocked(superuser, pressed)
+    assert (await pressed).count == 0
+    assert await _sql(world, "select status from job_runs where id = :id", id=run.id) == ["failed"]
+    async with world.resources.database.unit_of_work(root) as session:
+        assert not (await session.exec(select(AuditEntry).where(AuditEntry.action == "platform.jobs_retried"))).all()
+
+
 async def test_a_round_that_failed_for_good_is_tried_again_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     is_away, seen = [True], []
 
@@ -225,6 +255,25 @@ async def test_a_job_whose_process_ends_in_its_last_try_is_taken_up_elsewhere(
     await _sql(world, "update jobs.procrastinate_jobs set attempts = :tries", tries=job_runner.TRIES + 3)
     await job_runner.run_waiting(world.resources)
     assert await _sql(world, "select status::text from jobs.procrastinate_jobs") == ["todo"]
+
+
+async def test_a_job_that_was_broken_off_often_has_all_its_tries_still(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def break_off(actor: Actor, arguments: Mapping[str, Any]) -> None:
+        raise asyncio.CancelledError
+
+    async def look(actor: Actor, now: datetime) -> None:
+        raise asyncio.CancelledError
+
+    monkeypatch.setitem(TASKS, NOTE, break_off)
+    monkeypatch.setitem(PERIODIC, "test.look", Periodic("* * * * *", look))
+    await _leave(world)
+    await _tick(world, "test.look", 60)
+    for _ in range(job_runner.TRIES):
+        await _sql(world, "update jobs.procrastinate_jobs set scheduled_at = now()")
+        await job_runner.run_waiting(world.resources)
+    assert await _sql(world, "select attempts from jobs.procrastinate_jobs") == [0, 0]
 
 
 async def test_what_a_dead_worker_left_behind_is_taken_up_again(world: World, done: list[Any]) -> None:
@@ -328,10 +377,9 @@ async def test_one_tenants_failure_does_not_keep_the_others_from_their_round(
         seen.append(actor.tenant_id)
 
     monkeypatch.setitem(PERIODIC, "test.look", Periodic("* * * * *", look))
-    app = job_runner.build_app(world.resources)
-    with pytest.raises(job_runner.RoundFailed):
-        await app.tasks["round.test.look"].func(timestamp=0)
+    await _tick(world, "test.look", 60)
     assert seen == [max(world.tenants["acme-corp"], world.tenants["globex"])]
+    assert await _sql(world, "select status::text from jobs.procrastinate_jobs") == ["todo"]
 
 
 async def test_a_round_that_is_to_be_tried_again_does_not_keep_the_next_tick_waiting(
@@ -346,12 +394,39 @@ async def test_a_round_that_is_to_be_tried_again_does_not_keep_the_next_tick_wai
 
     monkeypatch.setitem(PERIODIC, "test.look", Periodic("* * * * *", look))
     for tick in (60, 120):
-        app = job_runner.build_app(world.resources)
-        async with app.open_async():
-            await app.tasks["round.test.look"].defer_async(timestamp=tick)
-        await job_runner.run_waiting(world.resources)
+        await _tick(world, "test.look", tick)
     assert {int(moment.timestamp()) for moment in seen} == {60, 120}
-    assert await _sql(world, "select status::text from jobs.procrastinate_jobs") == ["todo", "todo"]
+
+
+async def test_ticks_that_fail_do_not_pile_up_and_the_youngest_does_the_work_of_all(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_away, seen = [True], []
+
+    async def look(actor: Actor, now: datetime) -> None:
+        if is_away:
+            raise UpstreamFailed
+        seen.append(int(now.timestamp()))
+
+    monkeypatch.setitem(PERIODIC, "test.look", Periodic("* * * * *", look))
+    monkeypatch.setitem(PERIODIC, "test.other", Periodic("* * * * *", look))
+    await _tick(world, "test.other", 60)
+    for tick in (60, 120, 180, 240):
+        await _tick(world, "test.look", tick)
+    waiting = "select args ->> 'timestamp' from jobs.procrastinate_jobs where status = 'todo' order by task_name"
+    assert await _sql(world, waiting) == ["240", "60"]
+    is_away.clear()
+    await _sql(world, "update jobs.procrastinate_jobs set scheduled_at = now()")
+    await job_runner.run_waiting(world.resources)
+    assert sorted(seen) == [60, 60, 240, 240], "each once for each of the two customers"
+
+
+async def _tick(world: World, name: str, moment: int) -> None:
+    """Let the clock begin a round, and run what is due."""
+    app = job_runner.build_app(world.resources)
+    async with app.open_async():
+        await app.tasks[f"round.{name}"].defer_async(timestamp=moment)
+    await job_runner.run_waiting(world.resources)
 
 
 async def _start(world: World, email: str, total: int | None = 3) -> JobRun:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlmodel import col, update
@@ -20,7 +21,10 @@ from bizosaas_app.sandboxes.payments.till import Hold
 from bizosaas_app.services.payments import accounts, checks
 from bizosaas_app.services.payments.providers.port import Identity, Outcome
 from models import PaymentCheck
-from tests.support.payments import CREDENTIALS, Till, open_till
+from tests.support.engines import TestEngines
+from tests.support.payments import CREDENTIALS, ROTATED, Till, open_till
+from tests.support.stores import closed
+from tests.support.waiting import blocked
 from tests.support.world import World
 
 Open = Callable[[str], AbstractAsyncContextManager[Till]]
@@ -33,6 +37,12 @@ LIVE_KEYS = {
 @pytest.fixture
 def opened(world: World) -> Open:
     return lambda provider: open_till(world, provider)
+
+
+@pytest.fixture
+def superuser(engines: TestEngines, database_name: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(engines.superuser_url(database_name).replace("+psycopg", ""), autocommit=True) as connection:
+        yield connection
 
 
 @pytest.fixture
@@ -334,6 +344,45 @@ async def test_credentials_that_were_tried_for_another_provider_are_not_used(str
             await accounts.accept_credentials(session, actor, seen, taken, now=utc_now())
     view = await stripe.done("GET", f"/{account_id}")
     assert (view["provider"], view["state"]) == ("paypal", "draft")
+
+
+async def test_what_signed_us_in_at_another_provider_is_forgotten_once_the_store_is_back(stripe: Till) -> None:
+    account = await stripe.verified()
+    await stripe.register(account)
+    assert len(await kept_of(stripe, account)) == 2
+    wish = accounts.Wish("Shop", "paypal", "DE", "EUR", "test")
+    with closed(stripe.world):
+        for _ in range(2):
+            await payment_runs.revise(stripe.world.system(), UUID(account), wish)
+        await stripe.run_jobs()
+    assert len(await kept_of(stripe, account)) == 2
+    await after_the_lease(stripe)
+    await stripe.run_jobs()
+    assert await kept_of(stripe, account) == []
+
+
+async def test_credentials_whose_trial_was_broken_off_are_forgotten_and_those_in_force_stay(
+    stripe: Till, superuser: psycopg.Connection
+) -> None:
+    account = await stripe.verified()
+    (in_force,) = await kept_of(stripe, account)
+    system = stripe.world.system()
+    async with stripe.world.resources.database.unit_of_work(system) as session:
+        await accounts.hold(session, UUID(account))
+        task = asyncio.create_task(payment_runs.set_credentials(system, UUID(account), ROTATED["stripe"]))
+        await blocked(superuser, task)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    await stripe.run_jobs()
+    assert len(await kept_of(stripe, account)) == 2, "they may be about to be used"
+    await after_the_lease(stripe)
+    await stripe.run_jobs()
+    assert await kept_of(stripe, account) == [in_force]
+
+
+async def kept_of(till: Till, account: str) -> list[str]:
+    """Name what the store of secrets keeps of an account."""
+    return [name for name in await till.world.resources.secrets.names() if f"/{account}/" in name]
 
 
 async def begin(till: Till, account_id: str) -> UUID:

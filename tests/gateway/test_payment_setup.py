@@ -111,6 +111,7 @@ async def test_credentials_are_replaced_while_the_account_is_in_use(till: Till) 
     assert refused.status_code == 422
     assert rotated["state"] == "active"
     assert [hint["shown"][-4:] for hint in rotated["credentials"]] == [v[-4:] for v in ROTATED[till.provider].values()]
+    await till.run_jobs()
     kept = [await till.world.resources.secrets.get(name) for name in await till.world.resources.secrets.names()]
     old = set(CREDENTIALS[till.provider].values()) - set(ROTATED[till.provider].values())
     assert not [text for text in kept if text and any(secret in text for secret in old)]

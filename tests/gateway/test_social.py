@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import httpx
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlmodel import select
@@ -25,7 +26,10 @@ from bizosaas_app.services.social.publishing import Claimed
 from bizosaas_app.services.social.queueing import ATTEMPTS
 from models import AuditEntry, GamificationEvent, SocialPost
 from tests.support.api import api_client
+from tests.support.engines import TestEngines
 from tests.support.social import API, Sandbox, campaign, connect, post, sandbox
+from tests.support.stores import closed
+from tests.support.waiting import blocked
 from tests.support.world import World
 
 ADMIN = "admin@acme.example"
@@ -46,6 +50,12 @@ def open_world(world: World, place: Sandbox) -> World:
     world.resources = replace(world.resources, settings=settings)
     kernel_resources.install(world.resources)
     return world
+
+
+@pytest.fixture
+def superuser(engines: TestEngines, database_name: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(engines.superuser_url(database_name).replace("+psycopg", ""), autocommit=True) as connection:
+        yield connection
 
 
 @pytest.fixture
@@ -422,8 +432,54 @@ async def test_an_accounts_secret_is_in_the_store_and_nowhere_else(
         rows = str((await session.execute(select(SocialPost))).all())
     assert "sandbox-ada" not in rows
     assert (await admin.delete(f"{API}/accounts/{account['id']}")).status_code == 204
+    await work(open_world)
     assert name not in await open_world.resources.secrets.names()
     assert (await admin.get(f"{API}/accounts")).json() == []
+
+
+async def test_the_secret_of_a_removed_account_is_forgotten_once_the_store_is_back(
+    admin: httpx.AsyncClient, place: Sandbox, open_world: World
+) -> None:
+    account = await connect(admin, place)
+    name = f"social/{open_world.tenants['acme-corp']}/{account['id']}"
+    with closed(open_world):
+        assert (await admin.delete(f"{API}/accounts/{account['id']}")).status_code == 204
+        await work(open_world)
+    assert name in await open_world.resources.secrets.names()
+    await make_due(open_world)
+    await work(open_world)
+    assert name not in await open_world.resources.secrets.names()
+
+
+async def test_a_secret_whose_account_was_never_written_is_forgotten_and_that_of_another_stays(
+    admin: httpx.AsyncClient, place: Sandbox, open_world: World, superuser: psycopg.Connection
+) -> None:
+    await connect(admin, place)
+    (kept,) = await kept_in(open_world)
+    body = {"network": "mastodon", "handle": "eve", "secret": "another", "base_url": place.url}
+    async with open_world.resources.database.unit_of_work(open_world.system()) as session:
+        await session.execute(text("LOCK TABLE social_accounts IN SHARE MODE"))
+        broken_off = asyncio.create_task(admin.post(f"{API}/accounts", json=body))
+        await blocked(superuser, broken_off)
+        with closed(open_world):
+            broken_off.cancel()
+            await asyncio.gather(broken_off, return_exceptions=True)
+    await work(open_world)
+    assert len(await kept_in(open_world)) == 2, "it may be about to be used"
+    await make_due(open_world)
+    await work(open_world)
+    assert await kept_in(open_world) == [kept]
+
+
+async def kept_in(world: World) -> list[str]:
+    """Name the accounts' secrets in the store."""
+    return [name for name in await world.resources.secrets.names() if name.startswith("social/")]
+
+
+async def make_due(world: World) -> None:
+    """Let the time pass for which jobs wait."""
+    async with world.resources.database.unit_of_work(world.system()) as session:
+        await session.execute(text("UPDATE jobs.procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'"))
 
 
 async def test_a_secret_is_stored_outside_of_any_transaction(

@@ -226,6 +226,7 @@ async def test_a_draft_that_changes_its_provider_changes_its_account(stripe: Til
 
     assert (await person.press("credentials"))["state"] == "passed"
 
+    await stripe.run_jobs()
     store = stripe.world.resources.secrets
     kept = [await store.get(name) or "" for name in await store.names() if name.startswith("payments/")]
     assert not [text for text in kept if "sk_test_" in text or "whsec_" in text]

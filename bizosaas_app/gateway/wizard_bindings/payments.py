@@ -78,7 +78,7 @@ async def _try_credentials(actor: Actor, order: Order) -> Outcome:
     async with unit_of_work(actor) as session:
         account = await accounts.get(session, account.id)
     if MARKETS[wish.provider].is_registered_by_hand:
-        await payment_runs.make_secret(account, renew=False)
+        await payment_runs.make_secret(actor, account, renew=False)
     says = f"{MARKETS[wish.provider].name} takes them" + (" (a sandbox)" if account.is_sandbox else "")
     return {"state": "passed", "says": says}
 

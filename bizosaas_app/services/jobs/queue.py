@@ -47,6 +47,11 @@ _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 _MAKE_WAY: Final = text("UPDATE jobs.procrastinate_jobs SET queueing_lock = NULL WHERE id = :id AND status = 'doing'")
 
+_GIVE_BACK: Final = text(
+    "UPDATE jobs.procrastinate_jobs SET attempts = attempts - 1 WHERE id = :id AND status = 'doing'"
+)
+_TAKE_OVER: Final = text("DELETE FROM jobs.procrastinate_jobs WHERE task_name = :task AND status = 'todo' AND id < :id")
+
 
 async def enqueue(
     session: AsyncSession,
@@ -89,6 +94,16 @@ async def is_open(session: AsyncSession, actor: Actor, lock: str, *, with_begun:
 async def make_way(session: AsyncSession, job_id: int) -> None:
     """Take from a begun job the name of its `once`: it could not wait for its next try beside another of the name."""
     await session.execute(_MAKE_WAY, {"id": job_id})
+
+
+async def give_back(session: AsyncSession, job_id: int) -> None:
+    """Take back what the queue is about to count as a try of a begun job."""
+    await session.execute(_GIVE_BACK, {"id": job_id})
+
+
+async def take_over(session: AsyncSession, task: str, job_id: int) -> None:
+    """Take out of the queue what waits of a task and is older than a begun job, which does the work of all."""
+    await session.execute(_TAKE_OVER, {"task": task, "id": job_id})
 
 
 @dataclass(frozen=True, slots=True)

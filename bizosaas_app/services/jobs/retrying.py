@@ -17,7 +17,7 @@ SELECT id, args FROM jobs.procrastinate_jobs WHERE task_name = :task AND status 
 """)
 _BEGIN: Final = text("""
 UPDATE jobs.procrastinate_jobs SET status = 'todo', attempts = 0, scheduled_at = NULL, queueing_lock = NULL
-WHERE id = :id AND status = 'failed'
+WHERE id = :id AND status = 'failed' RETURNING id
 """)
 """Without the name of its `once`: one of the name may wait already."""
 
@@ -36,6 +36,6 @@ async def list_failed(session: AsyncSession, task: str) -> list[FailedJob]:
     return [FailedJob(*row) for row in found]
 
 
-async def begin(session: AsyncSession, job: FailedJob) -> None:
-    """Have a job tried again; nothing happens to one that somebody else has begun anew meanwhile."""
-    await session.execute(_BEGIN, {"id": job.id})
+async def begin(session: AsyncSession, job: FailedJob) -> bool:
+    """Have a job tried again; False for one that somebody else has begun anew meanwhile, or that was forgotten."""
+    return (await session.execute(_BEGIN, {"id": job.id})).one_or_none() is not None

@@ -19,7 +19,7 @@ from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import Conflict, NotFound
 from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.services import audit
-from bizosaas_app.services.payments import checks, formats, markets
+from bizosaas_app.services.payments import checks, forgetting, formats, markets
 from bizosaas_app.services.payments.providers.port import Identity
 from models import PaymentAccount
 
@@ -126,6 +126,7 @@ async def open_account(
 async def revise(session: AsyncSession, actor: Actor, account_id: UUID, wish: Wish, *, now: datetime) -> PaymentAccount:
     """Change what an account is that is not in use; one at another provider or of another mode begins as a draft.
 
+    A job forgets what signed us in at another provider.
     Raises `InputInvalid`, or `InUse`.
     """
     markets.check(wish.provider, wish.country, wish.currency)
@@ -134,6 +135,7 @@ async def revise(session: AsyncSession, actor: Actor, account_id: UUID, wish: Wi
         return account
     if account.state == "active":
         raise InUse
+    before = forgetting.used_by(account)
     if (wish.provider, wish.mode) != (account.provider, account.mode):
         await _begin_anew(session, account, now)
         account.state, account.credentials_id, account.hints = "draft", None, {}
@@ -141,6 +143,7 @@ async def revise(session: AsyncSession, actor: Actor, account_id: UUID, wish: Wi
     account.name, account.provider, account.country = wish.name, wish.provider, wish.country
     account.currency, account.mode, account.updated_at = wish.currency, wish.mode, now
     session.add(account)
+    await forgetting.leave_unused(session, actor, account, before)
     await note(session, actor, "payments.account_changed", account, provider=wish.provider, mode=wish.mode)
     return account
 
@@ -184,12 +187,13 @@ async def accept_credentials(
 ) -> PaymentAccount:
     """Point the account to credentials that the provider has taken; `seen` is the account as it was before.
 
-    What was tried out at another account of the provider's no longer counts. Raises `ChangedMeanwhile`, or
-    `OtherAccount` for one that is in use.
+    A job forgets those of before. What was tried out at another account of the provider's no longer counts. Raises
+    `ChangedMeanwhile`, or `OtherAccount` for one that is in use.
     """
     account = await hold(session, seen.id)
     if (account.credentials_id, account.round) != (seen.credentials_id, seen.round):
         raise ChangedMeanwhile
+    before = forgetting.used_by(account)
     whose = taken.identity.account
     digest = hashlib.sha256(whose.encode()).hexdigest()[:32] if whose else None
     if account.identity not in (None, digest):
@@ -199,6 +203,7 @@ async def accept_credentials(
     account.credentials_id, account.hints = taken.credentials_id, formats.hints(taken.fields)
     account.verified_at = account.updated_at = now
     session.add(account)
+    await forgetting.leave_unused(session, actor, account, before)
     await note(session, actor, "payments.credentials_set", account, rotated=seen.credentials_id is not None)
     return account
 

@@ -3,6 +3,7 @@
 Names are `payments/<tenant>/<account>/<which>`. Credentials are written under a name of their own before the account
 points to them, so that a crash in between leaves the old ones in force. The store forgets nothing by itself: what is
 no longer used is deleted with every version of it; a text written over it would leave the versions before to be read.
+Jobs see to that (`forgetting.py`).
 """
 
 from __future__ import annotations
@@ -49,25 +50,27 @@ async def read_credentials(secrets: SecretSource, account: PaymentAccount) -> di
 
 async def forget_credentials(secrets: SecretSource, account: PaymentAccount, credentials_id: UUID) -> None:
     """Delete credentials that are no longer used."""
-    await secrets.delete(_name(account, str(credentials_id)))
+    await forget(secrets, account, str(credentials_id))
 
 
-async def tidy(secrets: SecretSource, *, before: PaymentAccount, after: PaymentAccount) -> None:
-    """Forget what an account no longer uses once its new credentials are in force."""
-    if before.credentials_id is not None:
-        await forget_credentials(secrets, before, before.credentials_id)
-    if before.round != after.round:
-        await forget_endpoint(secrets, before)
+async def forget(secrets: SecretSource, account: PaymentAccount, which: str) -> None:
+    """Delete a secret of the account, credentials by their id or what `registration_of` names."""
+    await secrets.delete(_name(account, which))
+
+
+def registration_of(account: PaymentAccount) -> str:
+    """Give the last part of the name under which the account's present registration is kept."""
+    return f"webhook-{account.round}"
 
 
 async def keep_endpoint(secrets: SecretSource, account: PaymentAccount, endpoint: Endpoint) -> None:
     """Write what the provider registered, with the secret of its signatures."""
-    await secrets.put(_name(account, f"webhook-{account.round}"), _written(endpoint))
+    await secrets.put(_name(account, registration_of(account)), _written(endpoint))
 
 
 async def make_endpoint(secrets: SecretSource, account: PaymentAccount, endpoint: Endpoint) -> Endpoint:
     """Write a registration unless there is one, and give the one that stands then: two callers get the same."""
-    name, document = _name(account, f"webhook-{account.round}"), _written(endpoint)
+    name, document = _name(account, registration_of(account)), _written(endpoint)
     if not await secrets.put(name, document, only_if_absent=True):
         await secrets.swap(name, _GONE, document)
     return await find_endpoint(secrets, account) or endpoint
@@ -75,13 +78,13 @@ async def make_endpoint(secrets: SecretSource, account: PaymentAccount, endpoint
 
 async def find_endpoint(secrets: SecretSource, account: PaymentAccount) -> Endpoint | None:
     """Give what was registered, if anything."""
-    found = await secrets.get(_name(account, f"webhook-{account.round}"))
+    found = await secrets.get(_name(account, registration_of(account)))
     return Endpoint(**json.loads(found)) if found else None
 
 
 async def forget_endpoint(secrets: SecretSource, account: PaymentAccount) -> None:
     """Delete what was registered at an account that is another one now."""
-    await secrets.delete(_name(account, f"webhook-{account.round}"))
+    await secrets.delete(_name(account, registration_of(account)))
 
 
 async def keep_typed(secrets: SecretSource, tenant_id: UUID, draft_id: UUID, key: str, value: str) -> None:

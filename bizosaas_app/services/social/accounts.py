@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -24,12 +24,17 @@ from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.kernel.outgoing import PORTS, authority_of
 from bizosaas_app.kernel.secrets import SecretSource
 from bizosaas_app.services import audit
+from bizosaas_app.services.jobs import queue
 from bizosaas_app.services.social.networks import NETWORKS, NetworkKey
 from bizosaas_app.services.social.port import Access, Profile, Refused
 from models import SocialAccount, SocialPost
 
 MOST: Final = 200
 """Accounts of a tenant: an agency's clients on a few networks each."""
+FORGET: Final = "social.forget_secret"
+"""The job that deletes an account's secret, unless the account is there."""
+UNUSED_AFTER: Final = timedelta(minutes=10)
+"""Far longer than it takes from keeping a secret to writing its account."""
 _OPEN_POSTS: Final = ("pending", "running")
 
 
@@ -83,11 +88,16 @@ def draw_up(actor: Actor, wish: NewAccount, servers: Servers, *, now: datetime) 
         network=wish.network,
         handle=_handle(wish.handle),
         base_url=server_of(wish.network, wish.base_url, servers),
-        secret_name=f"social/{actor.tenant_id}/{account_id}",
+        secret_name=secret_name(actor, account_id),
         created_by=actor.user_id,
         created_at=now,
         updated_at=now,
     )
+
+
+def secret_name(actor: Actor, account_id: UUID) -> str:
+    """Give the name of an account's secret in the store."""
+    return f"social/{actor.tenant_id}/{account_id}"
 
 
 async def connect(session: AsyncSession, actor: Actor, row: SocialAccount) -> None:
@@ -168,8 +178,12 @@ async def open_access(
 
 
 async def renew(session: AsyncSession, actor: Actor, account_id: UUID, *, now: datetime) -> str:
-    """Make the account ready for another token or app password; gives the name under which that is to be kept."""
+    """Make the account ready for another token or app password; gives the name under which that is to be kept.
+
+    A later job forgets it if the account is removed before it is kept.
+    """
     row = await get(session, account_id)
+    await leave_forgetting(session, actor, account_id, at=now + UNUSED_AFTER)
     row.status, row.failure, row.updated_at = "unchecked", None, now
     await session.flush()
     await audit.record(session, actor, action="social.account_renewed", subject=f"social_account:{row.id}")
@@ -189,8 +203,8 @@ async def note(session: AsyncSession, account_id: UUID, outcome: Profile | str, 
     return row
 
 
-async def remove(session: AsyncSession, actor: Actor, account_id: UUID, *, now: datetime) -> str:
-    """Let an account go; its posts stay. Gives the name of the secret that is to be forgotten.
+async def remove(session: AsyncSession, actor: Actor, account_id: UUID, *, now: datetime) -> None:
+    """Let an account go; its posts stay, and a job forgets its secret.
 
     Raises `AccountInUse` while posts wait for it.
     """
@@ -198,11 +212,23 @@ async def remove(session: AsyncSession, actor: Actor, account_id: UUID, *, now: 
     waiting = select(SocialPost.id).where(SocialPost.account_id == account_id, col(SocialPost.state).in_(_OPEN_POSTS))
     if (await session.exec(waiting.limit(1))).first() is not None:
         raise AccountInUse
-    name = str(row.secret_name)
     row.status, row.secret_name, row.updated_at = "removed", None, now
     await session.flush()
+    await leave_forgetting(session, actor, account_id)
     await audit.record(session, actor, action="social.account_removed", subject=f"social_account:{row.id}")
-    return name
+
+
+async def leave_forgetting(
+    session: AsyncSession, actor: Actor, account_id: UUID, *, at: datetime | None = None
+) -> None:
+    """Have an account's secret deleted after the commit, or at `at`, unless the account is there then."""
+    await queue.enqueue(session, actor, FORGET, {"account_id": str(account_id)}, at=at)
+
+
+async def is_there(session: AsyncSession, account_id: UUID) -> bool:
+    """Say whether an account is written and not removed."""
+    query = select(SocialAccount.id).where(SocialAccount.id == account_id, SocialAccount.status != "removed")
+    return (await session.exec(query)).one_or_none() is not None
 
 
 async def forget(secrets: SecretSource, name: str) -> None:

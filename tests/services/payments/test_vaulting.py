@@ -73,8 +73,8 @@ async def test_credentials_and_registrations_that_were_replaced_are_gone_in_ever
     assert account.credentials_id is not None
     await vaulting.keep_credentials(store, account, account.credentials_id, {"secret_key": "sk_old"})
     await vaulting.keep_endpoint(store, account, Endpoint("we_1", "whsec_old"))
-    after = account.model_copy(update={"credentials_id": new_id(), "round": 2})
-    await vaulting.tidy(store, before=account, after=after)
+    await vaulting.forget_credentials(store, account, account.credentials_id)
+    await vaulting.forget(store, account, vaulting.registration_of(account))
     assert await versions(bao, store) == []
     with pytest.raises(vaulting.NoCredentials):
         await vaulting.read_credentials(store, account)
