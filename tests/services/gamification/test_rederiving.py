@@ -33,6 +33,7 @@ async def _define(hall: Hall) -> None:
     await hall.define("streak", {"event": "*", "aggregate": "streak", "threshold": 3, "window": "month"})
     await hall.define("capped", count("social.posted", 6), limits={"max_per_day": 2})
     await hall.define("daily", count("*", 2), repeats="day", preconditions=["sum"])
+    await hall.define("undone", count("review.received", 1))
     await hall.define("trusting", count("task.completed", 4), limits={"requires_verified": False})
 
 
@@ -47,8 +48,10 @@ def _event(hall: Hall, rng: random.Random) -> Any:
 
 
 async def _act(hall: Hall, rng: random.Random) -> list[UUID]:
-    """Append in batches of all sizes, replay, and undo some of it."""
-    known: list[Any] = []
+    """Append in batches of all sizes, replay, and undo some of it; one undoing takes an unlock back at any hour."""
+    known: list[Any] = [event(hall.arena.person(OLGA), 1, type="review.received", occurred_at=ago(minutes=90))]
+    await hall.arena.append(*known)
+    await hall.arena.reverse(known[0].event_id)
     while len(known) < 120:
         batch = [_event(hall, rng) for _ in range(rng.choice((1, 1, 3, 20)))]
         known += batch
