@@ -7,18 +7,16 @@ over all workers, and what a dead worker left behind is taken up again by the ot
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
 import procrastinate
-from sqlalchemy import make_url, text
+from sqlalchemy import make_url
 
-from bizosaas_app.gateway import job_rescue, metrics
-from bizosaas_app.gateway.job_table import AGENT_TASKS, COMMON, PERIODIC, TASKS, Common, Over, Periodic, Task
+from bizosaas_app.gateway import job_rescue, job_rounds, job_tries, metrics
+from bizosaas_app.gateway.job_table import AGENT_TASKS, COMMON, PERIODIC, TASKS, Task
 from bizosaas_app.kernel import log as log_lines
 from bizosaas_app.kernel import tracing
 from bizosaas_app.kernel.actor import Actor
@@ -26,7 +24,6 @@ from bizosaas_app.kernel.errors import AppError
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.resources import Resources, resources, unit_of_work
 from bizosaas_app.kernel.tasks import end
-from bizosaas_app.services.departures import erasing
 from bizosaas_app.services.jobs import queue, runs
 
 log = get_logger(__name__)
@@ -35,9 +32,6 @@ AT_ONCE: Final = 2
 """Jobs of one process at the same time: they share its event loop with everybody's requests."""
 AGENTS_AT_ONCE: Final = 8
 """Runs of agents of one process at the same time: they wait for models, or compute in threads of their own."""
-TRIES: Final = 8
-"""After 3, 9, 27 ... seconds: the last try is about an hour after the first."""
-_FIRST_PAUSE_SECONDS: Final = 3
 _FORGET: Final = "jobs.forget"
 _KEPT_HOURS: Final = 24 * 14
 """A job that failed for good stays so long, to be looked at."""
@@ -45,37 +39,6 @@ _PAUSE_SECONDS: Final = 5.0
 _OUR_FAULT: Final = "Something went wrong on our side. We have been told; please try again later."
 _LEAVE_SECONDS: Final = 4.0
 """How long a job may go on when its process ends; then it is given up, and taken up again elsewhere."""
-
-
-@dataclass(frozen=True, slots=True)
-class Retry(procrastinate.BaseRetryStrategy):
-    """When a job is tried again: later each time, and after its last try no more: then it stays as failed."""
-
-    priority: int | None = None
-    """Of the further tries, if another than the first one's: what is less urgent waits behind the rest of its lock."""
-
-    def get_retry_decision(
-        self, *, exception: BaseException, job: procrastinate.jobs.Job
-    ) -> procrastinate.RetryDecision | None:
-        """Give when, or None for a job that has failed for good."""
-        pause = _FIRST_PAUSE_SECONDS ** (job.attempts + 1)
-        if isinstance(exception, asyncio.CancelledError):
-            pause = _FIRST_PAUSE_SECONDS  # its process ends: that is no failure of its own, whichever try it is
-        elif _is_last(job):
-            return None
-        return procrastinate.RetryDecision(retry_in={"seconds": pause}, priority=self.priority)
-
-
-RETRY: Final = Retry()
-RETRY_OF_ROUNDS: Final = Retry(priority=-1)
-"""A tick waits for no earlier one that is to be tried again: what failed in one tenant is due in all others.
-
-It takes the earlier one's place (`_tick`), so that at most one waits of a round that keeps failing.
-"""
-
-
-class RoundFailed(Exception):
-    """A periodic round failed in some tenants; those are tried again."""
 
 
 def build_app(held: Resources, *, with_clock: bool = True) -> procrastinate.App:
@@ -93,15 +56,19 @@ def build_app(held: Resources, *, with_clock: bool = True) -> procrastinate.App:
     app = procrastinate.App(connector=connector)
     for queue_name, tasks in ((queue.QUEUE, TASKS), (queue.AGENTS, AGENT_TASKS)):
         for name, task in tasks.items():
-            app.task(name=name, queue=queue_name, retry=RETRY, pass_context=True)(_task(name, task))
-    rounds = {name: (_round(name, periodic), periodic.cron) for name, periodic in PERIODIC.items()}
-    rounds |= {name: (_common(name, common), common.cron) for name, common in COMMON.items()}
-    ticks = {
-        app.task(
-            name=f"round.{name}", queue=queue.QUEUE, retry=RETRY_OF_ROUNDS, lock=f"round/{name}", pass_context=True
-        )(_tick(run)): cron
-        for name, (run, cron) in rounds.items()
-    }
+            app.task(name=name, queue=queue_name, retry=job_tries.RETRY, pass_context=True)(_task(name, task))
+    rounds = {name: (job_rounds.round_of(name, periodic), periodic.cron) for name, periodic in PERIODIC.items()}
+    rounds |= {name: (job_rounds.common_of(name, common), common.cron) for name, common in COMMON.items()}
+    ticks: dict[Any, str] = {}
+    for name, (run, cron) in rounds.items():
+        task_of = app.task(
+            name=f"round.{name}",
+            queue=queue.QUEUE,
+            retry=job_tries.RETRY_OF_ROUNDS,
+            lock=f"round/{name}",
+            pass_context=True,
+        )
+        ticks[task_of(job_rounds.tick(run))] = cron
     ticks[app.task(name=_FORGET, queue=queue.QUEUE, queueing_lock=_FORGET)(_forget(app))] = "23 * * * *"
     if with_clock:
         for tick, cron in ticks.items():
@@ -178,35 +145,18 @@ def _task(name: str, task: Task) -> Any:
             return
         actor = Actor.system(order.tenant_id, request_id=order.request_id)
         with log_lines.carrying(actor, task=name, job_id=str(context.job.id)):
-            async with _giving_back(context.job):
+            async with job_tries.giving_back(context.job):
                 await _run_task(name, task, actor, order, context.job)
 
     return run
 
 
-@asynccontextmanager
-async def _giving_back(job: procrastinate.jobs.Job) -> AsyncIterator[None]:
-    """Let a job whose process ends keep its try; the queue counts each time that it is left for later."""
-    try:
-        yield
-    except asyncio.CancelledError:
-        await _give_back(job)
-        raise
-
-
-async def _give_back(job: procrastinate.jobs.Job) -> None:
-    if job.id is None:
-        return
-    try:
-        async with resources().database.doors() as session:
-            await queue.give_back(session, job.id)
-    except Exception:
-        log.exception("a job that was broken off has lost a try")
-
-
 async def _run_task(name: str, task: Task, actor: Actor, order: queue.Order, job: procrastinate.jobs.Job) -> None:
     try:
-        with tracing.following(f"job {name}", _told(actor), traceparent=order.traceparent), metrics.job(name):
+        with (
+            tracing.following(f"job {name}", job_rounds.spans_of(actor), traceparent=order.traceparent),
+            metrics.job(name),
+        ):
             await task(actor, order.arguments)
     except AppError as error:
         if error.retryable:
@@ -221,14 +171,10 @@ async def _run_task(name: str, task: Task, actor: Actor, order: queue.Order, job
 
 async def _fail_try(actor: Actor, order: queue.Order, job: procrastinate.jobs.Job, reason: str) -> None:
     """Make ready for the next try, or after the last one tell whoever watches; the job itself stays as failed then."""
-    if _is_last(job):
+    if job_tries.is_last(job):
         await _end_run(actor, order.arguments, reason)
     else:
         await _make_way(job)
-
-
-def _is_last(job: procrastinate.jobs.Job) -> bool:
-    return job.attempts + 1 >= TRIES
 
 
 async def _make_way(job: procrastinate.jobs.Job) -> None:
@@ -243,69 +189,6 @@ async def _end_run(actor: Actor, arguments: Mapping[str, Any], reason: str) -> N
     if "run_id" in arguments:
         async with unit_of_work(actor) as session:
             await runs.fail(session, actor, UUID(arguments["run_id"]), reason=reason)
-
-
-def _tick(run: Callable[[datetime], Awaitable[None]]) -> Any:
-    async def begin(context: procrastinate.JobContext, timestamp: int) -> None:
-        async with _giving_back(context.job):
-            await _take_over(context.job)
-            await run(datetime.fromtimestamp(timestamp, UTC))
-
-    return begin
-
-
-async def _take_over(job: procrastinate.jobs.Job) -> None:
-    """Take the place of earlier ticks that are to be tried again: this one does all that is due by now."""
-    if job.id is not None:
-        async with resources().database.doors() as session:
-            await queue.take_over(session, job.task_name, job.id)
-
-
-def _round(name: str, periodic: Periodic) -> Callable[[datetime], Awaitable[None]]:
-    async def run(moment: datetime) -> None:
-        with metrics.job(f"round.{name}"):
-            failed = [
-                tenant_id
-                for tenant_id in await _list_tenants(periodic.over)
-                if not await _go(name, periodic, tenant_id, moment)
-            ]
-            if failed:
-                raise RoundFailed(f"{name} failed in {len(failed)} tenants")
-
-    return run
-
-
-def _common(name: str, common: Common) -> Callable[[datetime], Awaitable[None]]:
-    async def run(moment: datetime) -> None:  # noqa: ARG001  # the tick
-        with metrics.job(f"round.{name}"):
-            await common.run()
-
-    return run
-
-
-async def _go(name: str, periodic: Periodic, tenant_id: UUID, moment: datetime) -> bool:
-    """Run one tenant's round; the failure of one does not keep the others waiting."""
-    actor = Actor.system(tenant_id)
-    with log_lines.carrying(actor, round=name):
-        try:
-            with tracing.span(f"round {name}", _told(actor), kind="consumer"):
-                await periodic.run(actor, moment)
-        except Exception:
-            log.exception("a periodic round failed and is tried again")
-            return False
-        return True
-
-
-def _told(actor: Actor) -> dict[str, str]:
-    """Give what a span says of whose work it is."""
-    return {"bizosaas.tenant_id": str(actor.tenant_id), "bizosaas.request_id": actor.request_id}
-
-
-async def _list_tenants(over: Over) -> list[UUID]:
-    async with resources().database.doors() as session:
-        if over == "leaving":
-            return await erasing.list_due(session)
-        return [row[0] for row in await session.execute(text("select * from app.active_tenants()"))]
 
 
 def _forget(app: procrastinate.App) -> Any:

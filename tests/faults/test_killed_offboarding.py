@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from typing import Any, Final
 from uuid import UUID
 
-import httpx
 import psycopg
 import pytest
 import redis
@@ -27,6 +26,7 @@ from bizosaas_app.kernel.embedded.valkey import url as valkey_url
 from bizosaas_app.kernel.secrets import FileSecrets
 from bizosaas_app.services.departures import erasing
 from bizosaas_app.services.exports.scopes import sources
+from tests.support.results import administrator
 from tests.support.servers import Server
 
 EXPORTS: Final = "/api/v1/privacy/exports"
@@ -166,15 +166,6 @@ def test_a_tenant_whose_erasure_is_killed_three_times_is_gone_whole_and_once(ser
     assert {name: rows.counts(neighbour)[name] for name in ("users", "gamification_events")} == {
         name: others[name] for name in ("users", "gamification_events")
     }
-
-
-@contextmanager
-def administrator(server: Server) -> Iterator[httpx.Client]:
-    account = {"email": "admin@acme.demo", "password": "Demo-2026-pass!"}
-    answer = httpx.post(f"{server.url}/api/v1/auth/login", json=account, timeout=60).raise_for_status()
-    headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
-    with httpx.Client(base_url=server.url, headers=headers, timeout=60) as client:
-        yield client
 
 
 def test_an_export_whose_worker_is_killed_between_two_parts_of_a_table_holds_each_row_once(

@@ -14,6 +14,7 @@ import pytest
 
 from bizosaas_app.kernel.embedded import cluster
 from bizosaas_app.kernel.embedded.cluster import PostgresPaths
+from tests.support.results import administrator
 from tests.support.servers import Server
 from tests.support.social import program
 
@@ -57,10 +58,7 @@ def server(sandbox_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 @pytest.fixture(scope="module")
 def api(server: Server) -> Iterator[httpx.Client]:
     """The administrator of Acme."""
-    account = {"email": "admin@acme.demo", "password": "Demo-2026-pass!"}
-    answer = httpx.post(f"{server.url}/api/v1/auth/login", json=account, timeout=60).raise_for_status()
-    headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
-    with httpx.Client(base_url=server.url, headers=headers, timeout=60) as client:
+    with administrator(server) as client:
         yield client
 
 

@@ -7,7 +7,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Final
 from uuid import uuid4
 
@@ -20,6 +19,7 @@ from granian.server.embed import Server as Granian
 from bizosaas_app.kernel.embedded import cluster
 from bizosaas_app.kernel.embedded.cluster import PostgresPaths
 from bizosaas_app.sandboxes.shop import Shop
+from tests.support.results import administrator
 from tests.support.servers import Server, free_port
 from tests.support.sourcing import csv_of, row
 
@@ -89,16 +89,6 @@ def server(street: Street, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     )
     yield value.start()
     value.stop()
-
-
-@contextmanager
-def administrator(server: Server) -> Iterator[httpx.Client]:
-    """The administrator of Acme; the token outlives a restart."""
-    account = {"email": "admin@acme.demo", "password": "Demo-2026-pass!"}
-    answer = httpx.post(f"{server.url}/api/v1/auth/login", json=account, timeout=60).raise_for_status()
-    headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
-    with httpx.Client(base_url=server.url, headers=headers, timeout=60) as client:
-        yield client
 
 
 def wish(api: httpx.Client) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from psycopg.rows import dict_row
 from bizosaas_app.kernel.embedded import cluster
 from bizosaas_app.kernel.embedded.cluster import PostgresPaths
 from tests.support.openai_server import Asked, OpenAiServer, Reply, Silence, helpful, serving
+from tests.support.results import administrator
 from tests.support.servers import Server
 
 AGENTS: Final = "/api/v1/agents"
@@ -88,10 +89,7 @@ def server(model: OpenAiServer, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture(scope="module")
 def api(server: Server) -> Iterator[httpx.Client]:
     """The administrator of Acme; the token outlives a restart."""
-    account = {"email": "admin@acme.demo", "password": "Demo-2026-pass!"}
-    answer = httpx.post(f"{server.url}/api/v1/auth/login", json=account, timeout=60).raise_for_status()
-    headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
-    with httpx.Client(base_url=server.url, headers=headers, timeout=60) as client:
+    with administrator(server) as client:
         yield client
 
 

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from bizosaas_app.gateway import failed_jobs, job_rescue, job_runner, platform
+from bizosaas_app.gateway import failed_jobs, job_rescue, job_runner, job_tries, platform
 from bizosaas_app.gateway.contracts.platform import ReadPlatform, RetryJobs
 from bizosaas_app.gateway.job_table import PERIODIC, TASKS, Periodic
 from bizosaas_app.kernel.actor import Actor
@@ -146,10 +146,10 @@ async def test_a_job_that_fails_to_its_last_try_stays_as_failed(
     monkeypatch.setitem(TASKS, NOTE, fail)
     await _leave(world)
     run = await _start(world, "mia@acme.example")
-    for _ in range(job_runner.TRIES + 2):
+    for _ in range(job_tries.TRIES + 2):
         await job_runner.run_waiting(world.resources)
         await _sql(world, "update jobs.procrastinate_jobs set scheduled_at = now() where status = 'todo'")
-    assert len(tries) == 2 * job_runner.TRIES
+    assert len(tries) == 2 * job_tries.TRIES
     assert await _sql(world, "select status::text from jobs.procrastinate_jobs") == ["failed", "failed"]
     assert await _sql(world, "select status from job_runs where id = :id", id=run.id) == ["failed"]
     root = await world.actor(ROOT)
@@ -174,7 +174,7 @@ async def test_what_failed_for_good_is_tried_again_when_the_operator_says_so(
     monkeypatch.setitem(TASKS, NOTE, work)
     await _leave(world, "globex")
     run = await _start(world, "mia@acme.example")
-    await _sql(world, "update jobs.procrastinate_jobs set attempts = :last", last=job_runner.TRIES - 1)
+    await _sql(world, "update jobs.procrastinate_jobs set attempts = :last", last=job_tries.TRIES - 1)
     await job_runner.run_waiting(world.resources)
     is_away.clear()
     await job_runner.run_waiting(world.resources)
@@ -199,7 +199,7 @@ async def test_a_run_whose_job_is_forgotten_while_the_operator_presses_stays_fai
 
     monkeypatch.setitem(TASKS, NOTE, fail)
     run = await _start(world, "mia@acme.example")
-    await _sql(world, "update jobs.procrastinate_jobs set attempts = :last", last=job_runner.TRIES - 1)
+    await _sql(world, "update jobs.procrastinate_jobs set attempts = :last", last=job_tries.TRIES - 1)
     await job_runner.run_waiting(world.resources)
     root = await world.actor(ROOT)
     async with world.resources.database.unit_of_work(world.system()) as session:
@@ -224,7 +224,7 @@ async def test_a_round_that_failed_for_good_is_tried_again_too(world: World, mon
     app = job_runner.build_app(world.resources)
     async with app.open_async():
         await app.tasks["round.test.look"].defer_async(timestamp=60)
-    await _sql(world, "update jobs.procrastinate_jobs set attempts = :last", last=job_runner.TRIES - 1)
+    await _sql(world, "update jobs.procrastinate_jobs set attempts = :last", last=job_tries.TRIES - 1)
     await job_runner.run_waiting(world.resources)
     is_away.clear()
     root = await world.actor(ROOT)
@@ -252,7 +252,7 @@ async def test_a_job_whose_process_ends_in_its_last_try_is_taken_up_elsewhere(
 
     monkeypatch.setitem(TASKS, NOTE, break_off)
     await _leave(world)
-    await _sql(world, "update jobs.procrastinate_jobs set attempts = :tries", tries=job_runner.TRIES + 3)
+    await _sql(world, "update jobs.procrastinate_jobs set attempts = :tries", tries=job_tries.TRIES + 3)
     await job_runner.run_waiting(world.resources)
     assert await _sql(world, "select status::text from jobs.procrastinate_jobs") == ["todo"]
 
@@ -270,7 +270,7 @@ async def test_a_job_that_was_broken_off_often_has_all_its_tries_still(
     monkeypatch.setitem(PERIODIC, "test.look", Periodic("* * * * *", look))
     await _leave(world)
     await _tick(world, "test.look", 60)
-    for _ in range(job_runner.TRIES):
+    for _ in range(job_tries.TRIES):
         await _sql(world, "update jobs.procrastinate_jobs set scheduled_at = now()")
         await job_runner.run_waiting(world.resources)
     assert await _sql(world, "select attempts from jobs.procrastinate_jobs") == [0, 0]

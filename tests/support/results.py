@@ -39,6 +39,17 @@ def api_of(server: Server, email: str) -> Iterator[httpx.Client]:
         yield client
 
 
+@contextmanager
+def administrator(server: Server) -> Iterator[httpx.Client]:
+    """Acme's administrator over HTTP; the token outlives a restart."""
+    with httpx.Client(base_url=server.url, timeout=60) as client:
+        account = {"email": "admin@acme.demo", "password": "Demo-2026-pass!"}
+        answer = client.post("/api/v1/auth/login", json=account).raise_for_status()
+        client.cookies.clear()
+        client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        yield client
+
+
 def read(api: httpx.Client, path: str, **params: Any) -> Any:
     return api.get(path, params=params).raise_for_status().json()
 

@@ -15,7 +15,8 @@ from bizosaas_app.kernel.errors import Unavailable, UpstreamFailed
 from bizosaas_app.kernel.resources import unit_of_work
 from bizosaas_app.services.sourcing import files
 from bizosaas_app.services.wizards import drafts, uploads
-from bizosaas_app.services.wizards.catalogue.sourcing import MOST_FROM_SHOP, SOURCING
+from bizosaas_app.services.wizards.catalogue.sourcing import SOURCING
+from bizosaas_app.services.wizards.catalogue.sourcing_candidates import MOST_FROM_SHOP
 from bizosaas_app.services.wizards.fields import Values
 from bizosaas_app.services.wizards.operations import DraftClosed
 from models.wizards import BIGGEST_FILE

@@ -8,7 +8,7 @@ from typing import Final
 
 from bizosaas_app.services.sourcing import pricing
 from bizosaas_app.services.sourcing.pricing import HIGHEST_MARKUP, MOST_TIERS, Rule, Tier
-from bizosaas_app.services.wizards.conditions import AllOf, When
+from bizosaas_app.services.wizards.catalogue.sourcing_candidates import CANDIDATES
 from bizosaas_app.services.wizards.fields import (
     Check,
     Choice,
@@ -23,8 +23,6 @@ from bizosaas_app.services.wizards.fields import (
 
 MOST_PRODUCTS: Final = 200
 """What one person looks through on a page."""
-MOST_FROM_SHOP: Final = 1_000
-"""Ten pages of the shop's; whoever has more looks for part of them."""
 NO_ENDING: Final = "none"
 ENDINGS: Final = (
     Choice("0.99", ".99"),
@@ -32,11 +30,6 @@ ENDINGS: Final = (
     Choice("0", ".00"),
     Choice(NO_ENDING, "As it comes", "Raised to the smallest coin only"),
 )
-_FROM_FILE: Final = When("source", "is", ("file",))
-_FROM_SHOP: Final = When("source", "is", ("shop",))
-
-
-_TAKEN_BACK: Final = "Rows that are refused are left out; an import can be taken back"
 
 
 def rule_of(values: Values) -> Rule:
@@ -127,94 +120,6 @@ _BRIEF: Final = Step(
                 Choice("cif", "Price and freight", "The European Union and most others"),
                 Choice("fob", "The price alone", "The United States, for example"),
             ),
-        ),
-    ),
-)
-_CANDIDATES: Final = Step(
-    "candidates",
-    "Candidates",
-    "Where the products come from.",
-    (
-        Field(
-            "source",
-            "Products",
-            "choice",
-            missing="Say where the products come from",
-            initial="file",
-            choices=(
-                Choice("file", "From a supplier's file", "CSV with a header; sku and supplier name each row"),
-                Choice(
-                    "shop", "From the connected shop", "Its SKUs, and what they cost it; a supplier is yours to name"
-                ),
-                Choice("stock", "Those that are here already"),
-            ),
-        ),
-        Field("file", "CSV file", "file", accepts=("text/csv",), shown_when=_FROM_FILE),
-        Field(
-            "diff",
-            "What the file would change",
-            "preview",
-            is_required=False,
-            shown_when=AllOf((_FROM_FILE, When("file", "filled"))),
-        ),
-        Field(
-            "imported",
-            "Import",
-            "act",
-            shown_when=_FROM_FILE,
-            depends_on=("file",),
-            action_label="Import the file",
-            hint=_TAKEN_BACK,
-        ),
-        Field(
-            "shop_supplier",
-            "Bought from",
-            missing="Say whom they are bought from",
-            most=Decimal(120),
-            shown_when=_FROM_SHOP,
-            hint="The shop keeps what a product costs, not who delivers it",
-        ),
-        Field(
-            "shop_channel",
-            "Channel of the shop",
-            most=Decimal(250),
-            initial="default-channel",
-            pattern=r"[a-z0-9_-]+",
-            pattern_hint="Use its slug, such as default-channel",
-            shown_when=_FROM_SHOP,
-            hint="Costs are kept for each channel",
-        ),
-        Field(
-            "shop_search",
-            "Only products that match",
-            is_required=False,
-            most=Decimal(100),
-            shown_when=_FROM_SHOP,
-            hint=f"Part of a name or an SKU; {MOST_FROM_SHOP:,} are read at most",
-        ),
-        Field(
-            "shop_read",
-            "The shop's products",
-            "act",
-            shown_when=_FROM_SHOP,
-            depends_on=("shop_supplier", "shop_channel", "shop_search"),
-            action_label="Read the shop",
-        ),
-        Field(
-            "shop_diff",
-            "What they would change",
-            "preview",
-            is_required=False,
-            shown_when=AllOf((_FROM_SHOP, When("shop_read", "filled"))),
-        ),
-        Field(
-            "shop_imported",
-            "Import",
-            "act",
-            shown_when=_FROM_SHOP,
-            depends_on=("shop_read",),
-            action_label="Import the products",
-            hint=_TAKEN_BACK,
         ),
     ),
 )
@@ -332,6 +237,6 @@ SOURCING: Final = Wizard(
     title="Source products",
     purpose="Five steps from a supplier's file to products in the shop.",
     permission="manage_products",
-    steps=(_BRIEF, _CANDIDATES, _EVALUATION, _PRICING, _REVIEW),
+    steps=(_BRIEF, CANDIDATES, _EVALUATION, _PRICING, _REVIEW),
     finish_label="Publish products",
 )
