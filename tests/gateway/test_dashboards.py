@@ -22,11 +22,8 @@ from tests.support.world import World
 DEPLOY: Final = ROOT / "deploy"
 OF_PROMETHEUS: Final = frozenset({"up"})
 """What Prometheus itself adds."""
-_WORDS: Final = (
-    "sum min max avg count topk bottomk rate irate increase delta max_over_time histogram_quantile time vector "
-    "label_values and or unless by without on ignoring group_left group_right bool offset"
-)
-_FUNCTIONS: Final = frozenset(_WORDS.split())
+_WORDS: Final = frozenset({"and", "or", "unless", "bool", "offset"})
+"""The words of PromQL that stand between expressions."""
 
 
 def names_in(expression: str) -> set[str]:
@@ -36,7 +33,8 @@ def names_in(expression: str) -> set[str]:
     bare = re.sub(r"\[[^\]]*\]", "", bare)
     bare = re.sub(r"\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)", "", bare)
     bare = re.sub(r"\$\w+|\b\d+[smhdwy]\b", "", bare)
-    return set(re.findall(r"[a-zA-Z_:][a-zA-Z0-9_:]*", bare)) - _FUNCTIONS
+    # A bracket after a name calls a function: no metric is ever followed by one.
+    return set(re.findall(r"(?<![a-zA-Z0-9_:])[a-zA-Z_:][a-zA-Z0-9_:]*(?![a-zA-Z0-9_:]|\s*\()", bare)) - _WORDS
 
 
 def dashboard_expressions(document: Any) -> Iterator[str]:
