@@ -25,6 +25,7 @@ class Notification(TenantModel, table=True):
     __table_args__ = (
         belongs_to("users", "user_id"),
         UniqueConstraint("tenant_id", "user_id", "key"),
+        one_of("kind", NOTICE_KINDS),
         json_is("data", "object"),
         Index("ix_notifications_list", "tenant_id", "user_id", "created_at", "id"),
         Index("ix_notifications_unread", "tenant_id", "user_id", postgresql_where=text("read_at IS NULL")),

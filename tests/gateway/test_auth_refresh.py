@@ -86,6 +86,20 @@ async def test_a_token_used_again_by_another_device_ends_the_whole_family(world:
         assert (await session.exec(select(Notification.user_id))).all() == [who.actor.user_id]
 
 
+async def test_who_was_told_of_a_reuse_can_read_it(world: World) -> None:
+    async with Browser() as browser, Browser() as thief:
+        await browser.adopt(world, MIA)
+        stolen = browser.cookie("bz_refresh")
+        assert (await browser.post("/auth/refresh")).status_code == 200
+        thief.set_cookie("bz_csrf", browser.cookie("bz_csrf"))
+        assert (await refresh_with(thief, stolen)).status_code == 401
+        await browser.adopt(world, MIA)  # signed in anew
+        answer = await browser.get("/notifications")
+        assert answer.status_code == 200, answer.text
+        [notice] = answer.json()["items"]
+        assert (notice["kind"], notice["title"]) == ("system", "A session was ended for your safety")
+
+
 async def test_after_the_grace_even_the_same_device_ends_the_family(world: World) -> None:
     async with Browser() as browser:
         who = await browser.adopt(world, MIA)

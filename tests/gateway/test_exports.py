@@ -211,7 +211,7 @@ async def test_a_part_holds_so_many_bytes_and_no_row_is_missed(full: World, monk
     async with full.resources.database.unit_of_work(system) as session:
         for size in (10, 3000, 10, 10, 700, 10, 700, 10):
             body = "x" * size
-            session.add(Notification(tenant_id=system.tenant_id, user_id=mia, kind="test", title="Test", body=body))
+            session.add(Notification(tenant_id=system.tenant_id, user_id=mia, kind="system", title="Test", body=body))
     asked = await exports.start_export(await full.actor(MIA), StartExport())
     await export_runs.write(system, {"run_id": str(asked.id), "scope": "me"})
     parts = [rows for _, source, rows in await parts_of(full, asked.id) if source == "notifications"]

@@ -275,6 +275,14 @@ async def test_a_member_gets_the_same_code_at_each_request(doors: Doors) -> None
     assert (row.address, row.user_agent) == (ADDRESS, AGENT)
 
 
+async def test_a_code_is_made_without_a_body_too(shop: Shop) -> None:
+    noah = await shop.world.sign_in(NOAH)
+    async with api_client(shop.world.resources.settings, headers=noah.headers) as client:
+        bare, empty = await client.post(f"{BASE}/generate"), await client.post(f"{BASE}/generate", json={})
+    assert (bare.status_code, empty.status_code) == (201, 200), bare.text
+    assert bare.json() == empty.json()
+
+
 async def test_codes_of_others_are_for_administrators_and_keys(doors: Doors) -> None:
     noah = str(doors.shop.world.people[NOAH])
     mia, admin = await doors.of(MIA), await doors.of(ADMIN)

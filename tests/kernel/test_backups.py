@@ -96,6 +96,17 @@ def test_a_copy_that_lost_a_row_is_seen(dump: Path) -> None:
         backups.verify(lying)
 
 
+def test_who_is_at_work_is_no_difference(filled: Instance, dump: Path) -> None:
+    with filled.connect() as connection:
+        connection.execute("INSERT INTO jobs.procrastinate_workers DEFAULT VALUES")
+    try:
+        with tools.privileged_url(filled.settings) as url:
+            restoring.compare(url, manifest.read(dump))
+    finally:
+        with filled.connect() as connection:
+            connection.execute("DELETE FROM jobs.procrastinate_workers")
+
+
 def test_a_dump_that_cannot_be_trusted_is_refused_before_anything_is_touched(filled: Instance, dump: Path) -> None:
     before = filled.contents()
     changed = dump.with_name("changed.dump")

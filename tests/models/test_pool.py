@@ -31,7 +31,7 @@ async def _work(database: Database, tenant_id: UUID, user_id: UUID, turn: int) -
         seen = set((await session.exec(select(User.tenant_id))).all())
         await asyncio.sleep(0)
         session.add(
-            Notification(tenant_id=tenant_id, user_id=user_id, kind="turn", title=str(turn), body=str(tenant_id))
+            Notification(tenant_id=tenant_id, user_id=user_id, kind="system", title=str(turn), body=str(tenant_id))
         )
         await session.flush()
         await asyncio.sleep(0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Body, Depends, Query, Response
 
 from bizosaas_app.gateway import referral_codes, referral_conversions, referral_programs, referral_rewards
 from bizosaas_app.gateway.contracts.events import GiveReason
@@ -94,9 +94,11 @@ async def change_program(actor: SignedInActor, program_id: UUID, changes: Progra
     responses=_ALREADY_THERE,
     dependencies=[Depends(permitted(referral_codes.generate))],
 )
-async def generate(actor: SignedInActor, command: Generate, response: Response) -> CodeView:
-    """A member's code in a programme: 201 when it is made, 200 ever after."""
-    view = await referral_codes.generate(actor, command)
+async def generate(
+    actor: SignedInActor, response: Response, command: Annotated[Generate | None, Body()] = None
+) -> CodeView:
+    """A member's code in a programme: 201 when it is made, 200 ever after. Without a body it is one's own."""
+    view = await referral_codes.generate(actor, command or Generate())
     response.status_code = 201 if view.is_new else 200
     return view
 

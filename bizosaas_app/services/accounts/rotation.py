@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -20,9 +20,15 @@ from bizosaas_app.services import audit
 from bizosaas_app.services.accounts import epochs
 from bizosaas_app.services.accounts.refresh_tokens import RefreshToken
 from bizosaas_app.services.accounts.session_records import is_usable
-from models import AuthSession, Notification
+from bizosaas_app.services.notifications import notices
+from bizosaas_app.services.notifications.kinds import Channels
+from bizosaas_app.services.notifications.notices import Notice
+from models import AuthSession
 
 Outcome = Literal["rotated", "repeated", "reused", "ended"]
+
+_WHATEVER_WAS_CHOSEN: Final = Channels(in_app=True, by_mail=False)
+"""Nobody can have chosen not to hear that a token of theirs was used by somebody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +114,14 @@ async def _end_family(
     row.revoked_at = now
     row.revoke_reason = "refresh_reused"
     session.add(row)
-    session.add(
-        Notification(
-            tenant_id=row.tenant_id,
-            user_id=row.user_id,
-            kind="security",
-            title="A session was ended for your safety",
-            body=f"An old sign-in token of “{row.device_label}” was used again. "
-            "If that was not you, change your password.",
-            data={"session_id": str(row.id), "address": actor.address},
-            created_at=now,
-        )
+    notice = Notice(
+        kind="system",
+        user_id=row.user_id,
+        title="A session was ended for your safety",
+        body=f"An old sign-in token of “{row.device_label}” was used again. If that was not you, change your password.",
+        data={"session_id": str(row.id), "address": actor.address},
     )
+    await notices.leave(session, actor, [(notice, _WHATEVER_WAS_CHOSEN)])
     await audit.record(
         session,
         actor,

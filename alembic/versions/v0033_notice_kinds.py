@@ -1,0 +1,25 @@
+"""A notice is of one of the known kinds: one of an unknown kind would leave its member's list unreadable.
+
+Revision 0033, after 0030. The notices of ended sessions had a kind of their own, which nothing could show.
+"""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0033"
+down_revision = "0030"
+branch_labels = None
+depends_on = None
+
+_KIND_KNOWN = "ck_notifications_kind_known"
+_KINDS = "'unlock', 'rank_change', 'conversion', 'reward', 'hold', 'season', 'system', 'campaign'"
+
+
+def upgrade() -> None:
+    op.execute("UPDATE notifications SET kind = 'system' WHERE kind = 'security'")
+    op.create_check_constraint(op.f(_KIND_KNOWN), "notifications", f"kind IN ({_KINDS})")
+
+
+def downgrade() -> None:
+    op.drop_constraint(op.f(_KIND_KNOWN), "notifications", type_="check")
