@@ -22,6 +22,7 @@ from bizosaas_app.kernel import migrations
 from bizosaas_app.kernel.cache import Cache
 from bizosaas_app.kernel.database import Database
 from bizosaas_app.kernel.tenant_context import ContextSigner
+from tests.support import statements
 from tests.support.engines import Runner, TestEngines
 from tests.support.seeded import ROOT_VARIABLE
 
@@ -174,6 +175,7 @@ async def database(engines: TestEngines, database_name: str) -> AsyncIterator[Da
         pool_size=POOL_SIZE,
         idle_transaction_seconds=IDLE_TRANSACTION_SECONDS,
     )
+    statements.share(value.engine.sync_engine)
     yield value
     await value.close()
 

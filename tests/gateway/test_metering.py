@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import httpx
 from prometheus_client import REGISTRY, Metric
 from prometheus_client.registry import Collector
+from pydantic import SecretStr
 
 from bizosaas_app.gateway import metrics
 from bizosaas_app.gateway.http.app import build_api
@@ -53,3 +54,17 @@ async def test_reading_the_counts_holds_up_nobody_else(world: World) -> None:
     assert "bizosaas_http_request_seconds" in answer.text
     assert len(witness.asked_by) == 1
     assert witness.asked_by != [threading.current_thread()]
+
+
+async def test_each_application_of_a_process_goes_by_its_own_settings(world: World) -> None:
+    """They share their routes; the token of one is nothing to the other."""
+    own, other = ({"metrics_token": SecretStr(letter * 32)} for letter in "ab")
+    apis = [build_api(world.resources.settings.model_copy(update=settings)) for settings in (own, other)]
+    answers = []
+    for api in apis:
+        transport = httpx.ASGITransport(app=api, client=("198.51.100.7", 50_000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as client:
+            answers += [
+                (await client.get("/metrics", headers={"Authorization": f"Bearer {token * 32}"})) for token in "ab"
+            ]
+    assert [answer.status_code for answer in answers] == [200, 401, 401, 200]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from psycopg import sql
 
-from bizosaas_app.kernel.embedded import acquire, cluster
+from bizosaas_app.kernel.embedded import acquire, cluster, roles
 from bizosaas_app.kernel.embedded.cluster import PostgresPaths
 
 
@@ -61,7 +61,22 @@ class Runner:
         self._root = Path(tempfile.mkdtemp(prefix="bz-test-"))
         self._handle = acquire(self._root, durable=False, grace_seconds=1)
         self.engines = TestEngines(str(self._root), self._handle.engines.redis_url)
+        _ask_for_one_round(self.engines.paths)
 
     def stop(self) -> None:
         self._handle.release()
         shutil.rmtree(self._root, ignore_errors=True)
+
+
+def _ask_for_one_round(paths: PostgresPaths) -> None:
+    """Have each role prove itself with its password as ever, by one round of hashing instead of 4096.
+
+    Every test opens some connections, and the rounds of each took ten milliseconds.
+    """
+    known = roles.passwords(paths.passwords)
+    proofs = {roles.SUPERUSER: known.superuser, roles.OWNER: known.owner, roles.APP: known.app}
+    with cluster.connect_superuser(paths, "postgres") as connection:
+        connection.execute("SET scram_iterations = 1")
+        for role, password in proofs.items():
+            command = sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password))
+            connection.execute(command)

@@ -71,10 +71,11 @@ def create_database(connection: psycopg.Connection, name: str, *, template: str)
     """Create a database for the owner that only the owner and the application may enter.
 
     `connection` is a superuser's, in autocommit mode; nobody may be connected to the template. The
-    rights of a template's database are not copied by PostgreSQL, so they are set here each time.
+    rights of a template's database are not copied by PostgreSQL, so they are set here each time. Files
+    are copied as files: page by page through the log, a copy takes longer and its end far longer.
     """
     for statement in (
-        "CREATE DATABASE {name} TEMPLATE {template} OWNER bizosaas_owner",
+        "CREATE DATABASE {name} TEMPLATE {template} OWNER bizosaas_owner STRATEGY FILE_COPY",
         "REVOKE ALL ON DATABASE {name} FROM PUBLIC",
         "GRANT CONNECT ON DATABASE {name} TO bizosaas_app",
     ):

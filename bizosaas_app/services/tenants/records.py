@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zoneinfo
 from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
@@ -13,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bizosaas_app.kernel import timezones
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import Conflict, InputInvalid, NotFound
 from bizosaas_app.services import audit
@@ -112,7 +112,7 @@ def _check(slug: str, timezone: str, currency: str) -> None:
 def unknown(timezone: str, currency: str) -> dict[str, str]:
     """Say, by field, which of the two is none that we know."""
     wrong: dict[str, str] = {}
-    if timezone not in zoneinfo.available_timezones():
+    if timezone not in timezones.names():
         wrong["timezone"] = "Use an IANA name such as Europe/Berlin"
     if currency not in list_currencies():
         wrong["currency"] = "Use an ISO 4217 code such as EUR"

@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.numbers import get_currency_precision
 
+from bizosaas_app.kernel import timezones
 from bizosaas_app.kernel.colours import HEX
 from bizosaas_app.services.wizards import wording
 from bizosaas_app.services.wizards.conditions import Answers, Raw, holds, is_blank
@@ -160,7 +161,7 @@ def _moment(field: Field, answer: Raw, around: Surroundings) -> datetime:
 
 def _zone(_: Field, answer: Raw, __: Surroundings) -> str:
     name = _said(answer)
-    if name not in available_timezones():
+    if name not in timezones.names():
         raise Wrong("Choose a time zone from the list, such as Europe/Berlin")
     return name
 
