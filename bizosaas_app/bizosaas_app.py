@@ -35,7 +35,7 @@ from pages.theme import STYLESHEETS
 from pages.wraps import APP_WRAPS
 from state.failures import show_failure
 from state.gate import Gate
-from state.incoming import Incoming
+from state.incoming import Incoming, only_tabs
 
 SOCKET_FRAME_BYTES: Final = 64 * 1024
 """What a browser may send at once over the socket: events are a few hundred bytes, and whatever a stranger sends as
@@ -55,6 +55,7 @@ class GuardedApp(rx.App):
         if self.sio is not None and self.event_namespace is not None:
             self._event_namespace = Incoming(self.event_namespace.namespace, self)
             self.sio.register_namespace(self._event_namespace)
+            self.sio.eio.on("message", only_tabs(self.sio.eio.handlers["message"]))
 
     def __call__(self) -> ASGIApp:
         """Give the ASGI application that a server runs."""

@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
 from bizosaas_app.kernel.clock import utc_now
 from models.base import JSON, TenantModel, json_is, one_of
 
 CHANNELS: Final = ("http", "ui", "system")
-OUTCOMES: Final = ("ok", "refused", "failed")
+OUTCOMES: Final = ("ok", "refused", "failed", "unknown")
+"""`unknown` is what stands before something is done that no transaction of ours holds, such as a call outside."""
 
 
 class AuditEntry(TenantModel, table=True):
@@ -24,6 +25,7 @@ class AuditEntry(TenantModel, table=True):
         one_of("channel", CHANNELS),
         one_of("outcome", OUTCOMES),
         json_is("detail", "object"),
+        CheckConstraint("(outcome = 'unknown') = (outcome_id IS NOT NULL)", name="unknown_names_outcome"),
         Index("ix_audit_log_time", "tenant_id", "at", "id"),
         Index("ix_audit_log_actor", "tenant_id", "actor_user_id", "at"),
         Index("ix_audit_log_action", "tenant_id", "action", "at"),
@@ -38,6 +40,8 @@ class AuditEntry(TenantModel, table=True):
     action: str
     subject: str = ""
     outcome: str = "ok"
+    outcome_id: UUID | None = None
+    """The entry that is to tell how it ended; while there is none of this id, nobody knows."""
     detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     """Never a secret, a token or a password."""
     address: str = ""

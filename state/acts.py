@@ -101,6 +101,7 @@ ACTS: Final[dict[str, Phrase]] = {
     "payments.first_event": Phrase("A payment provider sent its first event", "money", "good"),
     "payments.activated": Phrase("Activated a payment account", "money", "good"),
     "payments.deactivated": Phrase("Deactivated a payment account", "money", "warn"),
+    "upstream.changing": Phrase("Began to change something in a connected system", "setting", "warn"),
     "upstream.changed": Phrase("Changed something in a connected system", "setting"),
     "sqladmin.confirmed": Phrase("Entered the password again for the database console", "security"),
     "sqladmin.confirm_failed": Phrase("Entered a wrong password at the database console", "security", "warn"),

@@ -47,7 +47,12 @@ PERIODS: Final[dict[str, tuple[str, int]]] = {
     "30": ("Last 30 days", 30),
     "90": ("Last 90 days", 90),
 }
-OUTCOMES: Final = {"ok": ("Done", "neutral"), "refused": ("Refused", "warn"), "failed": ("Failed", "bad")}
+OUTCOMES: Final = {
+    "ok": ("Done", "neutral"),
+    "refused": ("Refused", "warn"),
+    "failed": ("Failed", "bad"),
+    "unknown": ("Outcome unknown", "warn"),
+}
 _ACTING: Final = {
     "system": "The system",
     "operator": "Platform operator",

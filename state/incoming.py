@@ -5,6 +5,7 @@ Reflex logs a message that is no event whole. Whoever opens a socket may send on
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from reflex.app import EventNamespace
@@ -14,6 +15,12 @@ from bizosaas_app.gateway import metrics
 
 _SAID_BY_TABS: Final = {"event": 2, "ping": 1, "client_error": 2}
 """The messages, and how many arguments their handlers take: the socket, and what was said."""
+
+_KINDS: Final = frozenset("0123")
+"""The first letter of a packet that a tab sends: it connects, leaves, tells of an event, or acknowledges one. Of the
+others, 5 and 6 announce attachments, which Socket.IO would hold, however many and large, until the last is there."""
+
+Hear = Callable[[str, str | bytes], Awaitable[None]]
 
 _LONGEST_PATH: Final = 2048
 """Characters of a page's address; Reflex keeps the last thousands of those that it was asked for."""
@@ -49,6 +56,17 @@ class Incoming(EventNamespace):
             return bool(more) and more[0] is self.server.get_environ(sid, self.namespace)
         # Socket.IO tells of the end once it counts the socket as gone; a tab that speaks is still there.
         return event == "disconnect" and not self.server.manager.is_connected(sid, self.namespace)
+
+
+def only_tabs(hear: Hear) -> Hear:
+    """Give a handler of what sockets send that hands on the packets of tabs; the pages send nothing binary."""
+
+    async def hear_tab(socket: str, packet: str | bytes) -> None:
+        if isinstance(packet, str) and packet[:1] in _KINDS:
+            return await hear(socket, packet)
+        return _drop("no_packet")
+
+    return hear_tab
 
 
 def _is_event(data: Any) -> bool:

@@ -15,6 +15,7 @@ from bizosaas_app.gateway import afterwards
 from bizosaas_app.gateway.pipeline import operation
 from bizosaas_app.gateway.upstreams import table
 from bizosaas_app.gateway.upstreams.answers import Answer
+from bizosaas_app.gateway.upstreams.faults import ChangeNotNoted
 from bizosaas_app.gateway.upstreams.sending import ForwardCall, forward
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import AppError, Unavailable
@@ -43,12 +44,19 @@ async def read(actor: Actor, command: ForwardCall) -> Answer:
 
 @operation("upstream.change", permission=MANAGE)
 async def change(actor: Actor, command: ForwardCall) -> Answer:
-    """Give the upstream's answer to a call that may change something there, and write down who made it.
+    """Give the upstream's answer to a call that may change something there.
 
-    No answer is given that could not be written down; where the client has left meanwhile, or the database is away for
-    a moment, that is done after it. Raises what `Upstream.forward` raises.
+    Who makes it is written down before it leaves, and how it ended before the answer is given; where the client has
+    left meanwhile, or the database is away, that is done after it, or the log says for good that nobody knows. Raises
+    `ChangeNotNoted` where nothing has left because it could not be written down, and what `Upstream.forward` raises.
     """
-    noting = partial(_note, new_id(), actor, command)
+    end_id = new_id()
+    noting = partial(_note, end_id, actor, command)
+    try:
+        await _begin(end_id, actor, command)
+    except asyncio.CancelledError:
+        _note_later(partial(noting, "left"))  # it may stand as begun
+        raise
     try:
         answer = await forward(actor, command)
     except AppError as error:
@@ -56,8 +64,7 @@ async def change(actor: Actor, command: ForwardCall) -> Answer:
         raise
     except BaseException:
         # Nobody waits for the answer any more; the upstream may have got the call all the same.
-        note = partial(noting, "left")
-        afterwards.later(_finish(note, asyncio.create_task(note())), name="upstream.note", is_owed=True)
+        _note_later(partial(noting, "left"))
         raise
     try:
         await _write_down(partial(noting, answer.status))
@@ -67,14 +74,43 @@ async def change(actor: Actor, command: ForwardCall) -> Answer:
     return answer
 
 
+async def _begin(end_id: UUID, actor: Actor, command: ForwardCall) -> None:
+    """Write down that the call is about to leave, in a transaction of its own: no call holds one open."""
+    try:
+        async with unit_of_work(actor) as session:
+            await audit.begin(
+                session,
+                actor,
+                action="upstream.changing",
+                subject=f"upstream:{command.upstream}",
+                detail=_told(command),
+                outcome_id=end_id,
+            )
+    except (Unavailable, OperationalError) as error:
+        raise ChangeNotNoted(retry_after_seconds=2) from error
+
+
 async def _write_down(note: Note) -> None:
-    """Write the call down. Who leaves meanwhile does not stop that, and what fails is tried again after the answer."""
+    """Write down how it ended. Who leaves meanwhile does not stop that, and what fails is tried again after the answer.
+
+    The answer is given all the same: the change is made, and whoever did not hear of it would make it again.
+    """
     writing = asyncio.create_task(note())
     try:
         await asyncio.shield(writing)
+    except (Unavailable, OperationalError):
+        _finish_later(note, writing)
     except BaseException:
-        afterwards.later(_finish(note, writing), name="upstream.note", is_owed=True)
+        _finish_later(note, writing)
         raise
+
+
+def _note_later(note: Note) -> None:
+    _finish_later(note, asyncio.create_task(note()))
+
+
+def _finish_later(note: Note, writing: asyncio.Task[None]) -> None:
+    afterwards.later(_finish(note, writing), name="upstream.note", is_owed=True)
 
 
 async def _finish(note: Note, writing: asyncio.Task[None]) -> None:
@@ -94,11 +130,6 @@ async def _finish(note: Note, writing: asyncio.Task[None]) -> None:
 
 async def _note(entry_id: UUID, actor: Actor, command: ForwardCall, status: int | str) -> None:
     is_done = isinstance(status, int) and status < 400
-    detail = {
-        "method": command.method,
-        "path": command.raw_path.decode("latin-1").removeprefix(table.API_PREFIX)[:_LONGEST_PATH],
-        "status": status,
-    }
     async with unit_of_work(actor) as session:
         await audit.record(
             session,
@@ -106,6 +137,11 @@ async def _note(entry_id: UUID, actor: Actor, command: ForwardCall, status: int 
             action="upstream.changed",
             subject=f"upstream:{command.upstream}",
             outcome="ok" if is_done else "failed",
-            detail=detail,
+            detail={**_told(command), "status": status},
             entry_id=entry_id,
         )
+
+
+def _told(command: ForwardCall) -> dict[str, str]:
+    path = command.raw_path.decode("latin-1").removeprefix(table.API_PREFIX)
+    return {"method": command.method, "path": path[:_LONGEST_PATH]}

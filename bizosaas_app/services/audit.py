@@ -30,23 +30,40 @@ async def record(
 
     `subject` is `kind:id`; `detail` holds no secret. `user_id` names who acted where the actor cannot know it
     yet (a sign-in). `entry_id` is for who may have to write the same entry again, and then has an `IntegrityError`
-    where it stands.
+    where it stands, and for what `begin` has announced.
     """
-    session.add(
-        AuditEntry(
-            id=entry_id or new_id(),
-            tenant_id=actor.tenant_id,
-            actor_user_id=user_id or actor.user_id,
-            channel=actor.channel,
-            action=action,
-            subject=subject,
-            outcome=outcome,
-            detail=_detail(actor, detail),
-            address=actor.address,
-            request_id=actor.request_id,
-        )
-    )
+    entry = _entry(actor, action, subject, detail)
+    entry.id, entry.outcome = entry_id or entry.id, outcome
+    entry.actor_user_id = user_id or actor.user_id
+    session.add(entry)
     await session.flush()
+
+
+async def begin(
+    session: AsyncSession, actor: Actor, *, action: str, subject: str, detail: Mapping[str, Any], outcome_id: UUID
+) -> None:
+    """Write down what is about to be done where no transaction of ours reaches; to be committed before it is done.
+
+    Its outcome is unknown until the entry `outcome_id` tells it: entries are never changed.
+    """
+    entry = _entry(actor, action, subject, detail)
+    entry.outcome, entry.outcome_id = "unknown", outcome_id
+    session.add(entry)
+    await session.flush()
+
+
+def _entry(actor: Actor, action: str, subject: str, detail: Mapping[str, Any] | None) -> AuditEntry:
+    return AuditEntry(
+        id=new_id(),
+        tenant_id=actor.tenant_id,
+        actor_user_id=actor.user_id,
+        channel=actor.channel,
+        action=action,
+        subject=subject,
+        detail=_detail(actor, detail),
+        address=actor.address,
+        request_id=actor.request_id,
+    )
 
 
 def _detail(actor: Actor, detail: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -5,25 +5,31 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from functools import partial
+from collections.abc import AsyncIterator
 from typing import Final
 
 import httpx
 import psutil
-import psycopg
 import pytest
-from sqlalchemy import text
 
-from bizosaas_app.gateway import afterwards, health, upstream
+from bizosaas_app.gateway import health
 from bizosaas_app.gateway.metrics import UPSTREAM_RETRIES
-from bizosaas_app.gateway.upstreams.sending import ForwardCall
 from bizosaas_app.kernel import outgoing
-from bizosaas_app.kernel.errors import Unavailable
-from bizosaas_app.kernel.ids import new_id
-from tests.support.engines import TestEngines
 from tests.support.servers import free_port
-from tests.support.upstreams import ADMIN, Front, RawUpstream, Script, Seen, answer, gateway, raw_upstream, saying
+from tests.support.upstreams import (
+    Front,
+    RawUpstream,
+    Script,
+    Seen,
+    answer,
+    closing_after,
+    gateway,
+    problem,
+    raw_upstream,
+    saying,
+    slowly,
+    until,
+)
 from tests.support.world import World
 
 HEAD: Final = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -50,31 +56,9 @@ async def front(world: World, crm: RawUpstream) -> AsyncIterator[Front]:
         yield value
 
 
-def problem(given: httpx.Response) -> tuple[int, str]:
-    assert given.headers["content-type"] == "application/problem+json"
-    return given.status_code, given.json()["code"]
-
-
 async def stalling(seen: Seen, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Say nothing until the other side leaves."""
     await reader.readexactly(1)
-
-
-def slowly(may_answer: asyncio.Event) -> Script:
-    """Give a script that answers once it may."""
-
-    async def script(seen: Seen, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await may_answer.wait()
-        writer.write(answer())
-
-    return script
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < deadline, "it has not come to hold"
-        await asyncio.sleep(0.02)
 
 
 def endless(*, head: bytes, part: bytes) -> tuple[Script, list[int]]:
@@ -417,20 +401,6 @@ async def test_one_that_takes_no_body_is_a_time_out(front: Front, crm: RawUpstre
     crm.close_connections()
 
 
-def closing_after(answers: int) -> Script:
-    """Give a script that answers so often, and then leaves without a word when asked."""
-    left = [answers]
-
-    async def script(seen: Seen, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        left[0] -= 1
-        if left[0] == -1:
-            writer.close()
-        else:
-            writer.write(answer())
-
-    return script
-
-
 @pytest.mark.parametrize(("method", "statuses", "calls"), [("GET", [200, 200], 3), ("POST", [200, 502], 2)])
 async def test_only_what_may_happen_twice_is_tried_again(
     front: Front, crm: RawUpstream, method: str, statuses: list[int], calls: int
@@ -489,72 +459,3 @@ async def test_names_of_tenants_that_hang_take_it_from_nobody(world: World, crm:
     finally:
         is_over.set()
     assert "127.0.0.1" in await of_a_tenant
-
-
-async def entries(front: Front) -> list[tuple[str, object]]:
-    query = "select outcome, detail->>'status' from audit_log where action = 'upstream.changed' order by at, id"
-    async with front.world.resources.database.unit_of_work(front.world.system()) as session:
-        return [tuple(row) for row in await session.execute(text(query))]
-
-
-@pytest.fixture
-def superuser(engines: TestEngines, database_name: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(engines.superuser_url(database_name).replace("+psycopg", "")) as connection:
-        yield connection
-
-
-async def waits(superuser: psycopg.Connection) -> int:
-    """Give the process of the one connection that waits to write into the audit log."""
-    query = "select pid from pg_stat_activity where wait_event_type = 'Lock' and query ilike 'insert into audit_log%'"
-    while True:
-        superuser.execute("select pg_stat_clear_snapshot()")
-        found = await asyncio.to_thread(lambda: superuser.execute(query).fetchall())
-        if found:
-            ((pid,),) = found
-            return int(pid)
-        await asyncio.sleep(0.05)
-
-
-@pytest.mark.parametrize(
-    ("said", "entry"), [(answer(), ("ok", "200")), (b"nonsense\r\n\r\n", ("failed", "upstream_failed"))]
-)
-async def test_a_client_that_leaves_while_its_change_is_written_down_leaves_it_written(
-    front: Front, crm: RawUpstream, superuser: psycopg.Connection, said: bytes, entry: tuple[str, str]
-) -> None:
-    crm.script = saying(said)
-    with superuser.transaction():
-        superuser.execute("lock table audit_log in share mode")
-        _, writer = await asyncio.open_connection("127.0.0.1", front.port)
-        writer.write(front.raw("/api/v1/crm/x", method="POST", more="Content-Length: 0\r\n"))
-        await waits(superuser)
-        writer.transport.abort()
-        await until(lambda: bool(afterwards._running))  # it is known that the client has left
-    await afterwards.drain()
-    assert await entries(front) == [entry]
-
-
-async def test_a_change_that_the_database_could_not_write_down_is_written_once_it_can(
-    front: Front, crm: RawUpstream, superuser: psycopg.Connection
-) -> None:
-    with superuser.transaction():
-        superuser.execute("lock table audit_log in share mode")
-        asking = asyncio.create_task(front.client.post("/crm/x"))
-        superuser.execute("select pg_terminate_backend(%s)", [await waits(superuser)])
-        assert problem(await asking) == (503, "unavailable")
-    await afterwards.drain()
-    assert await entries(front) == [("ok", "200")]
-    assert len(crm.seen) == 1
-
-
-async def test_what_an_earlier_try_has_written_after_all_is_not_written_twice(
-    front: Front, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def cut_off() -> None:
-        await note()
-        raise Unavailable("The database cannot be reached right now")
-
-    monkeypatch.setattr(upstream, "_PAUSES", (0.0,))
-    command = ForwardCall(upstream="crm", method="POST", raw_path=b"/api/v1/crm/x")
-    note = partial(upstream._note, new_id(), await front.world.actor(ADMIN), command, 200)
-    await upstream._finish(note, asyncio.create_task(cut_off()))
-    assert await entries(front) == [("ok", "200")]

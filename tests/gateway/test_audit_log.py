@@ -16,8 +16,11 @@ from sqlmodel import select
 from bizosaas_app.gateway import audit, audit_views
 from bizosaas_app.gateway.contracts.audit import AuditPage, ListAudit, TakeAudit
 from bizosaas_app.kernel.errors import InputInvalid, NotPermitted
+from bizosaas_app.kernel.ids import new_id
+from bizosaas_app.services import audit as audit_entries
 from bizosaas_app.services import audit_reading
 from bizosaas_app.services.audit_reading import Wanted
+from bizosaas_app.services.overview import tenant
 from models import AuditEntry
 from tests.support.api import api_client
 from tests.support.world import World
@@ -87,6 +90,35 @@ async def test_entries_come_newest_first_with_who_acted(log: World) -> None:
 )
 async def test_entries_are_found_by_what_is_asked_for(log: World, asked: dict[str, Any], found: list[str]) -> None:
     assert await actions(log, **asked) == found
+
+
+async def test_what_was_begun_is_told_as_unknown_until_its_end_stands(log: World) -> None:
+    actor, end_id = await log.actor(ADMIN), new_id()
+    begun: dict[str, Any] = {"subject": "upstream:crm", "detail": {"method": "POST"}}
+    async with log.resources.database.unit_of_work(actor) as session:
+        await audit_entries.begin(session, actor, action="upstream.changing", outcome_id=end_id, **begun)
+    for asked in ({}, {"outcome": "unknown"}, {"area": ["upstream"]}):
+        lines = await newest(log, **asked)
+        assert lines[0] == ("upstream.changing", "unknown", {"method": "POST"})
+    async with log.resources.database.unit_of_work(actor) as session:
+        await audit_entries.record(session, actor, action="upstream.changed", entry_id=end_id, **begun)
+    assert await newest(log, area=["upstream"]) == [("upstream.changed", "ok", {"method": "POST"})]
+    assert await newest(log, outcome="unknown") == []
+    async with log.resources.database.unit_of_work(actor) as session:
+        acts = [act.action for act in await tenant.list_acts(session, limit=100)]
+    assert "upstream.changed" in acts
+    assert "upstream.changing" not in acts
+
+
+async def newest(world: World, **asked: Any) -> list[tuple[str, str, dict[str, str]]]:
+    """Give what the page and the files show alike, the newest first."""
+    actor = await world.actor(ADMIN)
+    page = await audit.list_audit(actor, ListAudit.model_validate(asked))
+    file = await audit.export_audit(actor, TakeAudit.model_validate({**asked, "form": "jsonl"}))
+    taken = [json.loads(line)["id"] for line in file.text.splitlines()]
+    assert taken == [str(line.id) for line in page.items]
+    assert page.total == len(taken)
+    return [(line.action, line.outcome, line.detail) for line in page.items]
 
 
 async def test_pages_follow_each_other_also_when_new_entries_come(log: World) -> None:
@@ -171,10 +203,13 @@ async def test_a_large_log_is_counted_up_to_a_bound_and_read_by_its_indexes(
     async with world.resources.database.unit_of_work(system) as session:
         await session.execute(
             text("""
-            INSERT INTO audit_log (tenant_id, id, at, channel, action, subject, outcome, detail, address, request_id)
+            INSERT INTO audit_log (
+                tenant_id, id, at, channel, action, subject, outcome, outcome_id, detail, address, request_id
+            )
             SELECT :tenant, gen_random_uuid(), CAST(:now AS timestamptz) - n * interval '1 minute', 'system',
                 CASE WHEN n % 997 = 0 THEN 'rare.act' ELSE 'login.succeeded' END, '',
-                CASE WHEN n % 991 = 0 THEN 'refused' ELSE 'ok' END, '{}', '', ''
+                CASE WHEN n % 991 = 0 THEN 'refused' WHEN n % 983 = 0 THEN 'unknown' ELSE 'ok' END,
+                CASE WHEN n % 991 <> 0 AND n % 983 = 0 THEN gen_random_uuid() END, '{}', '', ''
             FROM generate_series(1, 30000) n
             """),
             {"tenant": system.tenant_id, "now": NOW},
@@ -189,6 +224,9 @@ async def test_a_large_log_is_counted_up_to_a_bound_and_read_by_its_indexes(
         assert await session.scalar(text("SELECT 1")) == 1
     plans = {name: await plan(world, wanted) for name, wanted in WAYS.items()}
     assert all(index in plans[index] for index in plans), "\n".join(plans.values())
+    # The end of what was begun is looked up by its key, never in a table that is made of the whole log.
+    assert all("pk_audit_log" in found and "hashed" not in found for found in plans.values())
+    assert "ix_audit_log_trouble" in await plan(world, Wanted(outcome="unknown"))
 
 
 WAYS = {

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import bizosaas_app
-from bizosaas_app.gateway.contracts.audit import AuditLineView
+from bizosaas_app.gateway.contracts.audit import AuditLineView, Outcome
 from bizosaas_app.gateway.pipeline import OPERATIONS, Operation
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.ids import new_id
+from models.audit_log import OUTCOMES
 from state import audit
 
 AREAS = {area for _, areas in audit.KINDS.values() for area in areas}
@@ -53,3 +55,8 @@ def test_a_line_opens_to_what_is_known_and_to_nothing_empty() -> None:
         ("From", "user"),
         ("To", "tenant_admin"),
     ]
+
+
+def test_each_outcome_has_words() -> None:
+    assert set(audit.OUTCOMES) == set(get_args(Outcome)) == set(OUTCOMES)
+    assert audit.OUTCOMES["unknown"] == ("Outcome unknown", "warn")

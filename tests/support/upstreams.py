@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ from tests.support.world import World
 
 JSON = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n" + b'{"id": "a"}'
 ADMIN = "admin@acme.example"
+PATIENCE_SECONDS = 60
 
 
 @dataclass
@@ -61,6 +63,30 @@ def answer(body: bytes = b"{}", *, status: str = "200 OK", kind: str = "applicat
     """Give a whole answer."""
     head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n{more}\r\n"
     return head.encode("latin-1") + body
+
+
+def slowly(may_answer: asyncio.Event, said: bytes = answer()) -> Script:
+    """Give a script that answers once it may."""
+
+    async def script(seen: Seen, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await may_answer.wait()
+        writer.write(said)
+
+    return script
+
+
+def closing_after(answers: int) -> Script:
+    """Give a script that answers so often, and then leaves without a word when asked."""
+    left = [answers]
+
+    async def script(seen: Seen, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        left[0] -= 1
+        if left[0] == -1:
+            writer.close()
+        else:
+            writer.write(answer())
+
+    return script
 
 
 @dataclass
@@ -161,6 +187,18 @@ class Front:
             f"{method} {path} HTTP/1.1\r\nHost: localhost:{self.port}\r\n"
             f"Authorization: Bearer {self.token}\r\n{more}\r\n"
         ).encode()
+
+
+def problem(given: httpx.Response) -> tuple[int, str]:
+    assert given.headers["content-type"] == "application/problem+json"
+    return given.status_code, given.json()["code"]
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, "it has not come to hold"
+        await asyncio.sleep(0.02)
 
 
 @asynccontextmanager

@@ -9,7 +9,8 @@ from pydantic import Field
 
 from bizosaas_app.gateway.contracts.base import Command, CountedPage, Moment, Paging, View, Words
 
-Outcome = Literal["ok", "refused", "failed"]
+Outcome = Literal["ok", "refused", "failed", "unknown"]
+"""`unknown` is of what was begun in a connected system, and of which no entry tells the end (yet)."""
 Area = Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
 """The first word of an action, such as `users`."""
 

@@ -19,6 +19,12 @@ class UpstreamUnavailable(Unavailable):
     title = "The connected system is not available right now"
 
 
+class ChangeNotNoted(Unavailable):
+    """The audit log cannot take who is about to change something, so the call has not left."""
+
+    title = "This cannot be written down right now, so nothing was changed"
+
+
 class UpstreamBroken(UpstreamFailed):
     """The upstream cannot be reached, or what it answers is no valid answer."""
 

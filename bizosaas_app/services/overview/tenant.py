@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bizosaas_app.services.audit_reading import is_last_word
 from models import AuditEntry, Membership, User
 
 
@@ -49,10 +50,11 @@ async def list_newest(session: AsyncSession, *, limit: int = 6) -> list[NewMembe
 
 
 async def list_acts(session: AsyncSession, *, limit: int = 8) -> list[Act]:
-    """List the latest lines of the audit log, newest first."""
+    """List the latest lines of the audit log, newest first; what has ended only by its end."""
     query = (
         select(AuditEntry, User.name)
         .join(User, col(User.id) == col(AuditEntry.actor_user_id), isouter=True)
+        .where(is_last_word())
         .order_by(col(AuditEntry.at).desc(), col(AuditEntry.id).desc())
         .limit(limit)
     )
