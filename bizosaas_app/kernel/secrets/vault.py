@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -31,12 +32,19 @@ class VaultSecrets:
     """
 
     def __init__(
-        self, addr: str, mount: str, path: str, auth: AppRole | Token, *, timeout_seconds: float = 5.0
+        self,
+        addr: str,
+        mount: str,
+        path: str,
+        auth: AppRole | Token,
+        *,
+        timeout_seconds: float = 5.0,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._session = VaultSession(addr, auth, timeout_seconds=timeout_seconds)
+        self._session = VaultSession(addr, auth, timeout_seconds=timeout_seconds, now=now)
         self._mount = mount.strip("/")
         self._path = path.strip("/")
-        self._known = Copies()
+        self._known = Copies(now=now)
 
     async def start(self) -> None:
         """Sign in and begin to renew; a Vault that is down only makes `health` degraded."""
@@ -45,8 +53,6 @@ class VaultSecrets:
     async def get(self, name: str) -> str | None:
         """See SecretSource.get; answers the last-known text while Vault is away."""
         check_name(name)
-        if name in self._known and self._session.is_resting():
-            return self._known.give(name)
         with self._known.asking(name) as question:
             try:
                 value, _ = await self._read(name)
