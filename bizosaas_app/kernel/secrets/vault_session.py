@@ -86,24 +86,35 @@ class VaultSession:
 
         Raises SecretsUnavailable, and hvac's InvalidPath and InvalidRequest for the caller to read.
         """
+        try:
+            answer = await self._signed_in(request)
+        except (Forbidden, Unauthorized):
+            raise self._failed("policy", "Vault's policy does not allow this request") from None
+        self._problems.pop("policy", None)
+        return answer
+
+    async def attempt(self, request: Callable[[Any], object]) -> bool:
+        """Run a request that we can do without; False when the policy does not allow it, which is no problem then.
+
+        Raises as `call` does.
+        """
+        try:
+            await self._signed_in(request)
+        except (Forbidden, Unauthorized):
+            return False
+        return True
+
+    async def _signed_in(self, request: Callable[[Any], T]) -> T:
         if self._reach.is_closed():  # else one without a token would wait for the sign-in that is the probe
             raise SecretsUnavailable(_AWAY)
         lease = self._lease or await self._sign_in(None)
         try:
-            answer = await self._ask(request)
-        except (Forbidden, Unauthorized):
-            if await self._is_token_alive():
-                raise self._failed("policy", "Vault's policy does not allow this request") from None
-            await self._sign_in(lease)
-            answer = await self._ask_again(request)
-        self._problems.pop("policy", None)
-        return answer
-
-    async def _ask_again(self, request: Callable[[Any], T]) -> T:
-        try:
             return await self._ask(request)
         except (Forbidden, Unauthorized):
-            raise self._failed("policy", "Vault's policy does not allow this request") from None
+            if await self._is_token_alive():
+                raise
+        await self._sign_in(lease)
+        return await self._ask(request)
 
     async def _ask(self, request: Callable[[Any], T]) -> T:
         """Run a request in a thread; what is neither an answer nor a refusal raises SecretsUnavailable."""
