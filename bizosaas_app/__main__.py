@@ -117,6 +117,15 @@ async def _put_key(settings: Settings, arguments: argparse.Namespace) -> str:
     return f"The key of {arguments.provider} is kept; the next run uses it."
 
 
+async def _forget_old_secrets(settings: Settings, _: argparse.Namespace) -> str:
+    secrets = await open_secrets(settings)
+    try:
+        removed = await secrets.forget_older()
+    finally:
+        await secrets.close()
+    return f"Older texts of {removed} secret{'' if removed == 1 else 's'} were removed for good."
+
+
 async def _backup(settings: Settings, _: argparse.Namespace) -> str:
     keys: backups.KeyNames | None = None
     warning = ""
@@ -178,6 +187,7 @@ COMMANDS: Final[dict[str, Callable[[Settings, argparse.Namespace], Coroutine[Any
     "work": _work,
     "rotate-keys": _rotate_keys,
     "put-key": _put_key,
+    "forget-old-secrets": _forget_old_secrets,
     "backup": _backup,
     "verify-backup": _verify_backup,
     "restore": _restore,

@@ -18,6 +18,12 @@ OPERATIONS: Final = Histogram(
     ["operation", "channel", "outcome"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
+OPERATION_BUGS: Final = Gauge(
+    "bizosaas_operation_bug_timestamp_seconds",
+    "When a gateway operation last failed by a bug",
+    ["operation"],
+    multiprocess_mode="max",
+)
 CACHE_HITS: Final = Counter("bizosaas_cache_hits", "Answers served from the response cache", ["operation"])
 REQUESTS: Final = Histogram(
     "bizosaas_http_request_seconds",
@@ -68,11 +74,15 @@ OUTBOX_SWEPT: Final = Gauge(
 )
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
+BUG: Final = "bug"
+"""The outcome of an operation that ended by what is no error of ours."""
 
 
 def observe_operation(name: str, channel: str, outcome: str, seconds: float) -> None:
-    """Count one run of an operation with its time in seconds."""
+    """Count one run of an operation with its time in seconds; of the outcome `bug` the moment is kept too."""
     OPERATIONS.labels(name, channel, outcome).observe(seconds)
+    if outcome == BUG:
+        OPERATION_BUGS.labels(name).set_to_current_time()
 
 
 def observe_request(method: str, route: str, status: int, seconds: float) -> None:

@@ -73,7 +73,7 @@ class Operation(Generic[C, V]):
             outcome = Unavailable.code
             raise Unavailable from error
         except Exception:
-            outcome = "bug"
+            outcome = metrics.BUG
             raise
         finally:
             metrics.observe_operation(self.name, actor.channel, outcome, time.perf_counter() - started)
@@ -129,7 +129,7 @@ class PublicOperation(Generic[C, V]):
             outcome = error.code
             raise
         except Exception:
-            outcome = "bug"
+            outcome = metrics.BUG
             raise
         finally:
             metrics.observe_operation(self.name, "http", outcome, time.perf_counter() - started)

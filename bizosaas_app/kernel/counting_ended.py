@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -21,8 +21,9 @@ from bizosaas_app.kernel import file_locks
 from bizosaas_app.kernel.errors import Unavailable
 
 _values: Any = MmapedDict.read_all_values_from_file
-_KINDS: Final = ("counter", "histogram", "summary")
-"""What adds up. A gauge is of a process that lives."""
+_GREATEST: Final = "gauge_max"
+_KINDS: Final = ("counter", "histogram", "summary", _GREATEST)
+"""What adds up, and what of which the greatest counts. Any other gauge is of a process that lives."""
 _FOLDERS: Final = "ended-"
 _PATIENCE_SECONDS: Final = 5.0
 """Reading all counts takes milliseconds; whoever holds them longer is stopped, and a scraper waits ten seconds."""
@@ -78,7 +79,7 @@ def _merged(kept: Path, target: Path) -> Path:
     draft.mkdir(mode=0o700)
     for kind in _KINDS:
         if files := _files(kept, kind):
-            _write(draft / f"{kind}_all.db", _sum(files))
+            _write(draft / f"{kind}_all.db", _greatest(files) if kind == _GREATEST else _sum(files))
     draft.rename(target)  # from here on it counts, and the other one no more
     shutil.rmtree(kept)
     return target
@@ -97,7 +98,15 @@ def _sum(files: Iterable[Path]) -> Counter[str]:
     return totals
 
 
-def _write(file: Path, totals: Counter[str]) -> None:
+def _greatest(files: Iterable[Path]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for file in filter(is_begun, files):
+        for key, value, _, _ in _values(str(file)):
+            found[key] = max(value, found.get(key, value))
+    return found
+
+
+def _write(file: Path, totals: Mapping[str, float]) -> None:
     values: Any = MmapedDict(str(file))  # type: ignore[no-untyped-call]
     for key, total in totals.items():
         values.write_value(key, total, 0.0)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlmodel import select
 
+from bizosaas_app.gateway import metrics
 from bizosaas_app.gateway.contracts.base import Command, View
 from bizosaas_app.gateway.pipeline import OPERATIONS, SIGNED_IN, operation
 from bizosaas_app.kernel.actor import Actor
@@ -48,6 +49,26 @@ async def test_a_refusal_is_raised_and_stands_in_the_audit_log(world: World) -> 
         entry = (await session.exec(select(AuditEntry).where(AuditEntry.action == "test.admin_only"))).one()
     assert (entry.outcome, entry.actor_user_id) == ("refused", world.people["mia@acme.example"])
     assert (await run(await world.actor("admin@acme.example"), Ask())).worked_out == 1
+
+
+async def test_when_an_operation_failed_by_a_bug_is_kept_and_a_refusal_is_none(world: World) -> None:
+    @operation("test.by_bug", permission="manage_users")
+    async def run(actor: Actor, command: Ask) -> Answer:
+        raise ZeroDivisionError
+
+    def bugs() -> list[float]:
+        family = metrics.OPERATION_BUGS.collect()[0]
+        return [item.value for item in family.samples if item.labels == {"operation": "test.by_bug"}]
+
+    with pytest.raises(NotPermitted):
+        await run(await world.actor("mia@acme.example"), Ask())
+    assert bugs() == []
+    found = []
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            await run(await world.actor("admin@acme.example"), Ask())
+        found += bugs()
+    assert 0 < found[0] < found[1]
 
 
 async def test_a_cached_answer_is_kept_for_each_actor_and_question_on_its_own(world: World) -> None:

@@ -52,19 +52,21 @@ from bizosaas_app.kernel import counting
 DONE = counting.Counter("t_done", "Done", ["what"])
 TIME = counting.Histogram("t_time", "Time", buckets=(1, 5))
 OPEN = counting.Gauge("t_open", "Open", multiprocess_mode="livesum")
+LAST = counting.Gauge("t_last", "Last", ["what"], multiprocess_mode="max")
 CONTEXT = multiprocessing.get_context("fork")
 
-def work(ready):
+def work(ready, last):
     DONE.labels("a").inc()
+    LAST.labels("a").set(last)
     TIME.observe(0.5)
     TIME.observe(3)
     OPEN.inc()
     ready.set()
     time.sleep(60)
 
-def live_and_die():
+def live_and_die(last=1):
     ready = CONTEXT.Event()
-    worker = CONTEXT.Process(target=work, args=(ready,))
+    worker = CONTEXT.Process(target=work, args=(ready, last))
     worker.start()
     ready.wait()
     worker.kill()
@@ -91,7 +93,7 @@ watchers = [CONTEXT.Process(target=watch, args=(is_over, told)) for _ in range(2
 for watcher in watchers:
     watcher.start()
 for number in range(30):
-    live_and_die()
+    live_and_die(100 - abs(number - 12))
     assert done() == number + 1, (done(), number)
 is_over.set()
 assert [told.get(timeout=30) for _ in watchers] == [(True, True)] * 2
@@ -146,17 +148,18 @@ def test_workers_that_come_and_go_leave_their_counts_and_not_their_files(tmp_pat
         't_time_bucket{le="+Inf"} 60.0',
         "t_time_count 60.0",
         "t_time_sum 105.0",
+        't_last{what="a"} 100.0',
     ):
         assert line in told
     first = 3  # of each kind one: what the server's first process itself has counted
-    assert int(told.rpartition("files: ")[2]) <= first + 2, "one for counters and one for histograms of all the others"
+    assert int(told.rpartition("files: ")[2]) <= first + 3, "counters, histograms and the greatest, of all the others"
 
 
 def test_a_merge_that_was_cut_short_loses_nothing_and_counts_nothing_twice(tmp_path: Path) -> None:
     names, _, files = _run(tmp_path, RESPAWNING + CUT_SHORT).strip().rpartition(" ")
     assert "draft" not in names
     assert names.count("ended-") == 1
-    assert int(files) <= 5
+    assert int(files) <= 6
 
 
 def test_what_ended_servers_left_behind_is_deleted(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from bizosaas_app.kernel.secrets import (
 from bizosaas_app.kernel.settings import Settings
 from tests.support.openbao import OpenBao
 from tests.support.relay import Relay, relaying
+from tests.support.silent import silent
 
 NAME = "db/context"
 
@@ -78,42 +79,27 @@ async def test_a_token_of_the_operator_works_too(bao: OpenBao, vault_path: str) 
     assert bao.root.is_authenticated(), "closing does not revoke a token that is not ours"
 
 
-@asynccontextmanager
-async def listening() -> AsyncIterator[tuple[str, bytearray]]:
-    """A server that takes what it is sent and never answers: its address and what it has got."""
-    received = bytearray()
-
-    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while chunk := await reader.read(65_536):
-            received.extend(chunk)
-        writer.close()
-
-    server = await asyncio.start_server(take, "127.0.0.1", 0)
-    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", received
-    server.close()
-
-
 async def test_the_token_of_whoever_started_us_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VAULT_TOKEN", "token-of-the-shell")
-    async with listening() as (addr, received):
+    async with silent() as server:
         auth = AppRole(SecretStr("role"), SecretStr("secret"))
-        store = VaultSecrets(addr, "secret", "path", auth, timeout_seconds=0.5)
+        store = VaultSecrets(server.url, "secret", "path", auth, timeout_seconds=0.5)
         with pytest.raises(SecretsUnavailable):
             await store.get(NAME)
         await store.close()
-    assert b"/v1/auth/approle/login" in received
-    assert b"token-of-the-shell" not in received
+    assert b"/v1/auth/approle/login" in server.received
+    assert b"token-of-the-shell" not in server.received
 
 
 async def test_secrets_do_not_pass_the_proxy_of_the_environment(
     bao: OpenBao, vault_path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, auth = bao.app_role(vault_path)
-    async with listening() as (proxy, received):
-        monkeypatch.setenv("http_proxy", proxy)
+    async with silent() as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
         async with started(bao, vault_path, auth) as store:
             assert await store.put(NAME, "one") is True
-    assert not received
+    assert not proxy.received
 
 
 async def test_a_renewed_token_outlives_its_first_lease(bao: OpenBao, vault_path: str) -> None:
@@ -344,12 +330,12 @@ async def test_a_start_without_vault_waits_for_it(bao: OpenBao, vault_path: str)
 
 
 async def test_a_vault_that_accepts_but_never_answers_is_given_up() -> None:
-    async with listening() as (addr, received):
-        store = VaultSecrets(addr, "secret", "path", Token(SecretStr("t")), timeout_seconds=0.2)
+    async with silent() as server:
+        store = VaultSecrets(server.url, "secret", "path", Token(SecretStr("t")), timeout_seconds=0.2)
         with pytest.raises(SecretsUnavailable, match="does not answer"):
             await store.get(NAME)
         await store.close()
-    assert received
+    assert server.received
 
 
 async def test_nothing_secret_is_logged_or_told_in_errors(

@@ -17,6 +17,9 @@ class Relay:
         self._writers: list[asyncio.StreamWriter] = []
         self._wanted: bytes | None = None
         self._is_free = asyncio.Event()
+        self._is_silent = False
+        self.unanswered = 0
+        """Requests that came since it fell silent."""
         self.is_held = asyncio.Event()
         """Set when the server has answered what is held back: whatever it did is done."""
 
@@ -38,6 +41,10 @@ class Relay:
     def let_go(self) -> None:
         """Pass on what is held back."""
         self._is_free.set()
+
+    def fall_silent(self) -> None:
+        """Take what clients send and pass nothing on any more, as a server that hangs."""
+        self._is_silent = True
 
     async def close(self) -> None:
         if self._server is not None:
@@ -62,6 +69,9 @@ class Relay:
             if self._wanted is not None and chunk.startswith(self._wanted):
                 self._wanted = None
                 is_wanted.set()
+            if self._is_silent:
+                self.unanswered += chunk.count(b" HTTP/1.1\r\n")
+                continue
             writer.write(chunk)
             await writer.drain()
         writer.close()

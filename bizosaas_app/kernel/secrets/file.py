@@ -56,6 +56,10 @@ class FileSecrets:
         """See SecretSource.names."""
         return sorted(await self._run(self._read))
 
+    async def forget_older(self) -> int:
+        """See SecretSource.forget_older; a file holds the present texts alone."""
+        return 0
+
     def health(self) -> Health:
         """See SecretSource.health."""
         if self._problem:

@@ -45,7 +45,7 @@ class SecretSource(Protocol):
         ...
 
     async def put(self, name: str, value: str, *, only_if_absent: bool = False) -> bool:
-        """Write a secret; False only when `only_if_absent` and somebody was first.
+        """Write a secret in place of what it read before; False only when `only_if_absent` and somebody was first.
 
         Raises SecretsUnavailable or SecretsUnsafe; then nothing was promised about the write.
         """
@@ -67,6 +67,13 @@ class SecretSource(Protocol):
 
     async def names(self) -> list[str]:
         """Give all the names kept here, sorted; never some of them from memory.
+
+        Raises SecretsUnavailable or SecretsUnsafe.
+        """
+        ...
+
+    async def forget_older(self) -> int:
+        """Remove what secrets read before they were replaced; gives the number of secrets that still had such texts.
 
         Raises SecretsUnavailable or SecretsUnsafe.
         """

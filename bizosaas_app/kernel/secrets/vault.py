@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from bizosaas_app.kernel.secrets.copies import Copies
 from bizosaas_app.kernel.secrets.source import Health, SecretsUnavailable, check_name
 from bizosaas_app.kernel.secrets.vault_lease import AppRole, Token
 from bizosaas_app.kernel.secrets.vault_session import VaultSession
+from bizosaas_app.kernel.secrets.vault_versions import Versions
 
 _log = get_logger(__name__)
 
@@ -31,12 +33,20 @@ class VaultSecrets:
     """
 
     def __init__(
-        self, addr: str, mount: str, path: str, auth: AppRole | Token, *, timeout_seconds: float = 5.0
+        self,
+        addr: str,
+        mount: str,
+        path: str,
+        auth: AppRole | Token,
+        *,
+        timeout_seconds: float = 5.0,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._session = VaultSession(addr, auth, timeout_seconds=timeout_seconds)
+        self._session = VaultSession(addr, auth, timeout_seconds=timeout_seconds, now=now)
         self._mount = mount.strip("/")
         self._path = path.strip("/")
-        self._known = Copies()
+        self._versions = Versions(self._session, self._mount)
+        self._known = Copies(now=now)
 
     async def start(self) -> None:
         """Sign in and begin to renew; a Vault that is down only makes `health` degraded."""
@@ -45,8 +55,6 @@ class VaultSecrets:
     async def get(self, name: str) -> str | None:
         """See SecretSource.get; answers the last-known text while Vault is away."""
         check_name(name)
-        if name in self._known and self._session.is_resting():
-            return self._known.give(name)
         with self._known.asking(name) as question:
             try:
                 value, _ = await self._read(name)
@@ -89,6 +97,11 @@ class VaultSecrets:
         """See SecretSource.names; a secret that was deleted but not destroyed in Vault is still named."""
         return sorted(await self._list(""))
 
+    async def forget_older(self) -> int:
+        """See SecretSource.forget_older; a deletion that can be taken back stays so."""
+        removed = [await self._versions.destroy_older(self._at(name)) for name in await self.names()]
+        return sum(map(bool, removed))
+
     def health(self) -> Health:
         """See SecretSource.health."""
         return self._session.health()
@@ -105,10 +118,21 @@ class VaultSecrets:
                 current, version = await self._read(name)
                 if not accepts(current):
                     return False
+                if version:
+                    await self._versions.limit(self._at(name))
                 if await self._write_after(version, name, value):
                     self._known.replace(question, value)
+                    if version:
+                        await self._drop_older(name)
                     return True
         raise SecretsUnavailable(f"the secret {name} is written by too many at once")
+
+    async def _drop_older(self, name: str) -> None:
+        """Have nobody read what was replaced; the write counts even when that does not succeed."""
+        try:
+            await self._versions.destroy_older(self._at(name))
+        except SecretsUnavailable as error:
+            _log.warning("secret_versions_kept", secret_name=name, reason=error.message)
 
     async def _write_after(self, version: int, name: str, value: str) -> bool:
         """Write if the secret is still at that version (0 = never written); False when it is not."""

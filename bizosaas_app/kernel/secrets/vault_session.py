@@ -15,6 +15,7 @@ from hvac.exceptions import Forbidden, InvalidPath, InvalidRequest, Unauthorized
 from bizosaas_app.kernel.log import get_logger
 from bizosaas_app.kernel.secrets.source import Health, SecretsUnavailable
 from bizosaas_app.kernel.secrets.vault_lease import AppRole, Lease, Token, sign_in
+from bizosaas_app.kernel.secrets.vault_reach import Reach
 from bizosaas_app.kernel.tasks import end
 
 T = TypeVar("T")
@@ -25,14 +26,23 @@ _THREADS: Final = 4
 _FIRST_PAUSE_SECONDS: Final = 1.0
 _LAST_PAUSE_SECONDS: Final = 30.0
 """Retries double between these two: quick after a hiccup, gentle with a Vault that starts up."""
-_REST_SECONDS: Final = 2.0
-"""After a failure, readers that have a copy do not wait for time-outs for so long."""
+_AWAY: Final = "Vault does not answer; it is left alone for some seconds before it is asked again"
 
 
 class VaultSession:
-    """Runs hvac requests in threads, signs in when needed, renews the token at 2/3 of its lease."""
+    """Runs hvac requests in threads, signs in when needed, renews the token at 2/3 of its lease.
 
-    def __init__(self, addr: str, auth: AppRole | Token, *, timeout_seconds: float) -> None:
+    A Vault that does not answer is asked by one call at a time; all others raise SecretsUnavailable at once.
+    """
+
+    def __init__(
+        self,
+        addr: str,
+        auth: AppRole | Token,
+        *,
+        timeout_seconds: float,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         # An empty token, because None makes hvac take VAULT_TOKEN or ~/.vault-token of whoever started us.
         self._client: Any = hvac.Client(url=addr, token="", timeout=timeout_seconds)
         self._client.session.trust_env = False  # neither ambient proxies nor netrc may see a secret
@@ -42,7 +52,7 @@ class VaultSession:
         self._signing_in = asyncio.Lock()
         self._lease: Lease | None = None
         self._problems: dict[str, str] = {}
-        self._failed_at = -_REST_SECONDS
+        self._reach = Reach(2 * timeout_seconds, now=now)
         self._troubled = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
 
@@ -71,47 +81,78 @@ class VaultSession:
             return Health("degraded", "; ".join(self._problems.values()))
         return Health("ok", "Vault") if self._lease else Health("degraded", "not signed in to Vault yet")
 
-    def is_resting(self) -> bool:
-        """Whether Vault failed a moment ago, so that asking again would only cost a time-out."""
-        return time.monotonic() - self._failed_at < _REST_SECONDS
-
     async def call(self, request: Callable[[Any], T]) -> T:
         """Run a request with the hvac client; signs in again once when the token has died.
 
         Raises SecretsUnavailable, and hvac's InvalidPath and InvalidRequest for the caller to read.
         """
-        lease = self._lease or await self._sign_in(None)
         try:
-            answer = await self._ask(request)
+            answer = await self._signed_in(request)
         except (Forbidden, Unauthorized):
-            if await self._is_token_alive():
-                raise self._failed("policy", "Vault's policy does not allow this request") from None
-            await self._sign_in(lease)
-            answer = await self._ask_again(request)
+            raise self._failed("policy", "Vault's policy does not allow this request") from None
         self._problems.pop("policy", None)
         return answer
 
-    async def _ask_again(self, request: Callable[[Any], T]) -> T:
+    async def attempt(self, request: Callable[[Any], object]) -> bool:
+        """Run a request that we can do without; False when the policy does not allow it, which is no problem then.
+
+        Raises as `call` does.
+        """
+        try:
+            await self._signed_in(request)
+        except (Forbidden, Unauthorized):
+            return False
+        return True
+
+    async def _signed_in(self, request: Callable[[Any], T]) -> T:
+        if self._reach.is_closed():  # else one without a token would wait for the sign-in that is the probe
+            raise SecretsUnavailable(_AWAY)
+        lease = self._lease or await self._sign_in(None)
         try:
             return await self._ask(request)
         except (Forbidden, Unauthorized):
-            raise self._failed("policy", "Vault's policy does not allow this request") from None
+            if await self._is_token_alive():
+                raise
+        await self._sign_in(lease)
+        return await self._ask(request)
 
     async def _ask(self, request: Callable[[Any], T]) -> T:
         """Run a request in a thread; what is neither an answer nor a refusal raises SecretsUnavailable."""
         loop = asyncio.get_running_loop()
+        ticket = self._reach.enter()
+        if ticket is None:
+            raise SecretsUnavailable(_AWAY)
         try:
             # requests limits each step (connect, every read); this limits the sum of a trickling answer.
             async with asyncio.timeout(2 * self._timeout_seconds):
-                answer = await loop.run_in_executor(self._threads, request, self._client)
+                answer = await loop.run_in_executor(self._threads, self._run, request, ticket)
         except (Forbidden, Unauthorized, InvalidPath, InvalidRequest):
             self._problems.pop("reach", None)
             raise
         except (VaultError, OSError) as error:  # errors of requests are OSErrors, TimeoutError is one too
-            self._failed_at = time.monotonic()
+            if isinstance(error, TimeoutError):  # its thread still waits, and has not told
+                self._reach.lost(ticket)
             # Only the kind: an error of hvac holds the answer, one of requests the whole request.
             raise self._failed("reach", f"Vault does not answer ({type(error).__name__})") from None
         self._problems.pop("reach", None)
+        return answer
+
+    def _run(self, request: Callable[[Any], T], ticket: int) -> T:
+        """Run a request in this thread and tell how it went, whether or not anybody still waits for it.
+
+        Those that queued for a thread while Vault fell silent are not sent any more.
+        """
+        if not self._reach.is_current(ticket):
+            raise SecretsUnavailable(_AWAY)
+        try:
+            answer = request(self._client)
+        except OSError:
+            self._reach.lost(ticket)
+            raise
+        except Exception:
+            self._reach.answered(ticket)
+            raise
+        self._reach.answered(ticket)
         return answer
 
     async def _sign_in(self, stale: Lease | None) -> Lease:
@@ -176,7 +217,7 @@ class VaultSession:
                 await asyncio.wait_for(self._troubled.wait(), self._lease.renew_in_seconds)
                 await asyncio.sleep(pause)
         else:
-            await asyncio.sleep(pause)
+            await asyncio.sleep(self._reach.rest_seconds() or pause)
 
     def _failed(self, kind: str, reason: str) -> SecretsUnavailable:
         if kind not in self._problems:

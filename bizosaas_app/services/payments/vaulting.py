@@ -1,9 +1,8 @@
 """Vaulting: what signs us in at a provider, kept in the store of secrets and nowhere else.
 
 Names are `payments/<tenant>/<account>/<which>`. Credentials are written under a name of their own before the account
-points to them, so that a crash in between leaves the old ones in force. The store forgets nothing by itself: what is
-no longer used is deleted with every version of it; a text written over it would leave the versions before to be read.
-Jobs see to that (`forgetting.py`).
+points to them, so that a crash in between leaves the old ones in force. Nothing is ever written over those, so the
+store keeps them until they are deleted: jobs see to that (`forgetting.py`).
 """
 
 from __future__ import annotations

@@ -61,8 +61,11 @@ async def versions(bao: OpenBao, store: VaultSecrets) -> list[str]:
 async def test_what_was_typed_is_gone_in_every_version(bao: OpenBao, store: VaultSecrets) -> None:
     await vaulting.keep_typed(store, TENANT, DRAFT, "secret_key", "sk_first")
     await vaulting.keep_typed(store, TENANT, DRAFT, "secret_key", "sk_second")
-    assert await versions(bao, store) == ["sk_first", "sk_second"]
-    await vaulting.forget_typed(store, TENANT, DRAFT, ["secret_key", "never_typed"])
+    assert await versions(bao, store) == ["sk_second"]
+    for text in ("wh_first", "wh_second"):  # as it was left before what is replaced went by itself
+        bao.write(f"bizosaas/payments/{TENANT}/typed/{DRAFT}/webhook_secret", text)
+    assert await versions(bao, store) == ["sk_second", "wh_first", "wh_second"]
+    await vaulting.forget_typed(store, TENANT, DRAFT, ["secret_key", "webhook_secret", "never_typed"])
     assert await versions(bao, store) == []
     assert await vaulting.read_typed(store, TENANT, DRAFT, ["secret_key"]) == {}
 
