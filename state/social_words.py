@@ -180,7 +180,7 @@ def _mail_words(view: ApprovalView) -> str:
         return ""
     if view.mailed_at is not None:
         return f"Mailed to {view.client_email}"
-    return f"{'On its way to' if view.state == 'open' else 'Not mailed to'} {view.client_email}"
+    return f"{'Not mailed yet to' if view.state == 'open' else 'Not mailed to'} {view.client_email}"
 
 
 def rewording(sent: Mapping[str, Any], chosen: PostRow, timezone: str) -> dict[str, Any]:

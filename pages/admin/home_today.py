@@ -133,7 +133,13 @@ def failed_jobs() -> rx.Component:
                 rx.cond(
                     count(AdminTodayState.failed) > 0,
                     rx.fragment(
-                        rx.el.ul(rx.foreach(AdminTodayState.failed, _job), class_name="bz-failed"),
+                        rx.el.div(
+                            rx.el.ul(rx.foreach(AdminTodayState.failed, _job), class_name="bz-failed"),
+                            class_name="bz-failed-scroll",
+                            tab_index=0,
+                            role="region",
+                            aria_label="Failed jobs, the latest first",
+                        ),
                         rx.cond(
                             AdminTodayState.failed_note != "",
                             rx.el.p(AdminTodayState.failed_note, class_name="bz-small bz-muted"),

@@ -209,7 +209,7 @@ def test_the_finish_of_a_wizard_tells_addresses_from_other_facts() -> None:
     ("state", "fields", "mail"),
     [
         ("open", {}, ""),
-        ("open", {"client_email": "a@shop.example"}, "On its way to a@shop.example"),
+        ("open", {"client_email": "a@shop.example"}, "Not mailed yet to a@shop.example"),
         ("open", {"client_email": "a@shop.example", "mailed_at": NOW}, "Mailed to a@shop.example"),
         ("revoked", {"client_email": "a@shop.example", "mailed_at": NOW}, "Mailed to a@shop.example"),
         ("revoked", {"client_email": "a@shop.example"}, "Not mailed to a@shop.example"),
