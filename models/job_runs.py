@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
 from bizosaas_app.kernel.clock import utc_now
@@ -30,6 +30,7 @@ class JobRun(TenantModel, table=True):
             "(status IN ('done', 'failed', 'cancelled')) = (finished_at IS NOT NULL)", name="end_has_a_time"
         ),
         Index("ix_job_runs_list", "tenant_id", "created_at", "id"),
+        Index("ix_job_runs_failed", "tenant_id", "finished_at", "id", postgresql_where=text("status = 'failed'")),
     )
 
     kind: str

@@ -96,12 +96,23 @@ class SocialApproval(TenantModel, table=True):
         CheckConstraint("expires_at > created_at", name="expires_after_creation"),
         CheckConstraint("(decision IS NULL) = (decided_at IS NULL)", name="decision_has_a_time"),
         CheckConstraint("decision <> 'changes' OR comment <> ''", name="changes_say_which"),
+        CheckConstraint("mailed_at IS NULL OR client_email IS NOT NULL", name="mailed_has_an_address"),
         Index("ix_social_approvals_campaign", "tenant_id", "campaign_id", "created_at"),
+        Index(
+            "ix_social_approvals_by_mail",
+            "tenant_id",
+            "created_at",
+            postgresql_where=text("client_email IS NOT NULL"),
+        ),
     )
 
     campaign_id: UUID
     client_name: str
     """Who the link was made for, in the words of whoever made it."""
+    client_email: str | None = None
+    """Where the link is mailed to; None when our own people hand it over."""
+    mailed_at: datetime | None = None
+    """When the mailer took the mail."""
     created_by: UUID | None = None
     created_at: datetime = Field(default_factory=utc_now)
     expires_at: datetime

@@ -7,9 +7,15 @@ from typing import ClassVar, Final
 
 import reflex as rx
 
-from bizosaas_app.gateway import jobs, overview, overview_watching
-from bizosaas_app.gateway.contracts.jobs import ListRuns, RunView
-from bizosaas_app.gateway.contracts.overview import ActView, NeedsView, NewMemberView, ReadOverview
+from bizosaas_app.gateway import overview, overview_watching
+from bizosaas_app.gateway.contracts.overview import (
+    ActView,
+    FailedJobsView,
+    FailedJobView,
+    NeedsView,
+    NewMemberView,
+    ReadOverview,
+)
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import AppError
 from bizosaas_app.kernel.permissions import ROLE_NAMES
@@ -24,7 +30,6 @@ from state.session import SessionState
 
 SEE: Final = "view_analytics"
 JOBS: Final = "jobs"
-_MOST_JOBS: Final = 20
 
 
 class AdminTodayState(FollowingState, SessionState):
@@ -37,6 +42,7 @@ class AdminTodayState(FollowingState, SessionState):
     members: list[MemberRow] = []
     audit: list[TimelineRow] = []
     failed: list[FailedJobRow] = []
+    failed_note: str = ""
     dialog: str = ""
     is_reading: bool = False
 
@@ -53,8 +59,8 @@ class AdminTodayState(FollowingState, SessionState):
         self.dialog, self.is_reading = JOBS, True
         yield
         try:
-            page = await jobs.list_runs(await self._actor(), ListRuns(status="failed", limit=_MOST_JOBS))
-            self.failed = [_job_row(run) for run in page.items]
+            found = await overview.list_failed_jobs(await self._actor(), ReadOverview())
+            self.failed, self.failed_note = [_job_row(job) for job in found.items], failed_note(found)
         except AppError as error:
             self.dialog = ""
             yield refusal(error)
@@ -101,9 +107,16 @@ def need_rows(view: NeedsView) -> list[NeedRow]:
     ]
 
 
-def _job_row(run: RunView) -> FailedJobRow:
+def failed_note(view: FailedJobsView) -> str:
+    """Say how many of the failed jobs are listed; empty when all are."""
+    if len(view.items) == view.total:
+        return ""
+    return f"The latest {words.number(len(view.items))} of {words.number(view.total)}"
+
+
+def _job_row(job: FailedJobView) -> FailedJobRow:
     return FailedJobRow(
-        key=str(run.id), title=run.title, reason=words.sentence(run.failure or ""), at=words.moment(run.created_at)
+        key=str(job.id), title=job.title, reason=words.sentence(job.failure), at=words.moment(job.failed_at)
     )
 
 

@@ -31,6 +31,9 @@ class SocialCampaignState(SteeringState, FormState, SessionState):
     shown: SocialCampaignRow = social_words.NO_CAMPAIGN
     days: list[DayRow] = []
     answers: list[AnswerRow] = []
+    asked_name: str = ""
+    asked_email: str = ""
+    """Who was asked last, and where: whoever asks again finds it there."""
     timezone: str = ""
     chosen: PostRow = social_words.NO_POST
     """The post that the open dialog is about."""
@@ -80,11 +83,12 @@ class SocialCampaignState(SteeringState, FormState, SessionState):
             asked = {
                 "campaign_id": self._named_id,
                 "client_name": str(sent.get("client_name", "")).strip(),
+                "client_email": str(sent.get("client_email", "")).strip() or None,
                 "days": str(sent.get("days", "")).strip(),
             }
-            await social_approvals.ask(await self._actor(), AskApproval.model_validate(asked))
+            made = await social_approvals.ask(await self._actor(), AskApproval.model_validate(asked))
             await self._reread()
-            yield rx.toast.success("The link is ready. Copy it and send it to your client.")
+            yield rx.toast.success(social_words.asked_words(made))
 
     @rx.event
     @policy(MANAGE)
@@ -123,10 +127,12 @@ class SocialCampaignState(SteeringState, FormState, SessionState):
         self.shown, self.timezone = social_words.campaign_row(sheet), sheet.timezone
         self.days = social_words.calendar(sheet, answers)
         self.answers = [social_words.answer_row(answer) for answer in answers]
+        self.asked_name, self.asked_email = social_words.asked_last(answers)
         self._succeed()
 
     def _forget(self) -> None:
         self.area, self.shown, self.days, self.answers = "loading", social_words.NO_CAMPAIGN, [], []
+        self.asked_name, self.asked_email = "", ""
 
 
 async def _retry(actor: Actor, post_id: str) -> str:

@@ -66,6 +66,9 @@ class AnswerRow(TypedDict):
 
     id: str
     client: str
+    mail: str
+    """What became of the mail with the link, in words; empty when there was none to send."""
+    mailed_at: str
     state_label: str
     tone: str
     comment: str

@@ -150,6 +150,8 @@ def answer_row(view: ApprovalView) -> AnswerRow:
     return AnswerRow(
         id=str(view.id),
         client=view.client_name,
+        mail=_mail_words(view),
+        mailed_at=words.moment(view.mailed_at) if view.mailed_at else "",
         state_label=label,
         tone=tone,
         comment=view.comment,
@@ -159,6 +161,26 @@ def answer_row(view: ApprovalView) -> AnswerRow:
         decided_at=words.moment(view.decided_at) if view.decided_at else "",
         is_open=view.state == "open",
     )
+
+
+def asked_last(answers: Sequence[ApprovalView]) -> tuple[str, str]:
+    """Give the name and the address of the client who was asked last; empty when nobody was, or by no mail."""
+    return (answers[0].client_name, answers[0].client_email or "") if answers else ("", "")
+
+
+def asked_words(made: ApprovalView) -> str:
+    """Say what comes of a link that was just made."""
+    if made.client_email is None:
+        return "The link is ready. Copy it and send it to your client."
+    return f"The link is on its way to {made.client_email}."
+
+
+def _mail_words(view: ApprovalView) -> str:
+    if view.client_email is None:
+        return ""
+    if view.mailed_at is not None:
+        return f"Mailed to {view.client_email}"
+    return f"{'Not mailed yet to' if view.state == 'open' else 'Not mailed to'} {view.client_email}"
 
 
 def rewording(sent: Mapping[str, Any], chosen: PostRow, timezone: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bizosaas_app.gateway import account_relay, notice_relay
+from bizosaas_app.gateway import account_relay, approval_relay, notice_relay
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.log import get_logger
@@ -23,6 +23,7 @@ from bizosaas_app.services.gamification.review_desk import queue
 from bizosaas_app.services.jobs import runs
 from bizosaas_app.services.notifications import notices
 from bizosaas_app.services.outbox import OutboxRow
+from bizosaas_app.services.social import approval_mails
 
 log = get_logger(__name__)
 
@@ -67,6 +68,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     epochs.TOPIC: Handler(account_relay.renew_epochs),
     notices.TOPIC: Handler(_pass_on),
     notices.MAIL_TOPIC: Handler(notice_relay.send_mails, batch=1),
+    approval_mails.TOPIC: Handler(approval_relay.send_mails, batch=1),
     runs.TOPIC: Handler(_pass_on),
     agent_runs.TOPIC: Handler(_pass_on),
     queue.TOPIC: Handler(_pass_on),

@@ -11,6 +11,8 @@ from bizosaas_app.gateway.contracts.money import MoneyView
 from bizosaas_app.gateway.contracts.overview import (
     ActivityView,
     ActView,
+    FailedJobsView,
+    FailedJobView,
     FiguresView,
     FrameView,
     FunnelCounts,
@@ -27,7 +29,7 @@ from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.resources import reading_unit, unit_of_work
 from bizosaas_app.services.analytics import success
 from bizosaas_app.services.gamification.referrals import funnel, receipts, spans
-from bizosaas_app.services.overview import frame, member, needs, periods, tenant
+from bizosaas_app.services.overview import failed_jobs, frame, member, needs, periods, tenant
 from bizosaas_app.services.tenants import records
 
 ANSWER_SECONDS: Final = 5
@@ -76,6 +78,19 @@ async def read_needs(actor: Actor, command: ReadOverview) -> NeedsView:  # noqa:
     """Count what waits for an administrator's decision."""
     async with unit_of_work(actor) as session:
         return NeedsView(**asdict(await needs.count(session, now=utc_now())))
+
+
+@operation("overview.failed_jobs", permission="view_analytics")
+async def list_failed_jobs(actor: Actor, command: ReadOverview) -> FailedJobsView:  # noqa: ARG001  # no parameters
+    """List the jobs that failed within a week, whoever asked for them: those that the overview counts."""
+    async with unit_of_work(actor) as session:
+        found = await failed_jobs.read(session, now=utc_now())
+    items = [
+        FailedJobView(id=run.id, title=run.title, failure=run.failure or "", failed_at=run.finished_at)
+        for run in found.rows
+        if run.finished_at
+    ]
+    return FailedJobsView(items=items, total=found.total)
 
 
 @operation("overview.figures", permission="view_analytics", cache_seconds=ANSWER_SECONDS, answer=FiguresView)

@@ -41,10 +41,19 @@ _READERS: Final = FloodGate(rate=2, burst=60)
 
 @operation("social.ask_approval", permission=PERMISSION)
 async def ask(actor: Actor, command: AskApproval) -> ApprovalView:
-    """Make a link for a client; the campaign waits for the answer. Raises `NotFound` or `WrongState`."""
+    """Make a link for a client, and mail it if an address is given; the campaign waits for the answer.
+
+    Raises `NotFound`, `WrongState`, or `LimitReached` when that address was sent enough.
+    """
     async with unit_of_work(actor) as session:
         row = await approvals.request(
-            session, actor, command.campaign_id, client_name=command.client_name, days=command.days, now=utc_now()
+            session,
+            actor,
+            command.campaign_id,
+            client_name=command.client_name,
+            client_email=command.client_email,
+            days=command.days,
+            now=utc_now(),
         )
     return _view(row, utc_now())
 
@@ -139,6 +148,8 @@ def _view(row: SocialApproval, now: datetime) -> ApprovalView:
         id=row.id,
         campaign_id=row.campaign_id,
         client_name=row.client_name,
+        client_email=row.client_email,
+        mailed_at=row.mailed_at,
         state=_state(row, now),
         comment=row.comment,
         url=link_to(row) if row.is_open(now) else None,

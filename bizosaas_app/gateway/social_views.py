@@ -99,6 +99,7 @@ def wish_of(command: CampaignWish) -> Wish:
         gap=timedelta(minutes=command.gap_minutes),
         posts=[NewPost(**post.model_dump()) for post in command.posts],
         client_name=command.client_name,
+        client_email=command.client_email,
         approval_days=command.approval_days,
     )
 

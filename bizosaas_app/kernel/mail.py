@@ -34,7 +34,7 @@ _WIDE: Final = default.clone(max_line_length=998)
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One mail to one person, in plain text.
+    """One mail to one person, in plain text; with `html`, the same words for readers that draw a page.
 
     One with a `key` keeps its Message-ID however often it is sent, so that a mailbox can tell a repetition after a
     crash from a new mail. `headers` are further ones, ASCII.
@@ -45,6 +45,7 @@ class Letter:
     text: str
     key: str = ""
     headers: tuple[tuple[str, str], ...] = ()
+    html: str = ""
 
 
 class MailUnclear(UpstreamFailed):
@@ -79,6 +80,8 @@ def compose(letter: Letter, sender: str) -> EmailMessage:
     for name, value in letter.headers:
         message[name] = value
     message.set_content(letter.text)
+    if letter.html:
+        message.add_alternative(letter.html, subtype="html")
     return message
 
 

@@ -123,7 +123,7 @@ def failed_jobs() -> rx.Component:
         rx.dialog.content(
             rx.dialog.title("Failed jobs", size="5"),
             rx.dialog.description(
-                "Work in the background that stopped with an error. Nothing half done was kept.",
+                "Work in the background that stopped with an error in the last seven days. Nothing half done was kept.",
                 size="2",
                 color=rx.color("gray", 11),
             ),
@@ -132,8 +132,20 @@ def failed_jobs() -> rx.Component:
                 skeleton_rows(3),
                 rx.cond(
                     count(AdminTodayState.failed) > 0,
-                    rx.el.ul(rx.foreach(AdminTodayState.failed, _job), class_name="bz-failed"),
-                    empty_state("circle_check", "No failed jobs", "Every job of late has done its work."),
+                    rx.fragment(
+                        rx.el.div(
+                            rx.el.ul(rx.foreach(AdminTodayState.failed, _job), class_name="bz-failed"),
+                            class_name="bz-failed-scroll",
+                            tab_index=0,
+                            role="region",
+                            aria_label="Failed jobs, the latest first",
+                        ),
+                        rx.cond(
+                            AdminTodayState.failed_note != "",
+                            rx.el.p(AdminTodayState.failed_note, class_name="bz-small bz-muted"),
+                        ),
+                    ),
+                    empty_state("circle_check", "No failed jobs", "No job has failed in the last seven days."),
                 ),
             ),
             rx.el.div(

@@ -43,9 +43,24 @@ def asking() -> rx.Component:
         SocialCampaignState,
         "ask",
         title="Ask a client to approve",
-        text="You get a link to send. The campaign waits until they answer, and earlier links end.",
+        text="They answer by a link. The campaign waits until they do, and earlier links end.",
         fields=(
-            Field("client_name", "Client", max_length=100, hint="As you call them here; the client reads it too."),
+            Field(
+                "client_name",
+                "Client",
+                value=SocialCampaignState.asked_name,
+                max_length=120,
+                hint="As you call them here; the client reads it too.",
+            ),
+            Field(
+                "client_email",
+                "Client's e-mail",
+                "email",
+                value=SocialCampaignState.asked_email,
+                max_length=254,
+                optional=True,
+                hint="The link is mailed there. Without it you send the link yourself.",
+            ),
             Field("days", "The link works for so many days", "number", value="14", max_length=2, hint="1 to 30."),
         ),
         submit_label="Make link",
@@ -68,9 +83,18 @@ def _answer(row: AnswerRow) -> rx.Component:
             ),
             class_name="bz-small bz-muted bz-desk-words",
         ),
+        rx.cond(row["mail"] != "", _mail(row)),
         rx.cond(row["comment"] != "", rx.el.blockquote(row["comment"], class_name="bz-desk-quote")),
         rx.cond(row["is_open"], _link(row)),
         key=row["id"],
+    )
+
+
+def _mail(row: AnswerRow) -> rx.Component:
+    return rx.el.p(
+        row["mail"],
+        rx.cond(row["mailed_at"] != "", rx.fragment(", ", local_time(row["mailed_at"], "datetime"))),
+        class_name="bz-small bz-muted bz-desk-words",
     )
 
 

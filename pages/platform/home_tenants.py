@@ -26,7 +26,7 @@ def tenants() -> rx.Component:
             Column("Sessions", lambda row: row["active_sessions"], end=True, sort="active_sessions"),
             Column("Events, 7 days", lambda row: row["events_7d"], end=True, sort="events_7d"),
             Column("Agents, 30 days", _spend, end=True),
-            Column("Failed jobs", _failed, end=True),
+            Column("Failed jobs, 30 days", _failed, end=True),
             Column("Since", lambda row: local_time(row["created_at"], "date"), end=True, sort="created_at"),
             Column("Actions", _acts, end=True, quiet=True),
         ),

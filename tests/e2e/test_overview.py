@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import timedelta
 
 import httpx
 import pytest
 from playwright.async_api import Page, expect
 
+from bizosaas_app.kernel.clock import utc_now
 from tests.e2e.conftest import PASSWORD, OpenContext, sign_in
+from tests.e2e.test_pages import judge, looks, photograph
+from tests.support.results import superuser
+from tests.support.servers import Server
 
+FAILED = """
+INSERT INTO job_runs (tenant_id, id, kind, title, status, done, note, result, failure, is_cancel_asked,
+    created_at, updated_at, finished_at)
+SELECT tenant_id, %s, 'x', %s, 'failed', 0, '', '{}', 'The supplier''s server did not answer', false, %s, %s, %s
+FROM users WHERE email = %s
+"""
 WIDTHS = pytest.mark.parametrize("width", [360, 1440])
 
 
@@ -90,6 +101,28 @@ async def test_what_waits_appears_by_itself_and_leads_to_where_it_is_decided(
     await page.wait_for_url(re.compile(r"/admin/users/?\?status=invited$"))
     await expect(page.get_by_role("row", name=re.compile("Invited")).first).to_be_visible()
     await expect(page.get_by_role("row", name=re.compile("Active"))).to_have_count(0)
+
+
+@WIDTHS
+async def test_the_failed_jobs_that_the_card_counts_are_those_of_its_list(page: Page, site: Server, width: int) -> None:
+    email = {360: "admin@initech.demo", 1440: "admin@globex.demo"}[width]
+    with superuser(site) as database:
+        database.execute("DELETE FROM job_runs WHERE title LIKE 'Counting of day %'")  # of a first try
+        for number in range(24):
+            at = utc_now() - timedelta(days=number / 4 if number < 22 else 8)
+            database.execute(FAILED, (uuid.uuid4(), f"Counting of day {number}", at, at, at, email))
+    await narrow_to(page, width)
+    await sign_in(page, email, then="/admin")
+    card = page.get_by_role("button", name=re.compile("jobs failed within a week"))
+    await expect(card).to_contain_text("22")
+    await card.click()
+    dialog = page.get_by_role("dialog", name="Failed jobs")
+    await expect(dialog.get_by_role("listitem")).to_have_count(20)
+    await expect(dialog.get_by_text("The latest 20 of 22")).to_be_visible()
+    async for look in looks(page):
+        await dialog.get_by_role("button", name="Close").scroll_into_view_if_needed()
+        await photograph(page, f"/admin/failed-jobs/{width}", look)
+        await judge(page)
 
 
 @WIDTHS

@@ -14,6 +14,7 @@ from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import InputInvalid, NotPermitted
 from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.services.accounts import registration
+from bizosaas_app.services.overview import failed_jobs
 from models import AgentProposal, AgentRun, JobRun
 from tests.support.boards import Arena, arena, event, running_relay
 from tests.support.followers import hub
@@ -37,11 +38,12 @@ async def invite(world: World, email: str) -> None:
         await registration.invite(session, admin, email=email, name="", role="user", now=utc_now())
 
 
-def job(world: World, *, days: float, status: str = "failed") -> JobRun:
+def job(world: World, *, days: float, lasts: float = 0, status: str = "failed", title: str = "X") -> JobRun:
+    """Give a run that began so many days ago and, if it failed, did so after `lasts` days."""
     at = utc_now() - timedelta(days=days)
-    ended = at if status == "failed" else None
+    ended = at + timedelta(days=lasts) if status == "failed" else None
     return JobRun(
-        tenant_id=world.tenants["acme-corp"], kind="x", title="X", status=status, created_at=at, finished_at=ended
+        tenant_id=world.tenants["acme-corp"], kind="x", title=title, status=status, created_at=at, finished_at=ended
     )
 
 
@@ -70,12 +72,36 @@ async def test_what_waits_is_counted_and_what_is_over_is_not(world: World) -> No
     assert sum(theirs.model_dump().values()) == 0
 
 
+async def test_the_failed_jobs_that_are_listed_are_those_that_are_counted(world: World) -> None:
+    late = job(world, days=8, lasts=7, title="Began long ago, failed yesterday")
+    await write(world, late, job(world, days=3, title="Failed this week"), job(world, days=8, title="Over"))
+    await write(world, job(world, days=30, lasts=22.9, title="Over as well"), job(world, days=1, status="running"))
+    admin = await world.actor(ADMIN)
+    found = await overview.list_failed_jobs(admin, ReadOverview())
+    assert [item.title for item in found.items] == ["Began long ago, failed yesterday", "Failed this week"]
+    assert found.items[0].failed_at == late.finished_at
+    assert found.total == (await overview.read_needs(admin, ReadOverview())).jobs == 2
+    theirs = await overview.list_failed_jobs(await world.actor("admin@globex.example"), ReadOverview())
+    assert (theirs.items, theirs.total) == ([], 0)
+
+
+async def test_of_many_failed_jobs_the_latest_are_listed_and_all_are_counted(world: World) -> None:
+    await write(
+        world, *(job(world, days=1 + number / 10, title=str(number)) for number in range(failed_jobs.SHOWN + 3))
+    )
+    admin = await world.actor(ADMIN)
+    found = await overview.list_failed_jobs(admin, ReadOverview())
+    assert [item.title for item in found.items] == [str(number) for number in range(failed_jobs.SHOWN)]
+    assert found.total == (await overview.read_needs(admin, ReadOverview())).jobs == failed_jobs.SHOWN + 3
+
+
 async def test_a_member_reads_neither_what_waits_nor_the_figures(world: World) -> None:
     mia = await world.actor(MIA)
     for operation, command in (
         (overview.read_needs, ReadOverview()),
         (overview.read_figures, ReadFigures()),
         (overview.read_tenant, ReadOverview()),
+        (overview.list_failed_jobs, ReadOverview()),
     ):
         with pytest.raises(NotPermitted):
             await operation(mia, command)  # type: ignore[operator]  # several commands, several operations

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from bizosaas_app.gateway.relay import Relay
 from bizosaas_app.kernel.clock import utc_now
 from tests.gateway.test_social import admin, events, open_world, place, work
 from tests.support.social import API, Sandbox, connect
@@ -127,10 +128,22 @@ async def test_a_table_is_checked_and_launched_with_a_clients_approval(
     assert await draft.go_on() == {}
     assert await draft.go_on(gap_minutes="60") == {}
     assert await draft.go_on(approval="yes") == {"client_name": "Enter the name of the client"}
-    assert await draft.go_on(approval="yes", client_name="Ms Client") == {}
+    for wrong in ("ms.client", "a@shop.example,b@shop.example", "a,b@shop.example"):
+        assert await draft.go_on(approval="yes", client_name="Ms Client", client_email=wrong) == {
+            "client_email": "Use an address such as name@example.com"
+        }
+    address = "Ms.Client@shop.example"
+    assert await draft.go_on(approval="yes", client_name="Ms Client", client_email=address) == {}
+    assert dict((await draft.preview("dry_run"))["facts"])["Approval"] == (
+        f"waits for Ms Client, who gets the link at {address}"
+    )
     finish = (await draft.complete()).json()["finish"]
     assert finish["title"] == "Table waits for approval"
+    assert dict(finish["facts"])["Mailed to"] == address.lower()
     link = dict(finish["facts"])["Link for Ms Client"]
+    await Relay(open_world.resources).drain()
+    (mail,) = (open_world.resources.settings.data_dir / "mail").glob("*.eml")
+    assert f"To: {address.lower()}" in mail.read_text()
     assert (await admin.get(httpx.URL(link).path)).status_code == 200
     await work(open_world)
     assert place.texts == []

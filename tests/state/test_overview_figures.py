@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from bizosaas_app.gateway.contracts.analytics import AnalyticsView, Counts, DayFigures, FraudView, Targets
-from bizosaas_app.gateway.contracts.overview import FunnelCounts, NeedsView
+from bizosaas_app.gateway.contracts.overview import FailedJobsView, FailedJobView, FunnelCounts, NeedsView
 from state import overview_figures
-from state.admin_today import need_rows
+from state.admin_today import failed_note, need_rows
 from state.overview_figures import Rate
 
 RATE = Rate("unlock_rate", "Unlock rate", "of members")
@@ -130,3 +131,10 @@ def test_a_fresh_organisation_is_quiet_and_a_busy_one_is_not() -> None:
     busy = view(today - timedelta(days=1), today, counts={**dict.fromkeys(Counts.model_fields, 0), "events": 1})
     assert overview_figures.is_quiet(quiet, quiet)
     assert not overview_figures.is_quiet(quiet, busy)
+
+
+@pytest.mark.parametrize(("total", "note"), [(0, ""), (2, ""), (1203, "The latest 2 of 1,203")])
+def test_a_list_of_failed_jobs_says_when_it_is_not_all_of_them(total: int, note: str) -> None:
+    at = datetime(2026, 11, 24, tzinfo=UTC)
+    jobs = [FailedJobView(id=uuid4(), title="X", failure="", failed_at=at) for _ in range(min(total, 2))]
+    assert failed_note(FailedJobsView(items=jobs, total=total)) == note

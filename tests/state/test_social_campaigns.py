@@ -75,6 +75,8 @@ def answer(state: str, **fields: Any) -> ApprovalView:
         "id": uuid4(),
         "campaign_id": uuid4(),
         "client_name": "Ms Client",
+        "client_email": None,
+        "mailed_at": None,
         "state": state,
         "comment": "",
         "url": "https://bizosaas.example/approve/x" if state == "open" else None,
@@ -201,3 +203,31 @@ def test_the_finish_of_a_wizard_tells_addresses_from_other_facts() -> None:
         facts=[("Posts", "3"), ("Link for Ms Client", "https://bizosaas.example/approve/x")],
     )
     assert [fact["is_address"] for fact in wizard_rows.finish(view)["facts"]] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("state", "fields", "mail"),
+    [
+        ("open", {}, ""),
+        ("open", {"client_email": "a@shop.example"}, "Not mailed yet to a@shop.example"),
+        ("open", {"client_email": "a@shop.example", "mailed_at": NOW}, "Mailed to a@shop.example"),
+        ("revoked", {"client_email": "a@shop.example", "mailed_at": NOW}, "Mailed to a@shop.example"),
+        ("revoked", {"client_email": "a@shop.example"}, "Not mailed to a@shop.example"),
+    ],
+)
+def test_a_link_says_to_whom_it_was_mailed_and_when(state: str, fields: dict[str, Any], mail: str) -> None:
+    row = social_words.answer_row(answer(state, **fields))
+    assert (row["mail"], row["mailed_at"] != "") == (mail, "mailed_at" in fields)
+
+
+def test_whoever_asks_again_finds_who_was_asked_last() -> None:
+    mailed = answer("revoked", client_name="Mr New", client_email="new@shop.example")
+    assert social_words.asked_last([mailed, answer("approved")]) == ("Mr New", "new@shop.example")
+    assert social_words.asked_last([answer("open"), mailed]) == ("Ms Client", "")
+    assert social_words.asked_last([]) == ("", "")
+
+
+def test_what_comes_of_a_new_link_is_said() -> None:
+    assert social_words.asked_words(answer("open")).startswith("The link is ready. Copy it")
+    made = answer("open", client_email="a@shop.example")
+    assert social_words.asked_words(made) == "The link is on its way to a@shop.example."

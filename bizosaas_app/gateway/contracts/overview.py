@@ -107,6 +107,22 @@ class NeedsView(View):
     invitations: int
 
 
+class FailedJobView(View):
+    """A job that failed, and why."""
+
+    id: UUID
+    title: str
+    failure: str
+    failed_at: Moment
+
+
+class FailedJobsView(View):
+    """The latest of the jobs that failed within a week; `total` counts all of them, as `NeedsView.jobs` does."""
+
+    items: list[FailedJobView]
+    total: int
+
+
 class TenantOverview(View):
     """The latest members and the latest acts."""
 

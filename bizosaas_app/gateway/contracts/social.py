@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from bizosaas_app.gateway.contracts.base import Command, CountedPage, Moment, Sort, SortedPaging, View, Words
 from bizosaas_app.gateway.contracts.social_accounts import NetworkKey
-from bizosaas_app.gateway.contracts.text import Name, one_line
+from bizosaas_app.gateway.contracts.text import Email, Name, one_line
 
 CampaignState = Literal["waiting", "changes_asked", "running", "paused", "done", "cancelled"]
 PostState = Literal["pending", "running", "done", "failed", "cancelled"]
@@ -67,13 +67,17 @@ class PostWish(PostWords):
 
 
 class CampaignWish(Command):
-    """A campaign: with a `client_name` it waits for that client's approval, by a link of `approval_days`."""
+    """A campaign: with a `client_name` it waits for that client's approval, by a link of `approval_days`.
+
+    With a `client_email` the link is mailed there.
+    """
 
     name: Name
     goal: Goal = ""
     gap_minutes: int = Field(30, ge=1, le=1440)
     posts: list[PostWish] = Field(max_length=500)
     client_name: Name | None = None
+    client_email: Email | None = None
     approval_days: int = Field(14, ge=1, le=30)
 
 

@@ -9,16 +9,17 @@ from pydantic import Field, StringConstraints
 
 from bizosaas_app.gateway.contracts.base import Command, Moment, View
 from bizosaas_app.gateway.contracts.social import Comment
-from bizosaas_app.gateway.contracts.text import Name
+from bizosaas_app.gateway.contracts.text import Email, Name
 
 Decision = Literal["approved", "changes"]
 Token = Annotated[str, StringConstraints(max_length=200)]
 
 
 class NewApproval(Command):
-    """Who is asked, and for how many days the link works."""
+    """Who is asked, where the link is mailed to (nowhere if left out), and for how many days it works."""
 
     client_name: Name
+    client_email: Email | None = None
     days: int = Field(14, ge=1, le=30)
 
 
@@ -49,11 +50,13 @@ class Decide(ReadFolder):
 
 
 class ApprovalView(View):
-    """A link and what came of it; `url` is null once it has ended."""
+    """A link and what came of it; `url` is null once it has ended, `mailed_at` until the mail has gone."""
 
     id: UUID
     campaign_id: UUID
     client_name: str
+    client_email: str | None
+    mailed_at: Moment | None
     state: Literal["open", "approved", "changes", "revoked", "expired"]
     comment: str
     url: str | None

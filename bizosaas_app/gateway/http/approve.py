@@ -50,6 +50,10 @@ _PAGE: Final[dict[int | str, dict[str, Any]]] = {
     }.items()
 }
 
+_ENDED: Final = (
+    "It has run out, was taken back, or there is a newer one: look for a later mail, or ask whoever sent it to you for "
+    "another link."
+)
 _environment: Final = Environment(
     loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
@@ -112,6 +116,6 @@ def _drawn(folder: FolderView, token: str, *, status: int = 200, problem: str = 
 
 
 def _missing(error: AppError) -> HTMLResponse:
-    words = "Ask whoever sent it to you for another one." if error.status == 404 else "Please try again a little later."
+    words = _ENDED if error.status == 404 else "Please try again a little later."
     html = _environment.get_template("approve_missing.html").render(title=error.message, words=words)
     return HTMLResponse(html, status_code=error.status, headers=_HEADERS)

@@ -14,7 +14,8 @@ from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import Unavailable, UpstreamFailed
 from bizosaas_app.kernel.resources import unit_of_work
 from bizosaas_app.services.accounts import directory, members
-from bizosaas_app.services.wizards.catalogue.onboarding import EMAIL_LENGTH, EMAIL_PATTERN, MOST_INVITES, NAME_LENGTH
+from bizosaas_app.services.wizards.catalogue.addresses import EMAIL_LENGTH, EMAIL_PATTERN
+from bizosaas_app.services.wizards.catalogue.onboarding import MOST_INVITES, NAME_LENGTH
 from bizosaas_app.services.wizards.operations import Guess
 
 _PAGE: Final = 100

@@ -81,11 +81,18 @@ async def _dry_run(session: AsyncSession, _actor: Actor, order: Order) -> Previe
             ("First post", social_views.local_time(moments[0], local)),
             ("Last post", social_views.local_time(moments[-1], local)),
         ]
-    client = order.values.get("client_name")
-    facts.append(("Approval", f"waits for {client}" if client else "not asked for"))
+    facts.append(("Approval", _approval_of(order)))
     untrue = [row for row in named.values() if row.is_sandbox]
     note = "Some of these accounts are on a sandbox: their posts reach nobody." if untrue else ""
     return PreviewView(title="When you launch", facts=facts, note=note, tone="warn" if untrue else "neutral")
+
+
+def _approval_of(order: Order) -> str:
+    """Say who is asked for an approval, and how they get the link."""
+    client, address = order.values.get("client_name"), order.values.get("client_email")
+    if not client:
+        return "not asked for"
+    return f"waits for {client}, who gets the link at {address}" if address else f"waits for {client}"
 
 
 async def _check_table(actor: Actor, order: Order) -> Mapping[str, Any]:
@@ -115,6 +122,8 @@ async def _complete(session: AsyncSession, actor: Actor, order: Order) -> Finish
     if wish.client_name is not None:
         (newest, *_) = await approvals.list_of(session, campaign.id)
         facts.append((f"Link for {wish.client_name}", social_approvals.link_to(newest)))
+    if wish.client_email is not None:
+        facts.append(("Mailed to", wish.client_email))
     return FinishView(
         title=f"{campaign.name} is launched" if wish.client_name is None else f"{campaign.name} waits for approval",
         text="Each post goes out in its time; what fails is shown with its reason and can be tried again.",

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-FAILED_FOR: Final = timedelta(days=7)
-"""So long a failed job is worth a look; nobody has to put it away."""
+from bizosaas_app.services.overview import failed_jobs
 
 _COUNT: Final = text("""
 SELECT
     (SELECT count(*) FROM referral_conversions WHERE status = 'pending_review') AS conversions,
     (SELECT count(*) FROM agent_proposals WHERE status = 'pending' AND expires_at > :now) AS proposals,
     (SELECT count(*) FROM achievement_reviews WHERE status = 'open') AS unlocks,
-    (SELECT count(*) FROM job_runs WHERE status = 'failed' AND created_at >= :since) AS jobs,
     (SELECT count(*) FROM users WHERE status = 'invited') AS invitations
 """)
 
@@ -35,4 +33,5 @@ class Needs:
 
 async def count(session: AsyncSession, *, now: datetime) -> Needs:
     """Count what waits in the session's tenant."""
-    return Needs(*(await session.execute(_COUNT, {"now": now, "since": now - FAILED_FOR})).one())
+    row = (await session.execute(_COUNT, {"now": now})).one()
+    return Needs(**row._mapping, jobs=await failed_jobs.count(session, now=now))

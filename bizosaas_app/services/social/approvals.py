@@ -23,7 +23,7 @@ from bizosaas_app.kernel.errors import Conflict, InputInvalid, NotFound
 from bizosaas_app.kernel.secrets import PepperRing
 from bizosaas_app.services import audit, desk_news
 from bizosaas_app.services.accounts.sealed import seal, unseal
-from bizosaas_app.services.social import lifecycle
+from bizosaas_app.services.social import approval_mails, lifecycle
 from models import SocialApproval, SocialCampaign, SocialPost
 
 Decision = Literal["approved", "changes"]
@@ -89,15 +89,24 @@ def parse(ring: PepperRing, text: str, *, now: datetime) -> Link:
 
 
 async def request(
-    session: AsyncSession, actor: Actor, campaign_id: UUID, *, client_name: str, days: int, now: datetime
+    session: AsyncSession,
+    actor: Actor,
+    campaign_id: UUID,
+    *,
+    client_name: str,
+    client_email: str | None = None,
+    days: int,
+    now: datetime,
 ) -> SocialApproval:
-    """Make a link for a client; the campaign waits for the answer, and earlier links end.
+    """Make a link for a client, mailed to `client_email` if there is one; the campaign waits, and earlier links end.
 
-    Raises `WrongState` for a campaign that has ended.
+    Raises `WrongState` for a campaign that has ended, or `LimitReached` when that address was sent enough.
     """
     campaign = await lifecycle.hold(session, campaign_id)
     if campaign.state not in _ASKABLE:
         raise lifecycle.WrongState("The campaign has ended")
+    if client_email is not None:
+        await approval_mails.refuse_flood(session, actor, client_email, now=now)
     for earlier in await list_of(session, campaign_id):
         if earlier.is_open(now):
             earlier.revoked_at = now
@@ -106,6 +115,7 @@ async def request(
         tenant_id=actor.tenant_id,
         campaign_id=campaign_id,
         client_name=client_name,
+        client_email=client_email,
         created_by=actor.user_id,
         created_at=now,
         expires_at=now + timedelta(days=days),
@@ -114,6 +124,8 @@ async def request(
     await session.flush()
     await audit.record(session, actor, action="social.approval_asked", subject=f"social_campaign:{campaign_id}")
     await desk_news.tell(session, actor, campaign_id)
+    if client_email is not None:
+        await approval_mails.enqueue(session, actor, row)
     return row
 
 

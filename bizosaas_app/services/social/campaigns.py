@@ -51,7 +51,8 @@ async def dry_run(session: AsyncSession, wish: Wish, *, now: datetime) -> list[S
 async def launch(session: AsyncSession, actor: Actor, wish: Wish, *, draft_id: UUID, now: datetime) -> SocialCampaign:
     """Write the campaign of a draft with its posts and have them published in time; again it gives the same one.
 
-    One that a client has to approve waits for that. Raises `InputInvalid` with a message for each field.
+    One that a client has to approve waits for that. Raises `InputInvalid` with a message for each field, or
+    `LimitReached` as `approvals.request` does.
     """
     found = await find_of_draft(session, draft_id)
     if found is not None:
@@ -65,7 +66,13 @@ async def launch(session: AsyncSession, actor: Actor, wish: Wish, *, draft_id: U
     posts = await _write_posts(session, actor, campaign, wish, now)
     if wish.client_name is not None:
         await approvals.request(
-            session, actor, campaign.id, client_name=wish.client_name, days=wish.approval_days, now=now
+            session,
+            actor,
+            campaign.id,
+            client_name=wish.client_name,
+            client_email=wish.client_email,
+            days=wish.approval_days,
+            now=now,
         )
     else:
         await queueing.enqueue_all(session, actor, posts)

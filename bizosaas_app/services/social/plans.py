@@ -71,5 +71,6 @@ def wish_of(values: Mapping[str, Any], posts: Sequence[NewPost]) -> Wish:
         gap=timedelta(minutes=int(values["gap_minutes"])),
         posts=posts,
         client_name=values.get("client_name"),
+        client_email=values["client_email"].lower() if "client_email" in values else None,
         approval_days=int(values.get("approval_days", 14)),
     )

@@ -33,13 +33,17 @@ class NewPost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """A campaign; with a `client_name` it waits for the approval of that client, by a link that lives so many days."""
+    """A campaign; with a `client_name` it waits for the approval of that client, by a link that lives so many days.
+
+    With a `client_email` the link is mailed there.
+    """
 
     name: str
     posts: Sequence[NewPost]
     goal: str = ""
     gap: timedelta = timedelta(minutes=30)
     client_name: str | None = None
+    client_email: str | None = None
     approval_days: int = 14
 
 
@@ -69,6 +73,8 @@ def problems(wish: Wish, seen: Sequence[Seen]) -> dict[str, str]:
         found["posts"] = "Write at least one post"
     if len(wish.posts) > MOST_POSTS:
         found["posts"] = f"A campaign has at most {MOST_POSTS} posts"
+    if wish.client_email is not None and wish.client_name is None:
+        found["client_name"] = "Say who is asked at this address"
     return found
 
 

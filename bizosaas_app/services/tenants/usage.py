@@ -17,7 +17,7 @@ SELECT
     (SELECT count(*) FROM agent_runs WHERE created_at >= :since) AS runs,
     (SELECT coalesce(sum(tokens), 0) FROM agent_spending WHERE day >= CAST(:since AS date)) AS tokens,
     (SELECT coalesce(sum(cost_usd), 0) FROM agent_spending WHERE day >= CAST(:since AS date)) AS cost_usd,
-    (SELECT count(*) FROM job_runs WHERE status = 'failed' AND created_at >= :since) AS failed_jobs
+    (SELECT count(*) FROM job_runs WHERE status = 'failed' AND finished_at >= :since) AS failed_jobs
 """)
 
 

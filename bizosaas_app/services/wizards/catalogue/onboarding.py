@@ -7,6 +7,7 @@ from typing import Final
 
 from bizosaas_app.kernel.permissions import PLATFORMS
 from bizosaas_app.services.tenants import records
+from bizosaas_app.services.wizards.catalogue.addresses import EMAIL_HINT, EMAIL_LENGTH, EMAIL_PATTERN
 from bizosaas_app.services.wizards.conditions import When
 from bizosaas_app.services.wizards.fields import (
     Check,
@@ -29,9 +30,7 @@ GOALS: Final = {
     "reviews": Choice("reviews", "Earn reviews", "Counts reviews received"),
 }
 ROLES: Final = (Choice("user", "Member"), Choice("tenant_admin", "Administrator"))
-EMAIL_LENGTH: Final = 254
 NAME_LENGTH: Final = 120
-EMAIL_PATTERN: Final = r"[^@\s\"<>]+@[^@\s\"<>]+\.[^@\s\"<>]+"
 _SITE: Final = r"https?://[^\s/?#]+\.[^\s]+"
 
 
@@ -153,7 +152,7 @@ _TEAM: Final = Step(
                     missing="Enter the e-mail address",
                     most=Decimal(EMAIL_LENGTH),
                     pattern=EMAIL_PATTERN,
-                    pattern_hint="Use an address such as name@example.com",
+                    pattern_hint=EMAIL_HINT,
                 ),
                 Field("name", "Name", is_required=False, most=Decimal(NAME_LENGTH)),
                 Field("role", "Role", "choice", choices=ROLES, initial="user"),

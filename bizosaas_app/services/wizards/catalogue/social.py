@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bizosaas_app.kernel.errors import InputInvalid
 from bizosaas_app.services.social import plans, previews, wishes
 from bizosaas_app.services.social.networks import NETWORKS, NetworkKey
+from bizosaas_app.services.wizards.catalogue.addresses import EMAIL_HINT, EMAIL_LENGTH, EMAIL_PATTERN
 from bizosaas_app.services.wizards.conditions import When
 from bizosaas_app.services.wizards.fields import (
     Check,
@@ -229,11 +230,21 @@ _LAUNCH: Final = Step(
             initial="no",
             choices=(
                 Choice("no", "Not needed", "Posts go out in their time"),
-                Choice("yes", "Ask for it", "You get a link for your client, who needs no account"),
+                Choice("yes", "Ask for it", "By a link for your client, who needs no account"),
             ),
         ),
         Field(
             "client_name", "Client", missing="Enter the name of the client", shown_when=_WITH_CLIENT, most=Decimal(120)
+        ),
+        Field(
+            "client_email",
+            "Client's e-mail",
+            is_required=False,
+            shown_when=_WITH_CLIENT,
+            most=Decimal(EMAIL_LENGTH),
+            pattern=EMAIL_PATTERN,
+            pattern_hint=EMAIL_HINT,
+            hint="The link is mailed there when you launch; without it you send the link yourself",
         ),
         Field(
             "approval_days",

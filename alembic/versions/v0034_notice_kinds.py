@@ -1,14 +1,14 @@
 """A notice is of one of the known kinds: one of an unknown kind would leave its member's list unreadable.
 
-Revision 0033, after 0030. The notices of ended sessions had a kind of their own, which nothing could show.
+Revision 0034, after 0033. The notices of ended sessions had a kind of their own, which nothing could show.
 """
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = "0033"
-down_revision = "0030"
+revision = "0034"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 
@@ -17,7 +17,10 @@ _KINDS = "'unlock', 'rank_change', 'conversion', 'reward', 'hold', 'season', 'sy
 
 
 def upgrade() -> None:
+    # The owner sees no rows while row-level security is forced on it too.
+    op.execute("ALTER TABLE notifications NO FORCE ROW LEVEL SECURITY")
     op.execute("UPDATE notifications SET kind = 'system' WHERE kind = 'security'")
+    op.execute("ALTER TABLE notifications FORCE ROW LEVEL SECURITY")
     op.create_check_constraint(op.f(_KIND_KNOWN), "notifications", f"kind IN ({_KINDS})")
 
 
