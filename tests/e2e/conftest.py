@@ -1,4 +1,4 @@
-"""A production build on one port with the demo data, and browsers to use it. All of it runs in one worker."""
+"""A production build on one port with the demo data, and browsers to use it: one server and one browser per worker."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.e2e import chromium
+from tests.support import built
 from tests.support.servers import Server
 
 PASSWORD = "Demo-2026-pass!"
@@ -17,8 +18,14 @@ expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("site") / "data", with_frontend=True)
+def pages() -> Server:
+    """The build of the front end that every server of the journeys copies."""
+    return built.pages()
+
+
+@pytest.fixture(scope="session")
+def site(pages: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("site") / "data", pages_of=pages)
     server.start(timeout_seconds=420)
     yield server
     server.stop()

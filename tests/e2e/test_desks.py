@@ -24,7 +24,7 @@ SIZES: Final = {"phone": (360, "admin@initech.demo"), "desktop": (1440, "admin@g
 MEMBERS: Final = 45
 """Of the role `user` in each organisation of the demo."""
 pytestmark = [pytest.mark.timeout(600), pytest.mark.parametrize("size", SIZES)]
-"""Alone, a test waits for the build of the pages and for a second server."""
+"""Alone, a test waits for the build of the pages."""
 
 
 @pytest.fixture(scope="module")
@@ -34,10 +34,10 @@ def sandbox_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def site(site: Server, sandbox_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def site(pages: Server, sandbox_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The site's pages on a server that may ask the sandbox."""
     allowed = sandbox_url.removeprefix("http://")
-    value = Server(tmp_path_factory.mktemp("desks") / "data", pages_of=site, BIZOSAAS_OUTGOING_ALLOWED=allowed)
+    value = Server(tmp_path_factory.mktemp("desks") / "data", pages_of=pages, BIZOSAAS_OUTGOING_ALLOWED=allowed)
     yield value.start(timeout_seconds=420)
     value.stop()
 

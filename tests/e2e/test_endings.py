@@ -54,11 +54,11 @@ def scripts() -> dict[str, Script]:
 
 
 @pytest.fixture(scope="module")
-def failing(site: Server, scripts: dict[str, Script], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def failing(pages: Server, scripts: dict[str, Script], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server whose model fails."""
     with serving(by_agent(scripts)) as provider:
         folder = tmp_path_factory.mktemp("failing") / "data"
-        server = Server(folder, pages_of=site, LLM_BASE_URL=provider.url, **SETTINGS)
+        server = Server(folder, pages_of=pages, LLM_BASE_URL=provider.url, **SETTINGS)
         server.start()
         yield server
         server.stop()

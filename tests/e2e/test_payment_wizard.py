@@ -45,18 +45,18 @@ async def sandbox() -> AsyncIterator[tuple[Sandbox, str]]:
 
 @pytest.fixture(scope="module")
 async def site(
-    site: Server, sandbox: tuple[Sandbox, str], tmp_path_factory: pytest.TempPathFactory
+    pages: Server, sandbox: tuple[Sandbox, str], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Server]:
     """The site's pages on a server that asks the sandbox."""
     _, at = sandbox
     asked = {"BIZOSAAS_STRIPE_URL": f"{at}/stripe", "BIZOSAAS_RAZORPAY_URL": f"{at}/razorpay"}
-    server = Server(tmp_path_factory.mktemp("till") / "data", pages_of=site, **asked)
+    server = Server(tmp_path_factory.mktemp("till") / "data", pages_of=pages, **asked)
     await asyncio.to_thread(server.start, timeout_seconds=420)
     yield server
     await asyncio.to_thread(server.stop)
 
 
-@pytest.mark.timeout(600)  # alone, it waits for the build of the pages and for a second server
+@pytest.mark.timeout(600)  # alone, it waits for the build of the pages
 @pytest.mark.parametrize("size", SIZES)
 async def test_an_account_by_keyboard_from_nothing_to_active(
     page: Page, open_context: OpenContext, site: Server, sandbox: tuple[Sandbox, str], size: str
@@ -249,7 +249,7 @@ def see_what_came_of_it(site: Server, api: httpx.Client, email: str, secret: str
     assert len(read(api, "/payments/accounts")) == 1
 
 
-@pytest.mark.timeout(600)  # alone, it waits for the build of the pages and for a second server
+@pytest.mark.timeout(600)  # alone, it waits for the build of the pages
 async def test_a_stripe_account_is_set_up_from_nothing_to_active(page: Page, sandbox: tuple[Sandbox, str]) -> None:
     provider, _ = sandbox
     await sign_in(page, "admin@acme.demo")

@@ -37,15 +37,15 @@ def sandbox_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def site(site: Server, sandbox_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def site(pages: Server, sandbox_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The site's pages on a server that may ask the sandbox."""
     allowed = sandbox_url.removeprefix("http://")
-    value = Server(tmp_path_factory.mktemp("social") / "data", pages_of=site, BIZOSAAS_OUTGOING_ALLOWED=allowed)
+    value = Server(tmp_path_factory.mktemp("social") / "data", pages_of=pages, BIZOSAAS_OUTGOING_ALLOWED=allowed)
     yield value.start(timeout_seconds=420)
     value.stop()
 
 
-@pytest.mark.timeout(600)  # alone, it waits for the build of the pages and for a second server
+@pytest.mark.timeout(600)  # alone, it waits for the build of the pages
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_social_campaign_by_keyboard_from_accounts_to_posts_that_a_client_approved(
     page: Page, open_context: OpenContext, site: Server, sandbox_url: str, size: str
