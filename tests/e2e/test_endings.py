@@ -15,8 +15,9 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from state.agent_words import ENDINGS
-from tests.e2e.conftest import PASSWORD, sign_in
-from tests.e2e.test_pages import judge, looks
+from tests.e2e.axe import judge
+from tests.e2e.conftest import PASSWORD, enter
+from tests.e2e.test_pages import looks
 from tests.support.by_agent import by_agent, restless, slow, wordy
 from tests.support.openai_server import Fail, Raw, Script, Silence, helpful, in_turn, serving
 from tests.support.servers import Server
@@ -70,7 +71,7 @@ async def person(browser: Browser, failing: Server) -> AsyncIterator[BrowserCont
     context = await browser.new_context(base_url=failing.url, viewport={"width": 1440, "height": 900})
     context.set_default_timeout(15_000)
     page = await context.new_page()
-    await sign_in(page, "admin@acme.demo")
+    await enter(page, "admin@acme.demo")
     await page.close()
     yield context
     await context.close()

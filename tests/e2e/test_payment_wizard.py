@@ -12,7 +12,7 @@ from playwright.async_api import Page, expect
 
 from bizosaas_app.sandboxes.payments import Sandbox
 from bizosaas_app.sandboxes.payments.till import Hold
-from tests.e2e.conftest import OpenContext, sign_in
+from tests.e2e.conftest import OpenContext, enter
 from tests.e2e.guide import HOW, SCREENS
 from tests.e2e.steps import Seen, leave_and_come_back, look_over
 from tests.e2e.test_pages import Complaints
@@ -66,7 +66,7 @@ async def test_an_account_by_keyboard_from_nothing_to_active(
     paid = len(provider.razorpay.payments)
     complaints = Complaints()
     await page.set_viewport_size({"width": width, "height": 900})
-    await sign_in(page, email)
+    await enter(page, email)
     complaints.watch(page)
     await page.goto(PATH)
     keys = Keys(page)
@@ -252,8 +252,7 @@ def see_what_came_of_it(site: Server, api: httpx.Client, email: str, secret: str
 @pytest.mark.timeout(600)  # alone, it waits for the build of the pages
 async def test_a_stripe_account_is_set_up_from_nothing_to_active(page: Page, sandbox: tuple[Sandbox, str]) -> None:
     provider, _ = sandbox
-    await sign_in(page, "admin@acme.demo")
-    await page.goto(PATH)
+    await enter(page, "admin@acme.demo", PATH)
     await expect(heading(page, "Provider and country")).to_be_visible()
     SCREENS.mkdir(parents=True, exist_ok=True)
     await page.screenshot(path=SCREENS / f"wizards-payments-{HOW}.png", animations="disabled")

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from bizosaas_app.kernel.secrets.file import FileSecrets
-from tests.e2e.conftest import OpenContext, sign_in
+from tests.e2e.conftest import OpenContext, enter
 from tests.e2e.steps import Seen, leave_and_come_back, look_over
 from tests.e2e.test_pages import Complaints
 from tests.support.keyboard import Keys, box, fault, field, heading
@@ -47,7 +47,7 @@ async def test_candidates_by_keyboard_from_the_shop_to_their_offers(
     width, email, currency = SIZES[size]
     complaints = Complaints()
     await page.set_viewport_size({"width": width, "height": 900})
-    await sign_in(page, email)
+    await enter(page, email)
     complaints.watch(page)
     await page.goto("/wizards/sourcing")
     keys = Keys(page)

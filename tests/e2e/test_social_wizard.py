@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from bizosaas_app.kernel.clock import utc_now
-from tests.e2e.conftest import OpenContext, sign_in
+from tests.e2e.conftest import OpenContext, enter
 from tests.e2e.steps import Seen, leave_and_come_back, look_over
 from tests.e2e.test_pages import Complaints
 from tests.support.keyboard import Keys, fault, field, heading
@@ -57,7 +57,7 @@ async def test_a_social_campaign_by_keyboard_from_accounts_to_posts_that_a_clien
         for network in ("mastodon", "x"):
             connect(api, network, handle, sandbox_url)
         await page.set_viewport_size({"width": width, "height": 900})
-        await sign_in(page, email)
+        await enter(page, email)
         complaints.watch(page)
         await page.goto(PATH)
         keys = Keys(page)

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from bizosaas_app.kernel.clock import utc_now
-from tests.e2e.conftest import sign_in
+from tests.e2e.conftest import enter
 from tests.e2e.guide import SCREENS
 from tests.e2e.steps import look_over
 from tests.e2e.test_pages import Complaints
@@ -43,7 +43,7 @@ def site(pages: Server, sandbox_url: str, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture
 async def person(page: Page) -> Page:
     SCREENS.mkdir(parents=True, exist_ok=True)
-    await sign_in(page, EMAIL)
+    await enter(page, EMAIL)
     return page
 
 
