@@ -94,9 +94,9 @@ def settle_memory() -> None:
 
 
 class ByPlace(LoadScopeScheduling):
-    """Keeps what shares a server, a browser or an OpenBao on one worker: a file, or one of these places."""
+    """Keeps what shares a server or an OpenBao on one worker: a file, or one of these places."""
 
-    TOGETHER = {"tests/e2e/": "browser", "tests/kernel/test_secrets": "vault", "tests/kernel/test_vault": "vault"}
+    TOGETHER = {"tests/kernel/test_secrets": "vault", "tests/kernel/test_vault": "vault"}
 
     def _split_scope(self, nodeid: str) -> str:
         for start, scope in self.TOGETHER.items():

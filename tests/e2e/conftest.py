@@ -1,4 +1,4 @@
-"""A production build on one port with the demo data, and browsers to use it. All of it runs in one worker."""
+"""A production build on one port with the demo data, and browsers to use it: one server and one browser per worker."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.e2e import chromium
+from tests.support import built
 from tests.support.servers import Server
 
 PASSWORD = "Demo-2026-pass!"
@@ -17,8 +18,14 @@ expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("site") / "data", with_frontend=True)
+def pages() -> Server:
+    """The build of the front end that every server of the journeys copies."""
+    return built.pages()
+
+
+@pytest.fixture(scope="session")
+def site(pages: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("site") / "data", pages_of=pages)
     server.start(timeout_seconds=420)
     yield server
     server.stop()
@@ -61,6 +68,17 @@ async def sign_in(page: Page, email: str, *, then: str | None = None) -> None:
     await page.get_by_label("Password", exact=True).fill(PASSWORD)
     await page.get_by_role("button", name="Sign in", exact=True).click()
     await page.wait_for_url(re.compile(rf"{then or '/(portal|admin|platform)'}/?$"))
+
+
+async def enter(page: Page, email: str, path: str | None = None) -> None:
+    """Sign in without the form, for whoever is about something else, and open the page at `path`.
+
+    The session is one of its own, with the cookies that the form would have brought.
+    """
+    answer = await page.request.post("/api/v1/auth/login", data={"email": email, "password": PASSWORD})
+    assert answer.ok, await answer.text()
+    if path is not None:
+        await page.goto(path)
 
 
 @pytest.fixture

@@ -10,9 +10,10 @@ from typing import Final
 
 from playwright.async_api import Page, expect
 
-from tests.e2e.conftest import sign_in
+from tests.e2e.axe import judge
+from tests.e2e.conftest import enter
 from tests.e2e.guide import SCREENS
-from tests.e2e.test_pages import PHONE, THEMES, TOO_LOW, TOUCHED, judge
+from tests.e2e.test_pages import PHONE, THEMES, TOO_LOW, TOUCHED
 from tests.support.keyboard import Name, box, heading
 
 CUT: Final = "titles => titles.filter(title => title.scrollWidth > title.clientWidth).map(title => title.innerText)"
@@ -73,6 +74,5 @@ async def leave_and_come_back(page: Page, other: Page, email: str, seen: Seen) -
     """The wizard is left in the middle and opened again, then on another device: nothing is lost."""
     await page.reload()
     await seen.on(page)
-    await sign_in(other, email)
-    await other.goto(page.url)
+    await enter(other, email, page.url)
     await seen.on(other)

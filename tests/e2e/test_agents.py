@@ -8,8 +8,9 @@ from typing import Final
 import httpx
 from playwright.async_api import Page, expect
 
-from tests.e2e.conftest import sign_in
-from tests.e2e.test_pages import judge, looks
+from tests.e2e.axe import judge
+from tests.e2e.conftest import enter
+from tests.e2e.test_pages import looks
 
 ADMIN: Final = "admin@acme.demo"
 DESK: Final = "/admin/agents/run?agent=receivables_watch"
@@ -25,8 +26,7 @@ async def start(page: Page, address: str = DESK) -> None:
 
 
 async def test_an_agent_is_found_run_and_its_result_read(page: Page) -> None:
-    await sign_in(page, ADMIN)
-    await page.goto("/admin/agents")
+    await enter(page, ADMIN, "/admin/agents")
     await page.get_by_role("searchbox", name="Search agents").fill("overdue invoices")
     await page.get_by_role("link", name=re.compile("Receivables watch")).click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Receivables watch")
@@ -45,8 +45,7 @@ async def test_an_agent_is_found_run_and_its_result_read(page: Page) -> None:
 
 
 async def test_a_run_has_an_address_of_its_own_and_its_input_stands_in_the_form(page: Page) -> None:
-    await sign_in(page, ADMIN)
-    await page.goto(DESK)
+    await enter(page, ADMIN, DESK)
     await page.get_by_label("Currency").fill("USD")
     await page.get_by_role("button", name="Run agent").click()
     await expect(page.get_by_role("region", name="Result")).to_contain_text("$1,400.00")
@@ -59,8 +58,7 @@ async def test_a_run_that_failed_says_why_on_its_page_and_in_the_list(page: Page
     asked = {"url": "http://10.0.0.1/"}
     run = api.post("/api/v1/agents/page_auditor/runs", json={"input": asked, "wait": 30}).json()
     assert (run["status"], run["error"]["code"]) == ("failed", "tool_failed")
-    await sign_in(page, ADMIN)
-    await page.goto(f"/admin/agents/run?run={run['run_id']}")
+    await enter(page, ADMIN, f"/admin/agents/run?run={run['run_id']}")
     await expect(page.get_by_role("alert")).to_contain_text(run["error"]["message"])
     await expect(page.get_by_role("region", name="Result")).to_have_count(0)
     await page.goto("/admin/agents?tab=runs")
@@ -68,8 +66,7 @@ async def test_a_run_that_failed_says_why_on_its_page_and_in_the_list(page: Page
 
 
 async def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(page: Page) -> None:
-    await sign_in(page, ADMIN)
-    await page.goto(DESK)
+    await enter(page, ADMIN, DESK)
     rows = page.get_by_label("Invoices", exact=True)
     await rows.fill('[{"number": "A-1"}]')
     await page.get_by_label("Currency").fill("euro")
@@ -84,8 +81,7 @@ async def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(
 
 
 async def test_rows_are_pasted_corrected_and_taken_from_a_file(page: Page) -> None:
-    await sign_in(page, ADMIN)
-    await page.goto(DESK)
+    await enter(page, ADMIN, DESK)
     rows = page.get_by_label("Invoices", exact=True)
     await expect(rows).to_have_value(re.compile("^number,customer,amount,paid,issued_on,due_on\\n"))
     await page.get_by_label("Currency").fill("USD")
@@ -105,7 +101,7 @@ async def test_rows_are_pasted_corrected_and_taken_from_a_file(page: Page) -> No
 
 
 async def test_a_result_is_accessible_and_fits_a_phone(page: Page) -> None:
-    await sign_in(page, ADMIN)
+    await enter(page, ADMIN)
     await start(page)
     for details in await page.locator(".bz-calls summary").all():
         await details.click()
@@ -116,7 +112,7 @@ async def test_a_result_is_accessible_and_fits_a_phone(page: Page) -> None:
 async def test_a_member_runs_agents_and_sees_only_their_own_runs(page: Page, api: httpx.Client) -> None:
     given = api.get("/api/v1/agents/receivables_watch").json()["example_input"]
     others = api.post("/api/v1/agents/receivables_watch/runs", json={"input": given, "wait": 20}).json()["run_id"]
-    await sign_in(page, "client@acme.demo")
+    await enter(page, "client@acme.demo")
     await start(page, "/portal/agents/run?agent=receivables_watch")
     await page.goto("/portal/agents?tab=runs")
     await expect(page.get_by_role("row").filter(has_text="Receivables watch").first).to_be_visible()
@@ -126,8 +122,7 @@ async def test_a_member_runs_agents_and_sees_only_their_own_runs(page: Page, api
 
 
 async def test_a_budget_is_set_and_read_again(page: Page) -> None:
-    await sign_in(page, "admin@globex.demo")
-    await page.goto("/admin/agents?tab=budget")
+    await enter(page, "admin@globex.demo", "/admin/agents?tab=budget")
     await page.get_by_label("US dollars a day").fill("12.50")
     await page.get_by_label("Tokens a day").fill("")
     await page.get_by_role("button", name="Save budget").click()
@@ -144,8 +139,7 @@ async def test_a_proposal_is_approved_with_a_note_and_carried_out_once(page: Pag
     asked = {"task_type": "draft_achievement", "sentence": "win 3 leads within a week"}
     started = api.post(f"/api/v1/agents/{DRAFTER}/runs", json={"input": asked, "wait": 30}).json()
     assert started["status"] == "succeeded", started
-    await sign_in(page, ADMIN)
-    await page.goto("/admin/agents?tab=proposals")
+    await enter(page, ADMIN, "/admin/agents?tab=proposals")
     card = page.get_by_role("listitem").filter(
         has=page.get_by_role("heading", name=re.compile("^Create the achievement"))
     )

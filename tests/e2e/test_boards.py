@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.conftest import OpenContext, own_score, sign_in
+from tests.e2e.conftest import OpenContext, enter, own_score
 
 CLIENT = "client@acme.demo"
 ADMIN = "admin@acme.demo"
@@ -41,8 +41,7 @@ async def fits(page: Page, width: int) -> None:
 async def test_a_board_is_shaped_opened_changed_archived_and_restored(page: Page, width: int) -> None:
     title = f"Sprint {width}"
     await page.set_viewport_size({"width": width, "height": 900})
-    await sign_in(page, ADMIN)
-    await page.goto(LIST)
+    await enter(page, ADMIN, LIST)
     await page.get_by_role("link", name="New board").click()
     await expect(page.get_by_role("heading", level=1, name="New leaderboard")).to_be_visible()
     preview = page.get_by_role("table", name="The first places by this definition")
@@ -83,8 +82,7 @@ async def test_a_board_is_shaped_opened_changed_archived_and_restored(page: Page
 
 
 async def test_what_is_wrong_stands_beside_its_field_and_nothing_is_lost(page: Page) -> None:
-    await sign_in(page, ADMIN)
-    await page.goto(f"{LIST}/board?board=points")
+    await enter(page, ADMIN, f"{LIST}/board?board=points")
     await page.get_by_label("Largest change").fill("many")
     await page.get_by_label("Smallest pause between acts").fill("90")
     await page.get_by_role("radio", name=re.compile("Only some")).click()
@@ -101,8 +99,7 @@ async def test_what_is_wrong_stands_beside_its_field_and_nothing_is_lost(page: P
 @pytest.mark.parametrize("width", [360, 1440])
 async def test_a_member_jumps_to_their_place_and_looks_at_a_closed_season(page: Page, width: int) -> None:
     await page.set_viewport_size({"width": width, "height": 780})
-    await sign_in(page, CLIENT)
-    await page.goto("/portal/leaderboard")
+    await enter(page, CLIENT, "/portal/leaderboard")
     await expect(page.get_by_text(re.compile(r"^You are \d+(st|nd|rd|th) of \d+, in the top \d+%"))).to_be_visible()
     await expect(page.get_by_role("heading", name="Prizes")).to_be_visible()
     await expect(page.get_by_text("Dinner for two")).to_be_visible()
@@ -122,8 +119,7 @@ async def test_a_member_jumps_to_their_place_and_looks_at_a_closed_season(page: 
 
 async def test_the_rows_around_a_member_move_when_somebody_scores(open_context: OpenContext, api: httpx.Client) -> None:
     page = await (await open_context()).new_page()
-    await sign_in(page, CLIENT)
-    await page.goto("/portal/leaderboard")
+    await enter(page, CLIENT, "/portal/leaderboard")
     await page.get_by_role("button", name="Jump to me").click()
     await expect(page.get_by_text("The members around you.")).to_be_visible()
     await page.evaluate("window.stillHere = true")
@@ -142,8 +138,7 @@ async def test_home_moves_by_itself_for_who_scores_and_for_who_is_overtaken(
 ) -> None:
     me, other = [await (await open_context()).new_page() for _ in range(2)]
     for viewer, email in ((me, CLIENT), (other, ADMIN)):
-        await sign_in(viewer, email)
-        await viewer.goto("/portal")
+        await enter(viewer, email, "/portal")
         await expect(viewer.get_by_role("table", name="Your neighbours on the board")).to_be_visible()
         await viewer.evaluate("window.stillHere = true")
     await expect(me.locator(".bz-goal")).to_have_count(3)

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.conftest import OpenContext, sign_in
+from tests.e2e.conftest import OpenContext, enter
 from tests.e2e.steps import Seen, leave_and_come_back, look_over
 from tests.e2e.test_pages import Complaints
 from tests.support.campaigns import read_mails
@@ -38,7 +38,7 @@ async def test_a_campaign_by_keyboard_from_a_goal_to_messages_that_are_out(
     name = f"Spring on a {size}"
     complaints = Complaints()
     await page.set_viewport_size({"width": width, "height": 900})
-    await sign_in(page, email)
+    await enter(page, email)
     complaints.watch(page)
     await page.goto(PATH)
     keys = Keys(page)

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.conftest import OpenContext, sign_in
+from tests.e2e.conftest import OpenContext, enter
 from tests.e2e.test_notices import publish, record
 
 ADMIN, CLIENT = "admin@acme.demo", "client@acme.demo"
@@ -19,8 +19,7 @@ WIDTHS = pytest.mark.parametrize("width", [360, 1440])
 
 async def at(page: Page, width: int, email: str, path: str) -> None:
     await page.set_viewport_size({"width": width, "height": 900})
-    await sign_in(page, email)
-    await page.goto(path)
+    await enter(page, email, path)
     await expect(page.locator(".bz-skel")).to_have_count(0)
 
 

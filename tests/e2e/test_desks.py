@@ -14,8 +14,9 @@ import httpx
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.e2e.conftest import OpenContext, sign_in
-from tests.e2e.test_pages import Complaints, judge, looks, photograph
+from tests.e2e.axe import judge
+from tests.e2e.conftest import OpenContext, enter
+from tests.e2e.test_pages import Complaints, looks, photograph
 from tests.support import desks
 from tests.support.campaigns import MAIL
 from tests.support.mails import said
@@ -28,7 +29,7 @@ SIZES: Final = {"phone": (360, "admin@initech.demo"), "desktop": (1440, "admin@g
 MEMBERS: Final = 45
 """Of the role `user` in each organisation of the demo."""
 pytestmark = [pytest.mark.timeout(600), pytest.mark.parametrize("size", SIZES)]
-"""Alone, a test waits for the build of the pages and for a second server."""
+"""Alone, a test waits for the build of the pages."""
 
 
 @pytest.fixture(scope="module")
@@ -38,20 +39,20 @@ def sandbox_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def site(site: Server, sandbox_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def site(pages: Server, sandbox_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The site's pages on a server that may ask the sandbox."""
     allowed = sandbox_url.removeprefix("http://")
-    value = Server(tmp_path_factory.mktemp("desks") / "data", pages_of=site, BIZOSAAS_OUTGOING_ALLOWED=allowed)
+    value = Server(tmp_path_factory.mktemp("desks") / "data", pages_of=pages, BIZOSAAS_OUTGOING_ALLOWED=allowed)
     yield value.start(timeout_seconds=420)
     value.stop()
 
 
-async def enter(page: Page, size: str) -> Complaints:
+async def come_in(page: Page, size: str) -> Complaints:
     """Sign in at this width; give what the browser complains about from then on."""
     width, email = SIZES[size]
     complaints = Complaints()
     await page.set_viewport_size({"width": width, "height": 900})
-    await sign_in(page, email)
+    await enter(page, email)
     complaints.watch(page)
     return complaints
 
@@ -83,7 +84,7 @@ async def answer(page: Page, button: str) -> None:
 async def test_a_campaign_is_paused_resumed_and_cancelled(page: Page, site: Server, size: str) -> None:
     with api_of(site, SIZES[size][1]) as api:
         campaign = desks.launch_campaign(api, "Spring sale", MAIL)
-        complaints = await enter(page, size)
+        complaints = await come_in(page, size)
         await page.goto("/admin/campaigns")
         await expect(line(page, "Spring sale")).to_contain_text("Running")
         await expect(line(page, "Spring sale")).to_contain_text(str(MEMBERS))
@@ -125,7 +126,7 @@ async def test_a_message_that_failed_says_why_and_is_sent_again(
         campaign = desks.launch_campaign(api, "Winter leftovers", hook, later=False)
         path = f"/campaigns/{campaign['id']}"
         await_that(lambda: read(api, path)["counts"]["failed"] == MEMBERS)
-        complaints = await enter(page, size)
+        complaints = await come_in(page, size)
         await page.goto(f"/admin/campaigns/campaign?id={campaign['id']}")
         first = line(page, "refused the message with 404").first
         await expect(first).to_contain_text("Failed")
@@ -143,7 +144,7 @@ async def test_a_message_that_failed_says_why_and_is_sent_again(
 
 
 async def test_a_campaign_that_is_not_there_is_an_empty_page(page: Page, size: str) -> None:
-    complaints = await enter(page, size)
+    complaints = await come_in(page, size)
     for path in ("/admin/campaigns/campaign", "/admin/social/campaign"):
         for named in ("", "?id=x", "?id=00000000-0000-4000-8000-000000000000"):
             await page.goto(path + named)
@@ -155,7 +156,7 @@ async def test_products_are_found_taken_along_and_their_import_is_undone(page: P
     with api_of(site, SIZES[size][1]) as api:
         desks.import_products(api)
         desks.publish_product(api, "MUG")
-        complaints = await enter(page, size)
+        complaints = await come_in(page, size)
         await page.goto("/admin/products")
         await expect(line(page, "Mug, white")).to_contain_text(re.compile(r"\d+\.\d\d.*%.*Published", re.DOTALL))
         await expect(line(page, "Bowl")).to_contain_text("Not published")
@@ -194,7 +195,7 @@ async def test_a_client_asks_for_changes_and_approves_and_the_posts_go_out(
         account = desks.connect_account(api, "mastodon", f"ada-{size}", sandbox_url)
         posts = [desks.post(account, "Spring is here"), desks.post(account, "Last days of spring", in_days=3)]
         campaign = desks.launch_social(api, "Spring posts", *posts, client_name="Ms Client")
-        complaints = await enter(page, size)
+        complaints = await come_in(page, size)
         await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         await page.goto("/admin/social")
         await expect(line(page, "Spring posts")).to_contain_text("Waits for approval")

@@ -15,8 +15,9 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from state.agent_words import ENDINGS
-from tests.e2e.conftest import PASSWORD, sign_in
-from tests.e2e.test_pages import judge, looks
+from tests.e2e.axe import judge
+from tests.e2e.conftest import PASSWORD, enter
+from tests.e2e.test_pages import looks
 from tests.support.by_agent import by_agent, restless, slow, wordy
 from tests.support.openai_server import Fail, Raw, Script, Silence, helpful, in_turn, serving
 from tests.support.servers import Server
@@ -54,11 +55,11 @@ def scripts() -> dict[str, Script]:
 
 
 @pytest.fixture(scope="module")
-def failing(site: Server, scripts: dict[str, Script], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def failing(pages: Server, scripts: dict[str, Script], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server whose model fails."""
     with serving(by_agent(scripts)) as provider:
         folder = tmp_path_factory.mktemp("failing") / "data"
-        server = Server(folder, pages_of=site, LLM_BASE_URL=provider.url, **SETTINGS)
+        server = Server(folder, pages_of=pages, LLM_BASE_URL=provider.url, **SETTINGS)
         server.start()
         yield server
         server.stop()
@@ -70,7 +71,7 @@ async def person(browser: Browser, failing: Server) -> AsyncIterator[BrowserCont
     context = await browser.new_context(base_url=failing.url, viewport={"width": 1440, "height": 900})
     context.set_default_timeout(15_000)
     page = await context.new_page()
-    await sign_in(page, "admin@acme.demo")
+    await enter(page, "admin@acme.demo")
     await page.close()
     yield context
     await context.close()

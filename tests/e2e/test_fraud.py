@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.conftest import OpenContext, sign_in
+from tests.e2e.conftest import OpenContext, enter
 
 ADMIN = "admin@acme.demo"
 TRACK = "/api/v1/gamification/referrals/track-conversion"
@@ -56,8 +56,7 @@ def line(page: Page, email: str) -> Any:
 
 async def open_desk(page: Page, width: int) -> None:
     await page.set_viewport_size({"width": width, "height": 900})
-    await sign_in(page, ADMIN)
-    await page.goto("/admin/fraud")
+    await enter(page, ADMIN, "/admin/fraud")
     await expect(page.get_by_role("heading", level=1, name="Fraud")).to_be_visible()
 
 
@@ -203,6 +202,5 @@ async def test_thresholds_are_one_for_all_or_each_programmes_own(page: Page, wid
 
 
 async def test_a_member_is_led_home(page: Page) -> None:
-    await sign_in(page, "client@acme.demo")
-    await page.goto("/admin/fraud")
+    await enter(page, "client@acme.demo", "/admin/fraud")
     await expect(page.get_by_text("That page belongs to another role")).to_be_visible()

@@ -10,14 +10,13 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
-from tests.e2e.conftest import PASSWORD, OpenContext, sign_in
+from tests.e2e import axe
+from tests.e2e.conftest import PASSWORD, OpenContext, enter
 from tests.support.servers import Server
 
 ROOT, INITECH = "root@bizosaas.demo", "admin@initech.demo"
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 SHOTS = os.environ.get("BZ_SHOTS")
 """A folder for pictures, for whoever wants to look at the pages."""
 
@@ -28,8 +27,7 @@ async def judge(page: Page, name: str) -> None:
     """Pass when the page is readable for everybody in both themes and no wider than the screen."""
     for scheme in ("light", "dark"):
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]  # two of them
-        found = await Axe().run(page, options=WCAG)
-        assert found.violations_count == 0, f"{page.url}: {found.generate_report()}"
+        await axe.judge(page, axe.WCAG)
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         if SHOTS:
             width = (page.viewport_size or {}).get("width")
@@ -52,7 +50,7 @@ async def test_a_tenant_is_offboarded_by_its_typed_name_and_taken_back(page: Pag
     mark = uuid4().hex[:6]
     slug, name = f"leaver-{mark}", f"Leaver {mark}"
     await page.set_viewport_size({"width": width, "height": 900})
-    await sign_in(page, ROOT)
+    await enter(page, ROOT, "/platform")
     await page.get_by_role("button", name="Create a tenant").first.click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("Name", exact=True).fill(name)
@@ -84,8 +82,7 @@ async def test_a_tenant_is_offboarded_by_its_typed_name_and_taken_back(page: Pag
 async def test_an_administrator_removes_a_member_after_a_question(page: Page, site: Server, width: int) -> None:
     await page.set_viewport_size({"width": width, "height": 900})
     name = bystanders(site)[0]["name"]
-    await sign_in(page, INITECH)
-    await page.goto("/admin/users")
+    await enter(page, INITECH, "/admin/users")
     await page.get_by_placeholder("Search by name or address").fill(name)
     await page.get_by_role("button", name=f"Remove {name}", exact=True).click()
     question = page.get_by_role("alertdialog")
@@ -108,12 +105,10 @@ async def taken(page: Page, button: str) -> list[str]:
 
 
 async def test_data_is_gathered_while_one_waits_and_downloaded(page: Page, open_context: OpenContext) -> None:
-    await sign_in(page, "client@globex.demo")
-    await page.goto("/portal/settings")
+    await enter(page, "client@globex.demo", "/portal/settings")
     assert {"users.jsonl", "gamification_events.jsonl"} <= set(await taken(page, "Gather my data"))
     admin = await (await open_context()).new_page()
-    await sign_in(admin, "admin@globex.demo")
-    await admin.goto("/admin/settings")
+    await enter(admin, "admin@globex.demo", "/admin/settings")
     await admin.get_by_role("tab", name="Data").click()
     assert {"users.jsonl", "audit_log.jsonl", "products.jsonl"} <= set(await taken(admin, "Gather our data"))
     for shown, name in ((page, "own-data"), (admin, "tenant-data")):
@@ -126,7 +121,7 @@ async def test_a_member_deletes_the_own_account_with_the_password(
     page: Page, open_context: OpenContext, site: Server
 ) -> None:
     email = bystanders(site)[0]["email"]
-    await sign_in(page, email)
+    await enter(page, email)
     for width in (360, 1440):
         await page.set_viewport_size({"width": width, "height": 900})
         await page.goto("/portal/settings")

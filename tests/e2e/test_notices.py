@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.conftest import PASSWORD, OpenContext, sign_in
+from tests.e2e.conftest import PASSWORD, OpenContext, enter
 from tests.e2e.guide import SCREENS
 from tests.support.boards import until
 from tests.support.servers import Server
@@ -99,8 +99,7 @@ async def test_an_unlock_has_its_moment_on_its_members_open_page_and_on_no_other
 ) -> None:
     me, other = [await (await open_context()).new_page() for _ in range(2)]
     for viewer, email in ((me, "client@acme.demo"), (other, "admin@acme.demo")):
-        await sign_in(viewer, email)
-        await viewer.goto("/portal/settings")
+        await enter(viewer, email, "/portal/settings")
         await expect(viewer.get_by_role("table", name="Devices")).to_be_visible()
         await mark_page(viewer)
     before = await unread_on(me)
@@ -123,8 +122,7 @@ async def test_on_a_phone_an_unlock_covers_neither_a_wizards_headings_nor_its_fo
     page: Page, api: httpx.Client
 ) -> None:
     await page.set_viewport_size({"width": 360, "height": 800})
-    await sign_in(page, "admin@acme.demo")
-    await page.goto("/wizards/sourcing")
+    await enter(page, "admin@acme.demo", "/wizards/sourcing")
     await expect(page.get_by_role("heading", level=2, name="Brief")).to_be_visible()
     await page.get_by_label("Name of this sourcing").fill("Mugs")
     await page.get_by_label("Name of this sourcing").blur()
@@ -143,7 +141,7 @@ async def test_on_a_phone_an_unlock_covers_neither_a_wizards_headings_nor_its_fo
 
 
 async def test_an_unlock_turns_its_card_on_the_shelf_and_waits_for_the_next_page(page: Page, api: httpx.Client) -> None:
-    await sign_in(page, "client@acme.demo")
+    await enter(page, "client@acme.demo")
     act = publish(api, "Shelf mark")
     await page.goto("/portal/achievements")
     item = page.get_by_role("listitem").filter(has_text="Shelf mark")
@@ -178,8 +176,7 @@ async def test_two_members_see_their_own_rank_change_without_a_reload(
     await until(lambda: first_score(globex) >= 100_000)
     viewers = [await (await open_context()).new_page() for _ in people]
     for viewer, email in zip(viewers, people, strict=True):
-        await sign_in(viewer, email)
-        await viewer.goto("/portal/settings")
+        await enter(viewer, email, "/portal/settings")
         await expect(viewer.get_by_role("table", name="Devices")).to_be_visible()
         await mark_page(viewer)
     for number, (viewer, email) in enumerate(zip(viewers, people, strict=True), start=2):
@@ -192,8 +189,7 @@ async def test_two_members_see_their_own_rank_change_without_a_reload(
 async def test_what_is_read_on_one_device_is_read_on_the_other(open_context: OpenContext, api: httpx.Client) -> None:
     desk, phone = [await (await open_context()).new_page() for _ in range(2)]
     for page in (desk, phone):
-        await sign_in(page, "admin@acme.demo")
-        await page.goto("/portal/notifications")
+        await enter(page, "admin@acme.demo", "/portal/notifications")
         await expect(page.get_by_role("heading", level=1, name="Notifications")).to_be_visible()
     record(api, "admin@acme.demo", publish(api, "Both hands"))
     for page in (desk, phone):
@@ -207,8 +203,7 @@ async def test_what_is_read_on_one_device_is_read_on_the_other(open_context: Ope
 
 
 async def test_who_turns_a_kind_off_is_told_nothing_of_it(page: Page, api: httpx.Client) -> None:
-    await sign_in(page, "admin@acme.demo")
-    await page.goto("/portal/notifications")
+    await enter(page, "admin@acme.demo", "/portal/notifications")
     switch = page.get_by_role("switch", name="Achievements in the app")
     await expect(switch).to_be_checked()
     await switch.click()
@@ -227,7 +222,7 @@ async def test_who_turns_a_kind_off_is_told_nothing_of_it(page: Page, api: httpx
 @pytest.mark.parametrize("width", [360, 1440])
 async def test_the_moment_fits_the_screen_and_works_by_keyboard(page: Page, api: httpx.Client, width: int) -> None:
     await page.set_viewport_size({"width": width, "height": 760})
-    await sign_in(page, "client@acme.demo")
+    await enter(page, "client@acme.demo", "/portal")
     await is_told(page)
     names = [f"Moment {width}a", f"Moment {width}b"]
     for name in names:

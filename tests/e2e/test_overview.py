@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from bizosaas_app.kernel.clock import utc_now
-from tests.e2e.conftest import PASSWORD, OpenContext, sign_in
+from tests.e2e.conftest import PASSWORD, OpenContext, enter
 from tests.e2e.test_pages import judge, looks, photograph
 from tests.support.results import superuser
 from tests.support.servers import Server
@@ -40,7 +40,7 @@ async def choose_period(page: Page, label: str, key: str, width: int) -> None:
 @WIDTHS
 async def test_an_administrator_compares_periods_and_keeps_them_in_the_address(page: Page, width: int) -> None:
     await narrow_to(page, width)
-    await sign_in(page, "admin@acme.demo", then="/admin")
+    await enter(page, "admin@acme.demo", "/admin")
     await expect(page.get_by_text("Conversion rate")).to_be_visible()
     await expect(page.get_by_text(re.compile(r"than the 30 days before")).first).to_be_visible()
     await choose_period(page, "7 days", "7d", width)
@@ -63,7 +63,7 @@ async def test_an_administrator_compares_periods_and_keeps_them_in_the_address(p
 @WIDTHS
 async def test_the_chart_shows_the_chosen_measures_and_the_same_as_a_table(page: Page, width: int) -> None:
     await narrow_to(page, width)
-    await sign_in(page, "admin@acme.demo", then="/admin")
+    await enter(page, "admin@acme.demo", "/admin")
     for name in ("Points", "Unlocks"):
         await page.get_by_role("button", name=name, exact=True).click()
     await expect(page.get_by_role("button", name="Clicks", exact=True)).to_be_disabled()
@@ -77,7 +77,7 @@ async def test_the_chart_shows_the_chosen_measures_and_the_same_as_a_table(page:
 
 
 async def test_the_figures_are_taken_along_as_a_file(page: Page) -> None:
-    await sign_in(page, "admin@acme.demo", then="/admin")
+    await enter(page, "admin@acme.demo", "/admin")
     await page.get_by_role("button", name="Export CSV").click()
     async with page.expect_download() as waiting:
         await page.get_by_role("menuitem", name="Figures by day").click()
@@ -90,7 +90,7 @@ async def test_what_waits_appears_by_itself_and_leads_to_where_it_is_decided(
     page: Page, api: httpx.Client, width: int
 ) -> None:
     await narrow_to(page, width)
-    await sign_in(page, "admin@acme.demo", then="/admin")
+    await enter(page, "admin@acme.demo", "/admin")
     await expect(page.get_by_role("link", name=re.compile("referrals? to review"))).to_be_visible()
     await page.evaluate("window.stillHere = true")
     api.post("/api/v1/users/invites", json={"email": f"new-{uuid.uuid4().hex[:8]}@x.example"}).raise_for_status()
@@ -112,7 +112,7 @@ async def test_the_failed_jobs_that_the_card_counts_are_those_of_its_list(page: 
             at = utc_now() - timedelta(days=number / 4 if number < 22 else 8)
             database.execute(FAILED, (uuid.uuid4(), f"Counting of day {number}", at, at, at, email))
     await narrow_to(page, width)
-    await sign_in(page, email, then="/admin")
+    await enter(page, email, "/admin")
     card = page.get_by_role("button", name=re.compile("jobs failed within a week"))
     await expect(card).to_contain_text("22")
     await card.click()
@@ -128,7 +128,7 @@ async def test_the_failed_jobs_that_the_card_counts_are_those_of_its_list(page: 
 @WIDTHS
 async def test_the_platform_makes_a_tenant_that_is_found_at_once(page: Page, width: int) -> None:
     await narrow_to(page, width)
-    await sign_in(page, "root@bizosaas.demo", then="/platform")
+    await enter(page, "root@bizosaas.demo", "/platform")
     name = f"Nordlicht {uuid.uuid4().hex[:6]}"
     await page.get_by_role("button", name="Create a tenant").click()
     dialog = page.get_by_role("dialog", name="Create a tenant")
@@ -152,8 +152,8 @@ async def test_the_platform_makes_a_tenant_that_is_found_at_once(page: Page, wid
 async def test_a_suspended_tenants_people_are_out_at_once_and_come_back(open_context: OpenContext, width: int) -> None:
     root, member = [await (await open_context()).new_page() for _ in range(2)]
     await narrow_to(root, width)
-    await sign_in(member, "client@initech.demo", then="/portal")
-    await sign_in(root, "root@bizosaas.demo", then="/platform")
+    await enter(member, "client@initech.demo", "/portal")
+    await enter(root, "root@bizosaas.demo", "/platform")
     await root.get_by_role("button", name="Suspend Initech").click()
     dialog = root.get_by_role("dialog", name="Suspend Initech?")
     await dialog.get_by_label("Short name").fill("initec")
@@ -174,7 +174,7 @@ async def test_a_suspended_tenants_people_are_out_at_once_and_come_back(open_con
 
 
 async def test_the_console_shows_the_engines_and_leads_to_the_database(page: Page) -> None:
-    await sign_in(page, "root@bizosaas.demo", then="/platform")
+    await enter(page, "root@bizosaas.demo", "/platform")
     await expect(page.get_by_role("row", name=re.compile("PostgreSQL Operational"))).to_be_visible()
     await expect(page.locator(".bz-services .bz-spark").first).to_be_visible()
     await expect(page.get_by_role("main").locator('a[href="/sqladmin/"]')).to_be_visible()

@@ -12,7 +12,7 @@ from playwright.async_api import Page, expect
 
 from bizosaas_app.sandboxes.payments import Sandbox
 from bizosaas_app.sandboxes.payments.till import Hold
-from tests.e2e.conftest import OpenContext, sign_in
+from tests.e2e.conftest import OpenContext, enter
 from tests.e2e.guide import HOW, SCREENS
 from tests.e2e.steps import Seen, leave_and_come_back, look_over
 from tests.e2e.test_pages import Complaints
@@ -45,18 +45,18 @@ async def sandbox() -> AsyncIterator[tuple[Sandbox, str]]:
 
 @pytest.fixture(scope="module")
 async def site(
-    site: Server, sandbox: tuple[Sandbox, str], tmp_path_factory: pytest.TempPathFactory
+    pages: Server, sandbox: tuple[Sandbox, str], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Server]:
     """The site's pages on a server that asks the sandbox."""
     _, at = sandbox
     asked = {"BIZOSAAS_STRIPE_URL": f"{at}/stripe", "BIZOSAAS_RAZORPAY_URL": f"{at}/razorpay"}
-    server = Server(tmp_path_factory.mktemp("till") / "data", pages_of=site, **asked)
+    server = Server(tmp_path_factory.mktemp("till") / "data", pages_of=pages, **asked)
     await asyncio.to_thread(server.start, timeout_seconds=420)
     yield server
     await asyncio.to_thread(server.stop)
 
 
-@pytest.mark.timeout(600)  # alone, it waits for the build of the pages and for a second server
+@pytest.mark.timeout(600)  # alone, it waits for the build of the pages
 @pytest.mark.parametrize("size", SIZES)
 async def test_an_account_by_keyboard_from_nothing_to_active(
     page: Page, open_context: OpenContext, site: Server, sandbox: tuple[Sandbox, str], size: str
@@ -66,7 +66,7 @@ async def test_an_account_by_keyboard_from_nothing_to_active(
     paid = len(provider.razorpay.payments)
     complaints = Complaints()
     await page.set_viewport_size({"width": width, "height": 900})
-    await sign_in(page, email)
+    await enter(page, email)
     complaints.watch(page)
     await page.goto(PATH)
     keys = Keys(page)
@@ -249,11 +249,10 @@ def see_what_came_of_it(site: Server, api: httpx.Client, email: str, secret: str
     assert len(read(api, "/payments/accounts")) == 1
 
 
-@pytest.mark.timeout(600)  # alone, it waits for the build of the pages and for a second server
+@pytest.mark.timeout(600)  # alone, it waits for the build of the pages
 async def test_a_stripe_account_is_set_up_from_nothing_to_active(page: Page, sandbox: tuple[Sandbox, str]) -> None:
     provider, _ = sandbox
-    await sign_in(page, "admin@acme.demo")
-    await page.goto(PATH)
+    await enter(page, "admin@acme.demo", PATH)
     await expect(heading(page, "Provider and country")).to_be_visible()
     SCREENS.mkdir(parents=True, exist_ok=True)
     await page.screenshot(path=SCREENS / f"wizards-payments-{HOW}.png", animations="disabled")

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.e2e.conftest import OpenContext, sign_in
+from tests.e2e.conftest import OpenContext, enter
 from tests.e2e.test_showcase import write
 
 pytestmark = pytest.mark.parametrize("width", [360, 1440])
@@ -16,8 +16,7 @@ pytestmark = pytest.mark.parametrize("width", [360, 1440])
 
 async def open_portfolio(page: Page, email: str, width: int) -> None:
     await page.set_viewport_size({"width": width, "height": 900})
-    await sign_in(page, email)
-    await page.goto("/portal/portfolio")
+    await enter(page, email, "/portal/portfolio")
     await expect(page.get_by_role("list", name="Showcases")).to_be_visible()
 
 
@@ -66,8 +65,7 @@ async def test_a_number_that_is_no_figure_is_refused_and_nothing_typed_is_lost(
 ) -> None:
     view = write(api, title=f"Words of {width}")
     await page.set_viewport_size({"width": width, "height": 900})
-    await sign_in(page, "admin@acme.demo")
-    await page.goto(f"/portal/portfolio/showcase?id={view['id']}")
+    await enter(page, "admin@acme.demo", f"/portal/portfolio/showcase?id={view['id']}")
     for heading in ("The outcome", "The approach"):
         await page.get_by_role("button", name=f"Change the text of {heading}").click()
         await expect(page.get_by_label(f"Text of {heading}", exact=True)).to_be_focused()
@@ -93,8 +91,7 @@ async def test_a_number_that_is_no_figure_is_refused_and_nothing_typed_is_lost(
 
 async def test_what_failed_says_why_and_is_tried_again(page: Page, width: int) -> None:
     await page.set_viewport_size({"width": width, "height": 900})
-    await sign_in(page, "client@acme.demo")
-    await page.goto("/portal/portfolio")
+    await enter(page, "client@acme.demo", "/portal/portfolio")
     title = f"Too early {width}"
     await page.get_by_role("button", name="New showcase").click()
     dialog = page.get_by_role("dialog")

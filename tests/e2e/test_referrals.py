@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.e2e.conftest import PASSWORD, OpenContext, sign_in
+from tests.e2e.conftest import PASSWORD, OpenContext, enter
 from tests.support.boards import until
 
 BASE = "/api/v1/gamification/referrals"
@@ -22,8 +22,7 @@ WIDTHS = pytest.mark.parametrize("width", [360, 1440])
 
 async def open_at(page: Page, width: int, email: str, path: str) -> None:
     await page.set_viewport_size({"width": width, "height": 900})
-    await sign_in(page, email)
-    await page.goto(path)
+    await enter(page, email, path)
     await expect(page.get_by_role("heading", level=1, name="Referrals")).to_be_visible()
 
 

@@ -8,15 +8,14 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
-from tests.e2e.conftest import OpenContext, sign_in
+from tests.e2e import axe
+from tests.e2e.conftest import OpenContext, enter
 from tests.support.servers import Server
 
 INITECH, GLOBEX_ADMIN = "admin@initech.demo", "admin@globex.demo"
 CLIENT = "client@globex.demo"
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 BRAND, ADAPTED = "#ffd400", re.compile("Adapted to be readable on light pages")
 
 widths = pytest.mark.parametrize("width", [360, 1440])
@@ -36,15 +35,13 @@ async def accent(page: Page) -> str:
 
 
 async def judge(page: Page) -> None:
-    found = await Axe().run(page, options=WCAG)
-    assert found.violations_count == 0, f"{page.url}: {found.generate_report()}"
+    await axe.judge(page, axe.WCAG)
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 async def open_as(page: Page, email: str, path: str, width: int) -> None:
     await page.set_viewport_size({"width": width, "height": 900})
-    await sign_in(page, email)
-    await page.goto(path)
+    await enter(page, email, path)
     await expect(page.get_by_role("heading", level=1)).to_be_visible()
     await expect(page.locator(".bz-skel")).to_have_count(0)
 
@@ -72,7 +69,7 @@ async def test_a_brand_is_previewed_saved_and_worn_by_every_member(
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]  # two of them
         await judge(page)
     member = await (await open_context()).new_page()
-    await sign_in(member, "client@initech.demo")
+    await enter(member, "client@initech.demo", "/portal")
     await member.emulate_media(color_scheme="dark")
     await member.wait_for_function(
         "brand => getComputedStyle(document.querySelector('.radix-themes')).getPropertyValue('--accent-9').trim() "
@@ -202,8 +199,7 @@ async def test_the_audit_log_is_searched_opened_and_taken_along(page: Page, widt
 async def test_a_new_name_stands_on_the_board_of_others(page: Page, open_context: OpenContext, width: int) -> None:
     name = f"Robin {uuid.uuid4().hex[:6].title()}"
     other = await (await open_context()).new_page()
-    await sign_in(other, GLOBEX_ADMIN)
-    await other.goto("/portal/leaderboard")
+    await enter(other, GLOBEX_ADMIN, "/portal/leaderboard")
     await expect(other.get_by_role("table")).to_be_visible()
     await open_as(page, CLIENT, "/portal/settings", width)
     before = await page.get_by_label("Name", exact=True).input_value()
@@ -231,8 +227,7 @@ async def test_numbers_and_dates_read_as_their_reader_is_used_to(browser: Browse
     for locale in ("de-DE", "en-GB"):
         context = await browser.new_context(base_url=site.url, locale=locale, viewport={"width": 1440, "height": 900})
         page = await context.new_page()
-        await sign_in(page, CLIENT)
-        await page.goto("/portal/leaderboard")
+        await enter(page, CLIENT, "/portal/leaderboard")
         board = await page.get_by_role("table").get_by_role("row").nth(1).inner_text()
         await page.goto("/portal/settings")
         day = await page.locator("dl time").first.inner_text()

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from bizosaas_app.kernel.secrets.file import FileSecrets
-from tests.e2e.conftest import OpenContext, sign_in
+from tests.e2e.conftest import OpenContext, enter
 from tests.e2e.steps import Seen, leave_and_come_back, look_over
 from tests.e2e.test_pages import Complaints
 from tests.support.keyboard import Keys, box, fault, field, heading
@@ -30,16 +30,16 @@ def shop_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-async def site(site: Server, shop_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+async def site(pages: Server, shop_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
     """The site's pages on a server that is connected to the shop."""
-    server = Server(tmp_path_factory.mktemp("store") / "data", pages_of=site, ECOMMERCE_URL=shop_url)
+    server = Server(tmp_path_factory.mktemp("store") / "data", pages_of=pages, ECOMMERCE_URL=shop_url)
     await asyncio.to_thread(server.start, timeout_seconds=420)
     await FileSecrets(server.data_dir / "secrets").put("ecommerce/token", TOKEN)
     yield server
     await asyncio.to_thread(server.stop)
 
 
-@pytest.mark.timeout(600)  # alone, it waits for the build of the pages and for a second server
+@pytest.mark.timeout(600)  # alone, it waits for the build of the pages
 @pytest.mark.parametrize("size", SIZES)
 async def test_candidates_by_keyboard_from_the_shop_to_their_offers(
     page: Page, open_context: OpenContext, site: Server, size: str
@@ -47,7 +47,7 @@ async def test_candidates_by_keyboard_from_the_shop_to_their_offers(
     width, email, currency = SIZES[size]
     complaints = Complaints()
     await page.set_viewport_size({"width": width, "height": 900})
-    await sign_in(page, email)
+    await enter(page, email)
     complaints.watch(page)
     await page.goto("/wizards/sourcing")
     keys = Keys(page)

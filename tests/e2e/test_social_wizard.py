@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from bizosaas_app.kernel.clock import utc_now
-from tests.e2e.conftest import OpenContext, sign_in
+from tests.e2e.conftest import OpenContext, enter
 from tests.e2e.steps import Seen, leave_and_come_back, look_over
 from tests.e2e.test_pages import Complaints
 from tests.support.keyboard import Keys, fault, field, heading
@@ -37,15 +37,15 @@ def sandbox_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def site(site: Server, sandbox_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def site(pages: Server, sandbox_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The site's pages on a server that may ask the sandbox."""
     allowed = sandbox_url.removeprefix("http://")
-    value = Server(tmp_path_factory.mktemp("social") / "data", pages_of=site, BIZOSAAS_OUTGOING_ALLOWED=allowed)
+    value = Server(tmp_path_factory.mktemp("social") / "data", pages_of=pages, BIZOSAAS_OUTGOING_ALLOWED=allowed)
     yield value.start(timeout_seconds=420)
     value.stop()
 
 
-@pytest.mark.timeout(600)  # alone, it waits for the build of the pages and for a second server
+@pytest.mark.timeout(600)  # alone, it waits for the build of the pages
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_social_campaign_by_keyboard_from_accounts_to_posts_that_a_client_approved(
     page: Page, open_context: OpenContext, site: Server, sandbox_url: str, size: str
@@ -57,7 +57,7 @@ async def test_a_social_campaign_by_keyboard_from_accounts_to_posts_that_a_clien
         for network in ("mastodon", "x"):
             connect(api, network, handle, sandbox_url)
         await page.set_viewport_size({"width": width, "height": 900})
-        await sign_in(page, email)
+        await enter(page, email)
         complaints.watch(page)
         await page.goto(PATH)
         keys = Keys(page)

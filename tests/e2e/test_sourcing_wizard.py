@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.e2e.conftest import OpenContext, sign_in
+from tests.e2e.conftest import OpenContext, enter
 from tests.e2e.steps import Seen, leave_and_come_back, look_over
 from tests.e2e.test_pages import Complaints
 from tests.support.keyboard import Keys, fault, field, heading
@@ -40,7 +40,7 @@ async def test_sourcing_by_keyboard_from_a_file_to_products_in_the_catalogue(
     width, email, currency, sign = SIZES[size]
     complaints = Complaints()
     await page.set_viewport_size({"width": width, "height": 900})
-    await sign_in(page, email)
+    await enter(page, email)
     complaints.watch(page)
     await page.goto(PATH)
     keys = Keys(page)

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.conftest import sign_in
+from tests.e2e.axe import judge
+from tests.e2e.conftest import enter
 from tests.e2e.guide import SCREENS
-from tests.e2e.test_pages import PHONE, THEMES, WIDTHS, judge
+from tests.e2e.test_pages import PHONE, THEMES, WIDTHS
 
 LONG = "Nobody: the words of a row are somebody's data, and a long one must not widen the page " * 3
 
@@ -32,7 +33,7 @@ async def test_a_row_is_found_changed_and_exported(page: Page, width: int) -> No
     told: list[str] = []
     page.on("console", lambda message: told.append(message.text) if message.type == "error" else None)
     await page.set_viewport_size({"width": width, "height": 900})
-    await sign_in(page, "root@bizosaas.demo", then="/platform")
+    await enter(page, "root@bizosaas.demo", "/platform")
     await page.get_by_role("link", name="Open the database console").click()
     await expect(page.get_by_role("heading", name="Database console")).to_be_visible()
     await look(page, "places")
@@ -78,8 +79,7 @@ async def test_a_row_is_found_changed_and_exported(page: Page, width: int) -> No
 @pytest.mark.parametrize("width", WIDTHS)
 async def test_the_password_is_asked_for_again_and_leads_back(page: Page, width: int) -> None:
     await page.set_viewport_size({"width": width, "height": 900})
-    await sign_in(page, "root@bizosaas.demo", then="/platform")
-    await page.goto("/sqladmin/_confirm?next=/sqladmin/acme-corp/products/list%3Fsearch%3Da")
+    await enter(page, "root@bizosaas.demo", "/sqladmin/_confirm?next=/sqladmin/acme-corp/products/list%3Fsearch%3Da")
     field = page.get_by_label("Password", exact=True)
     await expect(field).to_be_focused()
     await look(page, "confirm")

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from bizosaas_app.kernel.clock import utc_now
-from tests.e2e.conftest import sign_in
+from tests.e2e.conftest import enter
 from tests.e2e.guide import SCREENS
 from tests.e2e.steps import look_over
 from tests.e2e.test_pages import Complaints
@@ -32,10 +32,10 @@ def sandbox_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def site(site: Server, sandbox_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def site(pages: Server, sandbox_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The site's pages on a server of our own: drafts that are left open here are in nobody's way."""
     allowed = sandbox_url.removeprefix("http://")
-    value = Server(tmp_path_factory.mktemp("assists") / "data", pages_of=site, BIZOSAAS_OUTGOING_ALLOWED=allowed)
+    value = Server(tmp_path_factory.mktemp("assists") / "data", pages_of=pages, BIZOSAAS_OUTGOING_ALLOWED=allowed)
     yield value.start(timeout_seconds=420)
     value.stop()
 
@@ -43,11 +43,11 @@ def site(site: Server, sandbox_url: str, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture
 async def person(page: Page) -> Page:
     SCREENS.mkdir(parents=True, exist_ok=True)
-    await sign_in(page, EMAIL)
+    await enter(page, EMAIL)
     return page
 
 
-@pytest.mark.timeout(600)  # alone, it waits for the build of the pages and for a second server
+@pytest.mark.timeout(600)  # alone, it waits for the build of the pages
 async def test_a_letter_is_suggested_and_leaves_what_is_being_typed(person: Page) -> None:
     complaints = Complaints()
     complaints.watch(person)

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.conftest import PASSWORD, OpenContext, sign_in
+from tests.e2e.conftest import PASSWORD, OpenContext, enter
 from tests.e2e.steps import Seen, leave_and_come_back
 from tests.support.keyboard import Keys, heading
 from tests.support.servers import Server
@@ -25,8 +25,7 @@ async def test_onboarding_by_keyboard_from_an_empty_field_to_a_working_organisat
 ) -> None:
     width, email = SIZES[size]
     await page.set_viewport_size({"width": width, "height": 900})
-    await sign_in(page, email)
-    await page.goto("/wizards/onboarding")
+    await enter(page, email, "/wizards/onboarding")
     await expect(heading(page, "Company")).to_be_visible()
     name = await page.get_by_label("Company name").input_value()
     keys = Keys(page)
@@ -102,12 +101,10 @@ def invited(site: Server, email: str, wanted: str) -> int:
 
 
 async def test_two_tabs_of_one_draft_tell_what_one_took_from_the_other(page: Page, open_context: OpenContext) -> None:
-    await sign_in(page, "admin@acme.demo")
-    await page.goto("/wizards/onboarding")
+    await enter(page, "admin@acme.demo", "/wizards/onboarding")
     await expect(page.get_by_label("Company name")).to_be_visible()
     other = await (await open_context()).new_page()
-    await sign_in(other, "admin@acme.demo")
-    await other.goto("/wizards/onboarding")
+    await enter(other, "admin@acme.demo", "/wizards/onboarding")
     await other.get_by_label("Industry").fill("From the phone")
     await other.get_by_label("Industry").blur()
     await expect(other.get_by_text("From the phone").first).to_be_visible()

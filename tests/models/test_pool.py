@@ -54,7 +54,7 @@ async def test_interleaved_transactions_of_two_tenants_see_their_own_rows(world:
             written = (
                 await session.exec(
                     select(Notification.body, func.count())
-                    .where(col(Notification.kind) == "turn")
+                    .where(col(Notification.kind) == "system")
                     .group_by(col(Notification.body))
                 )
             ).all()

@@ -24,7 +24,7 @@ _TIMEOUT_SECONDS = 240
 
 def put_into(folder: Path, environment: dict[str, str]) -> None:
     """Make the folder a copy of the seeded one."""
-    shared = _shared()
+    shared = shared_folder()
     with (shared / "seeded.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         seeded = shared / "seeded"
@@ -36,7 +36,8 @@ def put_into(folder: Path, environment: dict[str, str]) -> None:
     _give_to_owner(seeded, folder)
 
 
-def _shared() -> Path:
+def shared_folder() -> Path:
+    """Give the folder of this test run, the same for all of its workers; a process that is alone makes its own."""
     root = os.environ.get(ROOT_VARIABLE)
     if root is None:
         root = os.environ[ROOT_VARIABLE] = tempfile.mkdtemp(prefix="bz-seeded-")

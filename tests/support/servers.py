@@ -42,10 +42,11 @@ class Server:
         *,
         with_frontend: bool = False,
         pages_of: Server | None = None,
+        port: int | None = None,
         workers: int = 1,
         **environment: str,
     ) -> None:
-        self.port = free_port()
+        self.port = port or free_port()
         self.data_dir = data_dir
         self.url = f"http://localhost:{self.port}"
         self.log = data_dir.parent / f"{data_dir.name}.log"
@@ -63,7 +64,7 @@ class Server:
         if self._pages_of is not None and not self.web_dir.exists():
             self._take_pages(self._pages_of)
         elif self._with_frontend and not self.web_dir.exists():
-            self._build_pages()
+            self.build_pages()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command(), cwd=ROOT, env=self.environment(), stdout=log, stderr=log, start_new_session=True
@@ -133,17 +134,20 @@ class Server:
     def _take_pages(self, builder: Server) -> None:
         """Copy the other server's build, with our address in place of its own.
 
-        A build takes most of a start, and knows nothing of its server but the address. The compressed twins of the
-        files would still carry the old one.
+        The compressed twins of the files that carry the address would still carry the old one.
         """
-        unserved = shutil.ignore_patterns("node_modules", "public", "server", "*.gz", "*.br")
+        unserved = shutil.ignore_patterns("node_modules", "public", "server")
         shutil.copytree(builder.web_dir, self.web_dir, ignore=unserved)
         old, new = f"localhost:{builder.port}".encode(), f"localhost:{self.port}".encode()
-        for path in (self.web_dir / "build").rglob("*.*"):
-            if path.suffix in (".html", ".js"):
-                path.write_bytes(path.read_bytes().replace(old, new))
+        for path in [*(self.web_dir / "build").rglob("*.html"), *(self.web_dir / "build").rglob("*.js")]:
+            raw = path.read_bytes()
+            if old in raw:
+                path.write_bytes(raw.replace(old, new))
+                for twin in (".gz", ".br"):
+                    path.with_name(path.name + twin).unlink(missing_ok=True)
 
-    def _build_pages(self) -> None:
+    def build_pages(self) -> None:
+        """Build the front end for this server's address."""
         command = [str(BIN / "reflex"), "export", "--frontend-only", "--no-zip"]
         with self.log.open("ab") as log:
             environment = {**self.environment(), "BIZOSAAS_WORKERS": "1"}
