@@ -19,6 +19,8 @@ export REFLEX_TELEMETRY_ENABLED := false
 export REFLEX_CHECK_LATEST_VERSION := 0
 export PYTHONUNBUFFERED := 1
 export UV_COMPILE_BYTECODE := 1
+# Twelve hundred modules are compiled once, and not at each start, whatever the machine has set.
+export PYTHONDONTWRITEBYTECODE :=
 export UV_LINK_MODE := copy
 
 .PHONY: help setup schemathesis upstream-shop upstream-cms upstream-crm test-upstreams run serve api test check format types bench drills seed migrate backup verify-backup restore rebuild drift browser compose-tool prometheus image-tools image-check guide clean

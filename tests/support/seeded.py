@@ -19,7 +19,7 @@ from bizosaas_app.kernel.embedded import locks
 
 ROOT_VARIABLE = "BZ_TEST_ROOT"
 """Where the workers of one run share files; set by `tests/conftest.py`."""
-_TIMEOUT_SECONDS = 240
+_TIMEOUT_SECONDS = 600
 
 
 def put_into(folder: Path, environment: dict[str, str]) -> None:
