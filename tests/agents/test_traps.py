@@ -96,7 +96,7 @@ async def test_t5_a_hook_that_aborts_a_call_decides_nothing_about_the_run(
 
 
 async def test_t6_the_deadline_is_hard_and_a_late_answer_is_nobodys(asking: Ask, trials: Trials) -> None:
-    runtime, server = asking(in_turn(Silence(is_dripping=True)), trial_agent("find_thing", limits={"seconds": 0.4}))
+    runtime, server = asking(in_turn(Silence(is_dripping=True)), trial_agent("find_thing", limits={"seconds": 3}))
     report = await runtime.run(order("trial"), Watch())
     assert (report.status, report.code, report.output) == ("failed", "limit_seconds", None)
     assert len(server.asked) == 1
