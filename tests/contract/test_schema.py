@@ -19,7 +19,10 @@ EXAMPLES = 8
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     value = Server(tmp_path_factory.mktemp("schema") / "data", BIZOSAAS_RATE_LIMIT_PER_HOUR="10000000")
-    yield value.start()
+    value.start()
+    # Made at its first request, which takes seconds; Schemathesis waits ten for it.
+    httpx.get(f"{value.url}/api/openapi.json", timeout=120).raise_for_status()
+    yield value
     value.stop()
 
 
