@@ -95,7 +95,8 @@ _ACCOUNTS_AND_GOAL: Final = Step(
             "choices",
             noun=Noun("account", "accounts"),
             choices_from=ACCOUNTS,
-            hint="Only accounts whose access has been proved stand here",
+            adds="social_account",
+            hint="Accounts that let us post to them",
         ),
     ),
 )
