@@ -19,8 +19,8 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 def test_what_the_api_says_of_a_new_key_stands_beside_its_field() -> None:
     state = ApiKeysState(_reflex_internal_init=True)  # type: ignore[call-arg]  # Reflex makes states by itself
     refuse: Any = ApiKeysState.refuse
-    refuse.fn(state, {"name": "Must not be empty", "scopes": "At least 1 items", "expires_in_days": "Wrong"}, "")
-    assert state.errors == {"name": "Must not be empty.", "scopes": "At least 1 items."}
+    refuse.fn(state, {"name": "Required", "scopes": "At least 1 item", "expires_in_days": "Wrong"}, "")
+    assert state.errors == {"name": "Required.", "scopes": "At least 1 item."}
     assert state.form_error == "Wrong."
     refuse.fn(state, {}, "Your role does not allow this")
     assert (state.errors, state.form_error) == ({}, "Your role does not allow this.")
