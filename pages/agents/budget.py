@@ -46,8 +46,8 @@ def _bounds() -> rx.Component:
     return card(
         rx.el.form(
             rx.cond(AgentBudgetState.error != "", callout(AgentBudgetState.error, tone="bad")),
-            _field("tokens", "Tokens a day", AgentBudgetState.tokens_bound, "Empty is without a bound."),
-            _field("cost", "US dollars a day", AgentBudgetState.cost_bound, "Empty is without a bound."),
+            _field("tokens", "Tokens a day", AgentBudgetState.tokens_bound, "Leave empty for no limit."),
+            _field("cost", "US dollars a day", AgentBudgetState.cost_bound, "Leave empty for no limit."),
             _field("runs", "Runs at once", AgentBudgetState.runs_at_once, "1 to 50; further runs wait their turn."),
             rx.button("Save budget", type="submit"),
             on_submit=AgentBudgetState.save,

@@ -58,7 +58,7 @@ def _form() -> rx.Component:
                     disabled=AgentDeskState.run["is_active"],
                 ),
                 _filler("Use the example", AgentDeskState.fill_example),
-                _filler("Empty the form", AgentDeskState.empty_form),
+                _filler("Clear the form", AgentDeskState.empty_form),
                 class_name="bz-acts",
             ),
             id=FORM,

@@ -95,7 +95,7 @@ async def connect_accounts(page: Page, keys: Keys, handle: str, url: str) -> Non
         await keys.write_secret("Access token", "wrong")
         await keys.write("Server (optional)", url, within=dialog)
         await keys.press("Connect account", within=dialog)
-        await expect(dialog.get_by_role("alert")).to_be_visible()
+        await expect(dialog.get_by_role("alert").first).to_be_visible()
         await keys.write_secret("Access token", f"sandbox-{handle}")
         await keys.press("Connect account", within=dialog)
         await expect(dialog).to_be_hidden()

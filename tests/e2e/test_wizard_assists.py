@@ -116,7 +116,7 @@ async def test_texts_are_suggested_for_products_without_one(person: Page, site: 
     await person.get_by_label("Name of this sourcing").fill("Mugs for spring")
     await person.get_by_label("Units of each product").fill("100")
     await go_on(person, "Candidates")
-    await person.get_by_role("radio", name=re.compile("^Those that are here already")).check()
+    await person.get_by_role("radio", name=re.compile("^Products already here")).check()
     await expect(person.get_by_label("CSV file")).to_have_count(0)
     await go_on(person, "Evaluation")
     for sku in ("BOWL", "MUG-1"):
