@@ -79,7 +79,8 @@ async def test_a_social_campaign_by_keyboard_from_accounts_to_posts_that_a_clien
         see_what_came_of_it(site, api, email, campaign)
         said = ["Hello from the shop\n\n#sale #spring", "Spring is here\n\n#spring"]
         assert sorted(texts(sandbox_url, handle)) == said, "each post stands on its network once"
-    assert complaints == []
+    refusal = re.compile(r"\b422\b")  # of the account that was sent empty, which the browser tells as well
+    assert [text for text in complaints if not refusal.search(text)] == []
 
 
 async def connect_accounts(page: Page, keys: Keys, handle: str, url: str) -> None:
