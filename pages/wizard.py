@@ -118,7 +118,7 @@ def _lost(row: LostRow) -> rx.Component:
             row["label"],
             " was changed elsewhere meanwhile: ",
             rx.el.strong(row["lost"]),
-            ". What you typed stands now.",
+            ". What you typed is kept.",
         ),
         rx.el.div(
             rx.button(

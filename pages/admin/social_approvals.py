@@ -46,7 +46,7 @@ def asking() -> rx.Component:
         text="You get a link to send. The campaign waits until they answer, and earlier links end.",
         fields=(
             Field("client_name", "Client", max_length=100, hint="As you call them here; the client reads it too."),
-            Field("days", "The link works for so many days", "number", value="14", max_length=2, hint="1 to 30."),
+            Field("days", "Days until the link expires", "number", value="14", max_length=2, hint="1 to 30."),
         ),
         submit_label="Make link",
         on_submit=SocialCampaignState.ask,

@@ -33,12 +33,12 @@ def _used() -> rx.Component:
         meter("Tokens", day.tokens_used, day.tokens_of, day.tokens_percent, label="Tokens used today"),
         meter("Cost", day.cost_used, day.cost_of, day.cost_percent, label="Cost used today"),
         rx.el.p(
-            "The embedded engine uses no tokens and costs nothing. A run that would go beyond a bound ends before it "
+            "The embedded engine uses no tokens and costs nothing. A run that would exceed a limit ends before it "
             "does, and says so.",
             class_name="bz-small bz-muted bz-flat",
         ),
         title="Used today",
-        hint=rx.fragment("Starts anew ", local_time(AgentBudgetState.resets_at)),
+        hint=rx.fragment("Resets ", local_time(AgentBudgetState.resets_at)),
     )
 
 

@@ -71,7 +71,7 @@ async def test_a_letter_is_suggested_and_leaves_what_is_being_typed(person: Page
     await expect(guess(person, "email_subject")).to_have_count(0)
     await look_at(person, "campaign", "suggested")
     await suggest(person)
-    await expect(person.get_by_text("Nothing new to suggest: what stands here stays.")).to_be_visible()
+    await expect(person.get_by_text("Nothing new to suggest. Your answers stay as they are.")).to_be_visible()
     await text.fill("Mine as well")
     await text.blur()
     await expect(guess(person, "email_text")).to_have_count(0)
