@@ -22,6 +22,7 @@ from agents.tooling import ToolContext
 from agents.turns import Threads, Turns
 from bizosaas_app.gateway import ports
 from bizosaas_app.gateway.contracts.agents import AgentCard, AgentView, LimitsView
+from bizosaas_app.gateway.contracts.faults import describe
 from bizosaas_app.gateway.ports import RunOrder, RunReport, RunWatch
 from bizosaas_app.kernel import log, tracing
 from bizosaas_app.kernel.clock import utc_now
@@ -213,7 +214,7 @@ def _input(agent: Agent, given: Mapping[str, Any]) -> AgentInput:
     try:
         return agent.input_model.model_validate(dict(given))
     except ValidationError as error:
-        raise InputInvalid({_place(item["loc"]): item["msg"] for item in error.errors()}) from error
+        raise InputInvalid({_place(item["loc"]): describe(item) for item in error.errors()}) from error
 
 
 def _place(loc: Sequence[int | str]) -> str:

@@ -20,8 +20,8 @@ from state.wizard import WizardState
 from state.wizard_rows import AnswerRow, FactRow, LostRow
 
 
-def wizard(path: str, title: str, purpose: str) -> rx.Component:
-    """Draw a wizard; what it asks comes from its declaration."""
+def wizard(path: str, title: str, purpose: str, *beside: rx.Component) -> rx.Component:
+    """Draw a wizard; what it asks comes from its declaration. Dialogs of its own stand beside it, outside its form."""
     return shell(
         title,
         purpose,
@@ -33,7 +33,7 @@ def wizard(path: str, title: str, purpose: str) -> rx.Component:
             retry=WizardState.reload,
         ),
         path=path,
-        aside=_summary(),
+        aside=rx.fragment(_summary(), *beside),
     )
 
 
@@ -118,7 +118,7 @@ def _lost(row: LostRow) -> rx.Component:
             row["label"],
             " was changed elsewhere meanwhile: ",
             rx.el.strong(row["lost"]),
-            ". What you typed stands now.",
+            ". What you typed is kept.",
         ),
         rx.el.div(
             rx.button(

@@ -59,10 +59,10 @@ class AgentBudgetState(AreaState, SessionState):
     def _show(self, view: BudgetView) -> None:
         tokens, cost = view.tokens_per_day, view.cost_usd_per_day
         self.tokens_used = words.number(view.tokens_used)
-        self.tokens_of = f"of {words.number(tokens)}" if tokens is not None else "without a bound"
+        self.tokens_of = f"of {words.number(tokens)}" if tokens is not None else "no limit"
         self.tokens_percent = _percent(Decimal(view.tokens_used), tokens)
         self.cost_used = agent_words.dollars(view.cost_usd_used)
-        self.cost_of = f"of {agent_words.dollars(cost)}" if cost is not None else "without a bound"
+        self.cost_of = f"of {agent_words.dollars(cost)}" if cost is not None else "no limit"
         self.cost_percent = _percent(Decimal(view.cost_usd_used), cost)
         self.resets_at = words.moment(view.resets_at)
         self.tokens_bound = "" if tokens is None else str(tokens)

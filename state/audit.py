@@ -14,7 +14,7 @@ from bizosaas_app.gateway.contracts.audit import AuditLineView, Form, ListAudit,
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import AppError, InputInvalid
-from state import acts, words
+from state import acts, audit_words, words
 from state.listing import PAGE_SIZE, ListingState
 from state.policy import policy
 from state.session import SessionState
@@ -146,7 +146,7 @@ def _row(line: AuditLineView) -> AuditRow:
         at=words.moment(line.at),
         who=line.actor_name or _ACTING[line.actor],
         kind=phrase.kind,
-        title=phrase.title,
+        title=audit_words.title(line, phrase.title),
         tone=phrase.tone if line.outcome == "ok" else tone,
         outcome=line.outcome,
         outcome_label=label,
@@ -156,15 +156,17 @@ def _row(line: AuditLineView) -> AuditRow:
 
 
 def _facts(line: AuditLineView) -> list[tuple[str, str]]:
+    """Give what a reader looks for first; the ids that only a search needs stand last."""
     return [
-        ("Action", line.action),
         ("E-mail", line.actor_email),
-        ("Done to", line.subject),
+        ("Concerns", audit_words.concerns(line)),
         (
             "Through",
             {"ui": "The pages", "http": "The HTTP API", "system": "The system"}.get(line.channel, line.channel),
         ),
         ("Address", line.address),
+        *(audit_words.fact(name, value) for name, value in line.detail.items()),
+        ("Action", line.action),
+        ("Record", line.subject),
         ("Request", line.request_id),
-        *((name.replace("_", " ").capitalize(), value) for name, value in line.detail.items()),
     ]

@@ -162,7 +162,7 @@ def faults(error: InputInvalid | ValidationError) -> dict[str, str]:
     if isinstance(error, InputInvalid):
         return {path: words.sentence(_PLAINLY.get(path, text)) for path, text in error.fields.items()}
     found: dict[str, str] = {}
-    for fault in error.errors(include_url=False, include_input=False):
+    for fault in error.errors(include_url=False):
         found.setdefault(".".join(map(str, fault["loc"])), words.sentence(describe(fault)))
     return found
 

@@ -15,7 +15,7 @@ from state.rows import Choice
 
 OPERATORS: Final[list[dict[str, str]]] = [
     {"value": "incr", "label": "Add up", "text": "Every act that counts adds to the score."},
-    {"value": "best", "label": "Keep the best", "text": "The best single act is the score."},
+    {"value": "best", "label": "Keep the best", "text": "The best single action is the score."},
     {"value": "set", "label": "Keep the latest", "text": "The last act is the score, whatever came before."},
     {"value": "decr", "label": "Take away", "text": "Every act that counts takes from the score."},
 ]

@@ -76,7 +76,7 @@ class FormState(Guarded, SessionState, mixin=True):
 def messages(error: ValidationError) -> dict[str, str]:
     """Give what is wrong with each field of a form; of a field inside of rows, with the whole of them."""
     found: dict[str, str] = {}
-    for fault in error.errors(include_url=False, include_input=False):
+    for fault in error.errors(include_url=False):
         names = [str(part) for part in fault["loc"] if isinstance(part, str)]
         found.setdefault(names[0] if names else "", words.sentence(describe(fault)))
     return found

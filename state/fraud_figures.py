@@ -34,7 +34,7 @@ async def read_engine(actor: Actor, timezone: str) -> list[StatRow]:
 def stats(found: FiguresView, engine: list[StatRow]) -> list[StatRow]:
     """Give the four figures; `engine` is what `read_engine` gave."""
     return [
-        words.stat("Waiting", words.number(found.waiting), change="for a person to decide"),
+        words.stat("Waiting for review", words.number(found.waiting), change="for a person to decide"),
         words.stat("Decided, 7 days", words.number(found.decided_7d), change="by you and your colleagues"),
         *engine,
     ]

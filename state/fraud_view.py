@@ -63,7 +63,7 @@ def case_row(view: CaseView, me: UUID | None, now: datetime) -> CaseRow:
         referred=view.referred.name if view.referred else view.referred_email,
         referred_detail=view.referred_email if view.referred else "Not a member here",
         referred_initials=words.initials(view.referred.name if view.referred else view.referred_email),
-        order=view.external_id,
+        order=_order(view.external_id),
         program=view.program,
         amount=fraud_words.amount(view.order_value),
         ordered_at=words.moment(view.occurred_at),
@@ -124,13 +124,18 @@ def innocents(view: CaseView) -> list[InnocentRow]:
     ]
 
 
+def _order(number: str) -> str:
+    """Name an order by its number; some shops put the word into it."""
+    return number if number.lower().startswith("order") else f"Order {number}"
+
+
 def counts(view: HistoryView) -> list[CountRow]:
     """Give how many other conversions have which status."""
     known = (
         ("approved", "Approved", view.approved, "good"),
-        ("waiting", "Waiting", view.waiting, "warn"),
+        ("waiting", "Waiting for review", view.waiting, "warn"),
         ("rejected", "Rejected", view.rejected, "bad"),
-        ("reversed", "Reversed", view.reversed, "neutral"),
+        ("reversed", "Taken back", view.reversed, "neutral"),
     )
     return [
         CountRow(key=key, label=label, value=words.number(value), tone=tone if value else "neutral")

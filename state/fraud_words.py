@@ -53,10 +53,10 @@ UNCHECKED: Final = "unchecked"
 BY_THE_RULES: Final = "programme-rules"
 
 STATUSES: Final[dict[str, tuple[str, str]]] = {
-    "pending_review": ("Waiting", "warn"),
+    "pending_review": ("Waiting for review", "warn"),
     "approved": ("Approved", "good"),
     "rejected": ("Rejected", "bad"),
-    "reversed": ("Reversed", "neutral"),
+    "reversed": ("Taken back", "neutral"),
 }
 OBSTACLES: Final[dict[str, str]] = {
     "below_first_tier": "the referrer has not reached the first tier",

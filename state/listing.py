@@ -125,7 +125,7 @@ class ListingState(AreaState, Guarded, SessionState, mixin=True):
         """Show what happened; when it is what was asked for, keep the table, and with it the means to ask otherwise."""
         if self.area in ("full", "partial") and isinstance(error, InputInvalid | ValidationError):
             said, self.failure_request_id = tell(error)
-            self._warn(f"{said} What stands here is from before.")
+            self._warn(f"{said} What you see here may be out of date.")
         else:
             super()._fail(error)
 

@@ -114,10 +114,10 @@ def fraud_facts(now: AnalyticsView) -> list[FactRow]:
     """Give what the fraud engine decided, and what became of it."""
     fraud = now.fraud
     rows = (
-        ("Let through", fraud.allowed),
-        ("Held for a person", fraud.held),
-        ("Blocked", fraud.blocked),
-        ("Still to decide", fraud.pending),
+        ("Approved at once", fraud.allowed),
+        ("Held for review", fraud.held),
+        ("Rejected at once", fraud.blocked),
+        ("Waiting for review", fraud.pending),
         ("Held without need", fraud.false_holds),
     )
     return [FactRow(key=label, label=label, value=words.number(count)) for label, count in rows]

@@ -131,6 +131,6 @@ def _key(name: str, place: int, taken: set[str]) -> str:
 
 def _faults(error: ValidationError) -> dict[str, str]:
     found: dict[str, str] = {}
-    for fault in error.errors(include_url=False, include_input=False):
+    for fault in error.errors(include_url=False):
         found.setdefault(".".join(map(str, fault["loc"])), describe(fault))
     return found

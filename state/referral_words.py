@@ -16,8 +16,8 @@ from state import words
 NO_CURRENCY: Final = "XXX"
 STATUSES: Final[Mapping[str, tuple[str, str]]] = {
     "approved": ("Approved", "good"),
-    "pending_review": ("Being checked", "warn"),
-    "rejected": ("Not accepted", "bad"),
+    "pending_review": ("Waiting for review", "warn"),
+    "rejected": ("Rejected", "bad"),
     "reversed": ("Taken back", "neutral"),
 }
 """What each state of a conversion is called, and its tone."""
@@ -34,7 +34,7 @@ _NO_REWARD: Final[Mapping[str, str]] = {
 }
 _REFUSALS: Final[Mapping[str, str]] = {
     "attribution_expired": "The order came too long after the click.",
-    "below_minimum_order": "The order is below the programme's least value.",
+    "below_minimum_order": "The order is below the programme's minimum.",
 }
 _ENTRIES: Final[Mapping[str, str]] = {
     "earned": "Earned for a referral",
@@ -74,7 +74,7 @@ def terms(amount: str, currency: str) -> str:
 def reason(view: ConversionView) -> Note:
     """Say to its referrer why a conversion stands as it does; what the fraud check saw is not theirs to know."""
     if view.status == "pending_review":
-        return Note("Being checked by a person. You need to do nothing.")
+        return Note("A person reviews it. You need to do nothing.")
     if view.status == "rejected":
         return Note(_REFUSALS.get(view.refusal or "", "It did not meet the programme's rules."))
     if view.status == "reversed":

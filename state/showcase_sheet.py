@@ -218,4 +218,4 @@ def _ids_note(given: SourceView) -> str:
     shown_ids = len(given.event_ids)
     if not shown_ids:
         return ""
-    return "Ids of the events" if shown_ids == given.events else f"Ids of {shown_ids} of them"
+    return "Event ids" if shown_ids == given.events else f"{shown_ids} of the event ids"

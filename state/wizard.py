@@ -26,7 +26,7 @@ from state.wizard_draft import WizardDraftState
 
 PERMISSION: Final = "access_admin"
 MOST_ROWS: Final = 200
-_NOTHING_NEW: Final = "Nothing new to suggest: what stands here stays."
+_NOTHING_NEW: Final = "Nothing new to suggest. Your answers stay as they are."
 _FORM: Final = (
     "((form) => form ? Object.fromEntries([...new FormData(form)].filter(([, value]) => typeof value === 'string'))"
     " : {})(document.querySelector('.bz-wizard form'))"

@@ -84,6 +84,8 @@ class FieldRow(TypedDict):
     action_label: str
     is_required: bool
     options: list[OptionRow]
+    adds: str
+    """What may be added to the options from here."""
     lines: list[LineRow]
     preview: PreviewRow
     filling: str
@@ -178,6 +180,7 @@ def _field(view: DraftView, field: FieldView, filling: int) -> FieldRow:
         action_label=field.action_label or field.label,
         is_required=field.is_required,
         options=_options(field.choices, answer),
+        adds=field.adds,
         lines=_lines(field),
         preview=NO_PREVIEW,
         filling=f"{view.draft_id}-{field.key}-{filling}",

@@ -30,7 +30,9 @@ class Row(BaseModel):
 class MoneyArgs(Args):
     """Arguments of a tool that speaks of money."""
 
-    currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="ISO 4217; the company's own without it")
+    currency: str | None = Field(
+        None, pattern="^[A-Z]{3}$", description="A currency code such as EUR; leave empty for your own currency"
+    )
 
     def currency_in(self, context: ToolContext) -> str:
         """Give the currency of the figures."""

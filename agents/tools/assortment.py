@@ -39,7 +39,9 @@ class AssortmentArgs(Args):
     """The items of a period."""
 
     items: list[SoldItem] = Field(min_length=3, max_length=10_000, description="Items with their revenue of the period")
-    currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="ISO 4217; the company's own without it")
+    currency: str | None = Field(
+        None, pattern="^[A-Z]{3}$", description="A currency code such as EUR; leave empty for your own currency"
+    )
 
 
 class Assortment(ToolResult):

@@ -47,7 +47,9 @@ class ChannelMixArgs(Args):
     """The results of all channels, and the currency they are in."""
 
     results: Annotated[list[ChannelPeriod], Field(min_length=2, max_length=2000)]
-    currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="ISO 4217; the company's own without it")
+    currency: str | None = Field(
+        None, pattern="^[A-Z]{3}$", description="A currency code such as EUR; leave empty for your own currency"
+    )
 
 
 @dataclass(frozen=True, slots=True)

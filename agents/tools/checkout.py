@@ -44,7 +44,9 @@ class CheckoutArgs(Args):
         description="Steps of the checkout in order; the last is the purchase",
     )
     recovery_percent: float = Field(10, ge=0, le=100, description="Share of lost worth that reminders bring back")
-    currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="ISO 4217; the company's own without it")
+    currency: str | None = Field(
+        None, pattern="^[A-Z]{3}$", description="A currency code such as EUR; leave empty for your own currency"
+    )
 
 
 class CheckoutLeaks(ToolResult):

@@ -44,7 +44,9 @@ class CompetitorArgs(Args):
         None, description="Compare with the last observation up to this day; the earliest without it"
     )
     our_price: Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=4)] | None = None
-    currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="ISO 4217; the company's own without it")
+    currency: str | None = Field(
+        None, pattern="^[A-Z]{3}$", description="A currency code such as EUR; leave empty for your own currency"
+    )
 
 
 class CompetitorChange(BaseModel):

@@ -50,7 +50,9 @@ class QuoteArgs(Args):
     floor_margin_percent: Percent = Field(Decimal(25), description="Least margin, of the price, that a deal may have")
     approvals: list[Approval] = Field(default_factory=list, max_length=10, description="Who may decide up to where")
     valid_days: int = Field(30, ge=1, le=365, description="For how long the quote stands")
-    currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="ISO 4217; the company's own without it")
+    currency: str | None = Field(
+        None, pattern="^[A-Z]{3}$", description="A currency code such as EUR; leave empty for your own currency"
+    )
 
 
 class QuoteCheck(ToolResult):

@@ -58,7 +58,9 @@ class FollowUpArgs(Args):
     contacts: list[Contact] = Field(min_length=1, max_length=1000, description="Contacts in the pipeline")
     per_day: int = Field(5, ge=1, le=200, description="Follow-ups that a working day can hold")
     as_of: date | None = Field(None, description="The day from which to plan; today without it")
-    currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="ISO 4217; the company's own without it")
+    currency: str | None = Field(
+        None, pattern="^[A-Z]{3}$", description="A currency code such as EUR; leave empty for your own currency"
+    )
 
 
 class FollowUpPlan(ToolResult):

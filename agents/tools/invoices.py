@@ -39,7 +39,9 @@ class AgeingArgs(Args):
 
     invoices: list[Invoice] = Field(min_length=1, max_length=2000, description="Invoices, open and paid")
     as_of: date | None = Field(None, description="The day of the report; today without it")
-    currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="ISO 4217; the company's own without it")
+    currency: str | None = Field(
+        None, pattern="^[A-Z]{3}$", description="A currency code such as EUR; leave empty for your own currency"
+    )
 
 
 class Ageing(ToolResult):

@@ -33,7 +33,9 @@ class LifetimeArgs(Args):
     margin_percent: Annotated[Decimal, Field(gt=0, le=100)] = Field(Decimal(40), description="Margin, of the revenue")
     horizon_days: int = Field(365, ge=30, le=1095, description="How far ahead")
     as_of: date | None = Field(None, description="End of the data; the day of the latest order without it")
-    currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="ISO 4217; the company's own without it")
+    currency: str | None = Field(
+        None, pattern="^[A-Z]{3}$", description="A currency code such as EUR; leave empty for your own currency"
+    )
 
 
 class LifetimeValue(ToolResult):

@@ -75,7 +75,9 @@ class MarketSizeArgs(Args):
 
     from_below: FromBelow
     from_above: FromAbove | None = None
-    currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="ISO 4217; the company's own without it")
+    currency: str | None = Field(
+        None, pattern="^[A-Z]{3}$", description="A currency code such as EUR; leave empty for your own currency"
+    )
 
 
 class MarketSize(ToolResult):

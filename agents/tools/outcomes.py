@@ -40,7 +40,9 @@ class WinLossArgs(Args):
     """Decided deals."""
 
     deals: list[ClosedDeal] = Field(min_length=2, max_length=5000, description="Decided deals, won and lost")
-    currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="ISO 4217; the company's own without it")
+    currency: str | None = Field(
+        None, pattern="^[A-Z]{3}$", description="A currency code such as EUR; leave empty for your own currency"
+    )
 
 
 class WinLoss(ToolResult):

@@ -40,7 +40,9 @@ class PipelineArgs(Args):
     target: Money | None = Field(None, description="What is to be won in the period")
     already_won: Money = Field(Decimal(0), description="Won in the period so far")
     as_of: date | None = Field(None, description="The day of the forecast; today without it")
-    currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="ISO 4217; the company's own without it")
+    currency: str | None = Field(
+        None, pattern="^[A-Z]{3}$", description="A currency code such as EUR; leave empty for your own currency"
+    )
 
 
 class PipelineForecast(ToolResult):

@@ -40,7 +40,9 @@ class PriceArgs(Args):
     history: list[PricePoint] = Field(min_length=_LEAST, max_length=1000, description="Periods of equal length")
     unit_cost: Price = Field(description="What a unit costs you")
     current_price: Price = Field(description="Price today")
-    currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="ISO 4217; the company's own without it")
+    currency: str | None = Field(
+        None, pattern="^[A-Z]{3}$", description="A currency code such as EUR; leave empty for your own currency"
+    )
 
 
 class PriceResponse(ToolResult):

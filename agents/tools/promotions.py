@@ -35,7 +35,9 @@ class PromotionArgs(Args):
     pulled_forward_percent: Annotated[Decimal, Field(ge=0, le=100, max_digits=7, decimal_places=4)] = Field(
         Decimal(0), description="Share of the additional units that would have been bought later at the full price"
     )
-    currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="ISO 4217; the company's own without it")
+    currency: str | None = Field(
+        None, pattern="^[A-Z]{3}$", description="A currency code such as EUR; leave empty for your own currency"
+    )
 
 
 class PromotionPlan(ToolResult):

@@ -42,7 +42,9 @@ class ReturnsArgs(Args):
 
     lines: list[SoldLine] = Field(min_length=1, max_length=10_000, description="Sales with what came back of them")
     cost_per_return: Money = Field(Decimal(0), description="Freight, handling and loss of value of a returned unit")
-    currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="ISO 4217; the company's own without it")
+    currency: str | None = Field(
+        None, pattern="^[A-Z]{3}$", description="A currency code such as EUR; leave empty for your own currency"
+    )
 
 
 class ReturnsReport(ToolResult):

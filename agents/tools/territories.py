@@ -41,7 +41,9 @@ class TerritoryArgs(Args):
         default_factory=list, max_length=200, description="Further owners who have no account yet"
     )
     tolerance_percent: float = Field(10, ge=1, le=50, description="How far from the mean a book may lie")
-    currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="ISO 4217; the company's own without it")
+    currency: str | None = Field(
+        None, pattern="^[A-Z]{3}$", description="A currency code such as EUR; leave empty for your own currency"
+    )
 
 
 class TerritoryBalance(ToolResult):

@@ -104,6 +104,7 @@ def _plain(field: Field, answer: Raw, around: Surroundings) -> FieldView:
         choices=[
             ChoiceView(value=item.value, label=item.label, hint=item.hint) for item in reading.choices_of(field, around)
         ],
+        adds=field.adds,
         most=f"{field.most:f}" if field.most is not None else "",
         accepts=list(field.accepts),
         action_label=field.action_label,

@@ -101,7 +101,7 @@ def _anew() -> rx.Component:
                 rx.button(
                     "Back to the editor", variant="soft", color_scheme="gray", on_click=call(state.leave_unsaved, False)
                 ),
-                rx.button("Count anew", on_click=state.save_anew, loading=state.is_saving),
+                rx.button("Recount", on_click=state.save_anew, loading=state.is_saving),
                 spacing="3",
                 margin_top="20px",
                 justify="end",

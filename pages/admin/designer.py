@@ -64,7 +64,7 @@ def _sentence() -> rx.Component:
             rx.cond(
                 DesignerState.sentence_told != "",
                 DesignerState.sentence_told,
-                "It is read by a fixed grammar; what it does not know it names.",
+                "Only certain phrases are understood. You are told which words were not.",
             ),
             id="design-sentence-told",
             role="status",

@@ -27,7 +27,7 @@ def offers() -> rx.Component:
                 Column("Unit price", lambda row: _two(row["unit_price"], row["breaks"]), end=True),
                 Column("On top", lambda row: row["extras"]),
                 Column("Duty", lambda row: row["duty"], end=True),
-                Column("Least order", lambda row: row["minimum"], end=True),
+                Column("Minimum order", lambda row: row["minimum"], end=True),
                 Column("Lead time", lambda row: row["lead_time"], end=True),
                 Column("Record", lambda row: row["record"]),
                 Column("Changed", lambda row: local_time(row["at"], "date"), sort="updated_at"),

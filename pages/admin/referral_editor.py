@@ -52,8 +52,8 @@ def _counting() -> rx.Component:
     return _section(
         "What counts",
         _pair(
-            _text("qualifying_event", "Qualifying event", hint="Such as order.completed."),
-            _text("minimum_order", "Least order value", "number", optional=True),
+            _text("qualifying_event", "Qualifying event", hint="The kind of event that earns the reward."),
+            _text("minimum_order", "Minimum order value", "number", optional=True),
         ),
         _pair(
             _text("attribution_window_days", "Days from click to order", "number"),
@@ -68,11 +68,17 @@ def _rewards() -> rx.Component:
         "Reward",
         _pair(_choice("reward_kind", "Kind", _KINDS, hint=fixed), _choice("reward_sides", "For whom", _SIDES)),
         _pair(
-            _text("currency", "Currency", hint="Such as EUR; empty is your own. " + fixed, max_length=3, optional=True),
+            _text(
+                "currency",
+                "Currency",
+                hint="For example EUR; leave empty for your own. " + fixed,
+                max_length=3,
+                optional=True,
+            ),
             _text("hold_days", "Days held", "number", hint="For as long as a refund is possible."),
         ),
         _pair(
-            _text("min_payout", "Least payout", "number"),
+            _text("min_payout", "Minimum payout", "number"),
             _text("spend_cap", "Spend cap", "number", hint="Beyond it, referrals earn nothing.", optional=True),
         ),
         _text("points_per_approval", "Points per approved referral", "number", hint="For boards and achievements."),

@@ -20,7 +20,7 @@ def settings() -> rx.Component:
     """Draw the page."""
     return shell(
         "Organisation settings",
-        "How your organisation is called and looks, who may call the API, what you share, and your data.",
+        "What your organisation is called and how it looks, who may call the API, what you share, and your data.",
         tabs(
             OrganisationState,
             Tab("organisation", "Organisation", organisation()),

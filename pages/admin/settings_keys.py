@@ -144,7 +144,7 @@ def _scopes() -> rx.Component:
             rx.Var.create(ApiKeysState.errors).to(dict).contains("scopes"),
             rx.el.span(
                 rx.icon("circle_alert", size=14, aria_hidden="true"),
-                rx.cond(error == "At least 1 items.", "Choose at least one.", error),
+                rx.cond(error == "At least 1 item.", "Choose at least one.", error),
                 class_name="bz-field-error",
                 role="alert",
             ),

@@ -37,8 +37,8 @@ def _quota() -> rx.Component:
         ),
         key_values(
             ("Remaining", rx.el.span(UsageState.remaining, class_name="bz-num bz-strong")),
-            ("Next place free", _at(UsageState.next_free_at)),
-            ("All places free", _at(UsageState.all_free_at)),
+            ("Next request possible", _at(UsageState.next_free_at)),
+            ("Full quota again", _at(UsageState.all_free_at)),
         ),
         title="Requests in the last hour",
         hint=rx.fragment("As of ", local_time(UsageState.as_of, "clock")),

@@ -61,7 +61,7 @@ def asking() -> rx.Component:
                 optional=True,
                 hint="The link is mailed there. Without it you send the link yourself.",
             ),
-            Field("days", "The link works for so many days", "number", value="14", max_length=2, hint="1 to 30."),
+            Field("days", "Days until the link expires", "number", value="14", max_length=2, hint="1 to 30."),
         ),
         submit_label="Make link",
         on_submit=SocialCampaignState.ask,

@@ -33,12 +33,12 @@ def _used() -> rx.Component:
         meter("Tokens", day.tokens_used, day.tokens_of, day.tokens_percent, label="Tokens used today"),
         meter("Cost", day.cost_used, day.cost_of, day.cost_percent, label="Cost used today"),
         rx.el.p(
-            "The embedded engine uses no tokens and costs nothing. A run that would go beyond a bound ends before it "
+            "The embedded engine uses no tokens and costs nothing. A run that would exceed a limit ends before it "
             "does, and says so.",
             class_name="bz-small bz-muted bz-flat",
         ),
         title="Used today",
-        hint=rx.fragment("Starts anew ", local_time(AgentBudgetState.resets_at)),
+        hint=rx.fragment("Resets ", local_time(AgentBudgetState.resets_at)),
     )
 
 
@@ -46,8 +46,8 @@ def _bounds() -> rx.Component:
     return card(
         rx.el.form(
             rx.cond(AgentBudgetState.error != "", callout(AgentBudgetState.error, tone="bad")),
-            _field("tokens", "Tokens a day", AgentBudgetState.tokens_bound, "Empty is without a bound."),
-            _field("cost", "US dollars a day", AgentBudgetState.cost_bound, "Empty is without a bound."),
+            _field("tokens", "Tokens a day", AgentBudgetState.tokens_bound, "Leave empty for no limit."),
+            _field("cost", "US dollars a day", AgentBudgetState.cost_bound, "Leave empty for no limit."),
             _field("runs", "Runs at once", AgentBudgetState.runs_at_once, "1 to 50; further runs wait their turn."),
             rx.button("Save budget", type="submit"),
             on_submit=AgentBudgetState.save,

@@ -58,7 +58,7 @@ def _form() -> rx.Component:
                     disabled=AgentDeskState.run["is_active"],
                 ),
                 _filler("Use the example", AgentDeskState.fill_example),
-                _filler("Empty the form", AgentDeskState.empty_form),
+                _filler("Clear the form", AgentDeskState.empty_form),
                 class_name="bz-acts",
             ),
             id=FORM,
@@ -99,9 +99,7 @@ def _about() -> rx.Component:
                 ),
                 class_name="bz-about-part",
             ),
-            rx.el.div(
-                rx.el.h3("Most that a run may use"), fact_list(AgentDeskState.limits), class_name="bz-about-part"
-            ),
+            rx.el.div(rx.el.h3("Limits of a run"), fact_list(AgentDeskState.limits), class_name="bz-about-part"),
             title="About this agent",
         ),
         rx.cond(AgentDeskState.area == "loading", card(skeleton("60%"), skeleton("90%"), skeleton("70%"))),

@@ -12,7 +12,7 @@ from pages.components.callout import callout
 from pages.components.values import Text
 from state.rows import Choice
 
-Kind = Literal["text", "email", "url", "number", "date", "area", "choice", "switch"]
+Kind = Literal["text", "email", "url", "number", "date", "password", "area", "choice", "switch"]
 _MOST: Final = 2000
 
 
@@ -155,7 +155,7 @@ def _control(item: Field, has_error: Any) -> rx.Component:
         return rx.el.textarea(
             default_value=item.value, max_length=min(item.max_length, _MOST), rows=4, class_name="bz-area", **named
         )
-    types = {"email": "email", "url": "url", "date": "date"}
+    types = {kind: kind for kind in ("email", "url", "date", "password")}
     if item.kind == "number":
         attrs["inputMode"] = "decimal"
     return rx.input(

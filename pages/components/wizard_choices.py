@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import reflex as rx
 
+from pages.components.account_form import connect_button
+from pages.components.empty import empty_state
 from pages.components.values import call
 from pages.components.wizard_parts import part_id, said
 from state.wizard import WizardState
@@ -48,6 +50,26 @@ def _radio(row: FieldRow, item: OptionRow) -> rx.Component:
         _meaning(item),
         class_name="bz-wz-option",
         key=item["value"],
+    )
+
+
+def several(row: FieldRow) -> rx.Component:
+    """Draw choices of which several may hold, and the way to more of them where it is here."""
+    return rx.fragment(
+        chips(row),
+        rx.cond(
+            row["adds"] == "social_account",
+            rx.cond(
+                rx.Var.create(row["options"]).length() == 0,
+                empty_state(
+                    "share_2",
+                    "No account connected yet",
+                    "A campaign posts to accounts of yours, such as one on Mastodon, LinkedIn or X.",
+                    connect_button(),
+                ),
+                rx.el.div(connect_button()),
+            ),
+        ),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from pages.components.server_field import file_control, secret_control
-from pages.components.wizard_choices import chips, pick_list, radios
+from pages.components.wizard_choices import pick_list, radios, several
 from pages.components.wizard_controls import act, area, colour, line, moment, zone
 from pages.components.wizard_parts import error_of, hint_of, optional, part_id, said
 from pages.components.wizard_preview import preview
@@ -22,7 +22,7 @@ def wizard_field(row: FieldRow) -> rx.Component:
         row["kind"],
         ("preview", preview(row)),
         ("rows", _group(row, rx.fragment(_guess(row), rows_control(row)))),
-        ("choices", _group(row, chips(row))),
+        ("choices", _group(row, several(row))),
         (
             "choice",
             rx.cond(

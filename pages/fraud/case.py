@@ -81,7 +81,7 @@ def _head() -> rx.Component:
             ),
             rx.el.div(badge(CASE["proposal"], CASE["proposal_tone"]), class_name="bz-cell"),
             rx.el.p(CASE["verdict"]),
-            rx.el.p(CASE["thresholds"], ". Order ", CASE["order"], class_name="bz-small bz-muted bz-case-order"),
+            rx.el.p(CASE["thresholds"], ". ", CASE["order"], class_name="bz-small bz-muted bz-case-order"),
             class_name="bz-case-title",
         ),
         class_name="bz-case-head",

@@ -62,7 +62,11 @@ def _link() -> rx.Component:
             rx.el.div(
                 rx.el.div(
                     rx.el.h2("Your link"),
-                    rx.el.p("Whoever comes by it is counted as yours, in the programme ", ReferralsState.program, "."),
+                    rx.el.p(
+                        "Everyone who joins through it counts as your referral in the programme ",
+                        ReferralsState.program,
+                        ".",
+                    ),
                 ),
                 copy_field(ReferralsState.url, label="Your referral link", mono=True),
                 rx.el.div(

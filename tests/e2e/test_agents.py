@@ -129,7 +129,7 @@ async def test_a_budget_is_set_and_read_again(page: Page) -> None:
     await expect(page.get_by_text("Budget saved")).to_be_visible()
     await page.reload()
     await expect(page.get_by_label("US dollars a day")).to_have_value("12.5")
-    await expect(page.get_by_text("without a bound").first).to_be_visible()
+    await expect(page.get_by_text("no limit").first).to_be_visible()
     await page.get_by_label("Runs at once").fill("many")
     await page.get_by_role("button", name="Save budget").click()
     await expect(page.get_by_role("alert")).to_contain_text("1 to 50 runs at once")

@@ -64,7 +64,7 @@ async def choose_people(page: Page, keys: Keys, name: str) -> None:
     await expect(page.get_by_label("Name", exact=True)).to_be_focused()
     await keys.write("Name", name)
     await keys.write("Goal", "Sell what is left of the winter")
-    await keys.choose(field(page, "activity"), re.compile("^Only who was active"))
+    await keys.choose(field(page, "activity"), re.compile("^Only people who were active"))
     await keys.write("Within how many days", "0")
     await keys.press("Continue")
     await expect(fault(page, "activity_days")).to_have_text("Use at least 1.")

@@ -71,7 +71,7 @@ async def test_a_letter_is_suggested_and_leaves_what_is_being_typed(person: Page
     await expect(guess(person, "email_subject")).to_have_count(0)
     await look_at(person, "campaign", "suggested")
     await suggest(person)
-    await expect(person.get_by_text("Nothing new to suggest: what stands here stays.")).to_be_visible()
+    await expect(person.get_by_text("Nothing new to suggest. Your answers stay as they are.")).to_be_visible()
     await text.fill("Mine as well")
     await text.blur()
     await expect(guess(person, "email_text")).to_have_count(0)
@@ -116,7 +116,7 @@ async def test_texts_are_suggested_for_products_without_one(person: Page, site: 
     await person.get_by_label("Name of this sourcing").fill("Mugs for spring")
     await person.get_by_label("Units of each product").fill("100")
     await go_on(person, "Candidates")
-    await person.get_by_role("radio", name=re.compile("^Those that are here already")).check()
+    await person.get_by_role("radio", name=re.compile("^Products already here")).check()
     await expect(person.get_by_label("CSV file")).to_have_count(0)
     await go_on(person, "Evaluation")
     for sku in ("BOWL", "MUG-1"):

@@ -209,7 +209,7 @@ GOOD = {"email": "ann@example.com"}
         ({**GOOD, "due": "soon"}, "due", "Must be a date such as 2026-01-31"),
         ({**GOOD, "at": "soon"}, "at", "Must be a time such as 2026-01-31T09:00:00Z"),
         ({**GOOD, "addresses": "here"}, "addresses", "Must be a list"),
-        ({**GOOD, "addresses": [{"city": ""}]}, "addresses.0.city", "Must not be empty"),
+        ({**GOOD, "addresses": [{"city": ""}]}, "addresses.0.city", "Required"),
         ({**GOOD, "addresses": [{"city": "x", "zip": 1}]}, "addresses.0.zip", "Unknown field"),
         ({**GOOD, "addresses": ["x"]}, "addresses.0", "Must be an object"),
         ({**GOOD, "addresses": [{"city": "x"}] * 3}, "addresses", "At most 2 items"),

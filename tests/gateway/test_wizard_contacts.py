@@ -91,7 +91,7 @@ async def test_what_a_person_has_typed_stays(world: World, crm: RawUpstream) -> 
     crm.script = telling(NEW)
     typed = [{"email": "olga@acme.example", "name": "Olga", "role": "user"}]
     founder = await Founder(world).begin(invites=typed)
-    assert (await founder.look()).startswith("People stand here already")
+    assert (await founder.look()).startswith("People are listed here already")
     assert (founder.answer("invites"), crm.seen) == (typed, [])
     await founder.save(invites=[])
     await founder.look()

@@ -85,7 +85,7 @@ async def test_offers_in_another_currency_need_its_rate(buyer: Buyer) -> None:
     assert view.problems == {"rates": "Say what 1 USD costs in EUR"}
     assert (await buyer.preview("evaluation")).note == "Say what 1 USD costs in EUR"
     twice = [{"currency": "USD", "rate": "0.9"}, {"currency": "USD", "rate": "1"}]
-    assert (await buyer.go_on(rates=twice)).problems == {"rates.1.currency": "This currency stands here twice"}
+    assert (await buyer.go_on(rates=twice)).problems == {"rates.1.currency": "This currency is listed twice"}
     assert (await buyer.go_on(rates=twice[:1])).step == "pricing"
     shown = await buyer.preview("evaluation")
     assert [line[:4] for line in shown.rows] == [["MUG-1", "Porcel Ltd", "€4.00", "94.3"]]
@@ -113,11 +113,11 @@ async def test_tiers_and_texts_are_judged_beside_their_fields(buyer: Buyer) -> N
     view = await buyer.go_on(tiers=no_start)
     assert view.problems == {"tiers": "One tier must begin at 0, so that everything has a price"}
     twice = [{"begins": "0", "markup": "50"}, {"begins": "0.00", "markup": "60"}]
-    assert (await buyer.go_on(tiers=twice)).problems == {"tiers.1.begins": "This cost stands here twice"}
+    assert (await buyer.go_on(tiers=twice)).problems == {"tiers.1.begins": "This cost is listed twice"}
     texts = [{"product": ids["BOWL"], "title": "Bowl"}, {"product": ids["MUG-1"]}, {"product": ids["MUG-1"]}]
     assert (await buyer.go_on(tiers=twice[:1], listings=texts)).problems == {
-        "listings.0.product": "Choose this product in the step before first",
-        "listings.2.product": "This product stands here twice",
+        "listings.0.product": "Choose this product in the previous step first",
+        "listings.2.product": "This product is listed twice",
     }
     backwards = [{"begins": "10", "markup": "20"}, {"begins": "0", "markup": "100"}]
     assert (await buyer.go_on(tiers=backwards, listings=texts[1:2])).step == "review"

@@ -83,9 +83,9 @@ def test_refusals_are_named_by_their_field_and_prizes_in_their_row() -> None:
     with pytest.raises(ValidationError) as refused:
         CreateBoard.model_validate({"key": "a", "title": "", "metric": SUM, "prizes": [{"rank": "first", "title": ""}]})
     found = board_forms.faults(refused.value)
-    assert found["title"] == "Must not be empty."
+    assert found["title"] == "Required."
     rows = board_forms.tell_prizes([PrizeRow(id="p0", rank="first", title="", error="")], found)
-    assert rows[0]["error"] == "Place: must be a whole number. Prize: must not be empty."
+    assert rows[0]["error"] == "Place: must be a whole number. Prize: required."
     assert board_forms.faults(InputInvalid({"visibility": "Use some of a, b"})) == {
         "visibility": "Choose at least one."
     }

@@ -33,7 +33,7 @@ def goal(trigger: dict[str, Any] | None, **fields: Any) -> AchievementView:
             "revoked_at": None,
             "times_unlocked": 0,
             "rarity_percent": None,
-            "next_action": "Have approved 2 more referrals",
+            "next_action": "Get 2 more referrals approved",
             "waits_for": [],
             "starts_at": None,
             "ends_at": None,
@@ -62,5 +62,5 @@ def test_a_goal_leads_to_where_it_is_done(trigger: dict[str, Any] | None, path: 
     assert (row["progress"], row["points"], row["action"]) == (
         "3 of 1,200",
         "1 point",
-        "Have approved 2 more referrals.",
+        "Get 2 more referrals approved.",
     )

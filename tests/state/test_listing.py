@@ -53,7 +53,7 @@ def test_a_search_that_cannot_be_done_keeps_the_table_and_its_tools(table: Membe
     table._fail(InputInvalid({"since": "That search takes too long; choose a shorter period"}))
     assert table.area == "partial"
     assert table.partial_note == (
-        "That search takes too long; choose a shorter period. What stands here is from before."
+        "That search takes too long; choose a shorter period. What you see here may be out of date."
     )
     table._fail(NotFound("gone"))
     assert table.area == "failed"

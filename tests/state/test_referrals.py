@@ -68,10 +68,10 @@ def earned(status: str, kind: str = "credit", reason: str | None = None) -> Rewa
 @pytest.mark.parametrize(
     ("view", "label", "words"),
     [
-        (conversion("pending_review", "none"), "Being checked", "Being checked by a person"),
-        (conversion("rejected", "none"), "Not accepted", "programme's rules"),
-        (conversion("rejected", "none", "attribution_expired"), "Not accepted", "too long after the click"),
-        (conversion("rejected", "none", "below_minimum_order"), "Not accepted", "least value"),
+        (conversion("pending_review", "none"), "Waiting for review", "A person reviews it"),
+        (conversion("rejected", "none"), "Rejected", "programme's rules"),
+        (conversion("rejected", "none", "attribution_expired"), "Rejected", "too long after the click"),
+        (conversion("rejected", "none", "below_minimum_order"), "Rejected", "programme's minimum"),
         (conversion("reversed", "clawed_back"), "Taken back", "was undone"),
         (conversion(), "Approved", "Held until "),
         (conversion(reward="payable"), "Approved", "Ready to be paid out"),

@@ -11,6 +11,7 @@ from bizosaas_app.gateway.contracts.api_keys import ApiKeyView
 from bizosaas_app.kernel.ids import new_id
 from state import api_keys, currencies
 from state.api_keys import ApiKeysState
+from state.social_accounts import SocialAccountState
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -18,11 +19,20 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 def test_what_the_api_says_of_a_new_key_stands_beside_its_field() -> None:
     state = ApiKeysState(_reflex_internal_init=True)  # type: ignore[call-arg]  # Reflex makes states by itself
     refuse: Any = ApiKeysState.refuse
-    refuse.fn(state, {"name": "Must not be empty", "scopes": "At least 1 items", "expires_in_days": "Wrong"}, "")
-    assert state.errors == {"name": "Must not be empty.", "scopes": "At least 1 items."}
+    refuse.fn(state, {"name": "Required", "scopes": "At least 1 item", "expires_in_days": "Wrong"}, "")
+    assert state.errors == {"name": "Required.", "scopes": "At least 1 item."}
     assert state.form_error == "Wrong."
     refuse.fn(state, {}, "Your role does not allow this")
     assert (state.errors, state.form_error) == ({}, "Your role does not allow this.")
+
+
+def test_what_the_api_says_of_a_new_account_stands_beside_its_field() -> None:
+    state = SocialAccountState(_reflex_internal_init=True)  # type: ignore[call-arg]  # Reflex makes states by itself
+    refuse: Any = SocialAccountState.refuse
+    refuse.fn(state, {"base_url": "Enter the address of your server", "other": "Wrong"}, "")
+    assert (state.errors, state.form_error) == ({"base_url": "Enter the address of your server."}, "Wrong.")
+    refuse.fn(state, {}, "The network does not take this access")
+    assert (state.errors, state.form_error) == ({}, "The network does not take this access.")
 
 
 @pytest.mark.parametrize(

@@ -153,10 +153,10 @@ def test_a_figure_says_of_which_events_it_is_made() -> None:
     data = KNOWN[1].model_dump(by_alias=True)
     source = {"aggregate": "count", "types": ["order.completed"], "events": 12, "event_ids": ["a", "b"]}
     (row,) = showcase_sheet.figures([FigureView.model_validate({**data, "source": source})])
-    assert (row["source"], row["ids_note"]) == ("Count of 12 events: Sale completed", "Ids of 2 of them")
+    assert (row["source"], row["ids_note"]) == ("Count of 12 events: Sale completed", "2 of the event ids")
     everything = {**source, "types": ["*"], "events": 2}
     (row,) = showcase_sheet.figures([FigureView.model_validate({**data, "source": everything})])
-    assert (row["source"], row["ids_note"]) == ("Count of 2 events: all verified actions", "Ids of the events")
+    assert (row["source"], row["ids_note"]) == ("Count of 2 events: all verified actions", "Event ids")
     calendar = {"aggregate": "calendar", "types": [], "events": 0, "event_ids": []}
     (row,) = showcase_sheet.figures([FigureView.model_validate({**data, "source": calendar})])
     assert (row["source"], row["ids_note"]) == ("By the calendar", "")

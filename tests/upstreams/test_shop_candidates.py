@@ -192,7 +192,7 @@ async def test_supplier_and_channel_come_first(buyer: Buyer) -> None:
     with pytest.raises(InputInvalid) as caught:
         await buyer.press("shop_read")
     assert caught.value.fields == {
-        "shop_supplier": "Say whom they are bought from",
+        "shop_supplier": "Say who you buy them from",
         "shop_channel": "Use its slug, such as default-channel",
     }
 

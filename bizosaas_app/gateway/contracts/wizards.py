@@ -104,6 +104,8 @@ class FieldView(View):
     guess: str = ""
     """Why an agent proposed the answer; empty where a person typed it."""
     choices: list[ChoiceView] = []
+    adds: str = ""
+    """What may be added to the choices from here."""
     columns: list[FieldView] = []
     problems: dict[str, str] = {}
     """What is wrong inside: `2.price` -> message."""

@@ -41,13 +41,13 @@ async def _reach(session: AsyncSession, _: Actor, order: Order) -> PreviewView:
     try:
         people = await audiences.select_people(session, audience, midnights=midnights, now=order.now)
     except InputInvalid as error:
-        return PreviewView(title="Whom this reaches", note=" ".join(error.fields.values()), tone="bad")
+        return PreviewView(title="Who this reaches", note=" ".join(error.fields.values()), tone="bad")
     facts = [("Members chosen", str(len(people)))]
     for choice in CHANNELS:
         refusals = [person.refusal(choice.value, opted_in_only=audience.opted_in_only) for person in people]
         facts.append((choice.label, f"{refusals.count(None)} can be reached"))
     return PreviewView(
-        title="Whom this reaches", facts=facts, note="" if people else _NOBODY, tone="neutral" if people else "warn"
+        title="Who this reaches", facts=facts, note="" if people else _NOBODY, tone="neutral" if people else "warn"
     )
 
 

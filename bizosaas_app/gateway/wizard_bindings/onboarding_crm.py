@@ -26,7 +26,7 @@ _MOST_READ: Final = 1_000
 async def find_people(actor: Actor, order: Order) -> Mapping[str, Any] | Found:
     """Give the CRM's newest contacts who can be invited, and say how many there are; writes nothing there."""
     if "invites" in order.typed:
-        return _failed("People stand here already: take them away to have the CRM's in their place")
+        return _failed("People are listed here already. Remove them to take those of the CRM instead")
     try:
         contacts, total = await _contacts(actor)
     except UpstreamNotConfigured:

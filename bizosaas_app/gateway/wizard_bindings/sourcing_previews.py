@@ -72,7 +72,7 @@ def prices(title: str, items: Sequence[Item], currency: str) -> PreviewView:
     return PreviewView(
         title=title,
         facts=[("Products", f"{len(items):,}"), ("Priced by the floor", f"{floors:,}")],
-        head=["Product", "Supplier", "Landed cost", "Least price", "Price", "Margin"],
+        head=["Product", "Supplier", "Landed cost", "Minimum price", "Price", "Margin"],
         rows=[_price(item, currency) for item in items[:_MOST_ROWS]],
         note="No price is below the landed cost and what must be earned on it.",
         tone="good",

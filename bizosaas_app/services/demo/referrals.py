@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col, func, select
+from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bizosaas_app.kernel.actor import Actor
@@ -36,7 +37,11 @@ _REVIEWED_AFTER: Final = timedelta(days=40)
 _PATIENCE: Final = 60
 """Within so many days the administrator would look at a conversion."""
 _PAID_EVERY: Final = 28
-_DEMO: Final = "demo-"
+_DEMO: Final = or_(
+    col(ReferralConversion.external_id).startswith(stories.ORDER),
+    col(ReferralConversion.external_id).startswith("demo-"),
+)
+"""What the demo has written; before its orders had numbers, their ids began with `demo-`."""
 _NOTES: Final[Mapping[reviews.Decision, str]] = {
     "approve": "Called the customer: the order is theirs",
     "reject": "One person under two names",
@@ -82,9 +87,7 @@ async def _set(
 
 
 async def _find_last(session: AsyncSession) -> datetime | None:
-    query = select(func.max(ReferralConversion.occurred_at)).where(
-        col(ReferralConversion.external_id).startswith(_DEMO)
-    )
+    query = select(func.max(ReferralConversion.occurred_at)).where(_DEMO)
     found: datetime | None = (await session.exec(query)).one()
     return found
 
@@ -127,13 +130,11 @@ def _decide(row: ReferralConversion) -> reviews.Decision:
 
 def _chance(row: ReferralConversion) -> int:
     """Give a number that is the same in every demo."""
-    return sum(row.external_id.encode())
+    return zlib.crc32(row.external_id.encode())
 
 
 async def _list_waiting(session: AsyncSession) -> Sequence[ReferralConversion]:
-    query = select(ReferralConversion).where(
-        ReferralConversion.status == "pending_review", col(ReferralConversion.external_id).startswith(_DEMO)
-    )
+    query = select(ReferralConversion).where(ReferralConversion.status == "pending_review", _DEMO)
     return (await session.exec(query.order_by(col(ReferralConversion.occurred_at)))).all()
 
 

@@ -35,6 +35,15 @@ _DATA_CENTRE: Final = "3.120.{}.{}"
 _HOMES: Final = {"acme-corp": "84.{}.{}.{}", "globex": "73.{}.{}.{}", "initech": "106.{}.{}.{}"}
 """Networks of people's own lines in each company's country."""
 
+ORDER: Final = "Order "
+"""How the number of each of the demo's orders begins."""
+_FIRST_ORDER: Final = 10_000
+_OPENED: Final = date(2020, 1, 1)
+"""The day from which the shops number their orders."""
+_A_MEMBER: Final = 8
+_A_DAY: Final = 16 * _A_MEMBER
+"""Numbers kept for a member's orders of a day, and for everybody's: more than there ever are."""
+
 SHARERS: Final = 10
 """Members beside the client who share a code."""
 _ODD_ORDER_EVERY: Final = 36
@@ -92,9 +101,11 @@ def day_of(tenant_slug: str, email: str, number: int, code: str, day: date) -> D
             name = uuid5(_NAMESPACE, f"{tenant_slug}/{email}/{day}/joined/{index}")
             found.sign_ups.append((name, click.clicked_at + timedelta(minutes=rng.randint(2, 40))))
     if rng.random() < zeal * 0.09:
-        _add(found, rng, tenant_slug, f"{email}/{day}/order", day, code=code)
+        _add(found, rng, tenant_slug, f"{email}/{day}/order", day, member=number, code=code)
     for fields in _tricks(rng, tenant_slug, email, number, day):
-        _add(found, rng, tenant_slug, f"{email}/{day}/trick/{len(found.orders)}", day, code=code, **fields)
+        _add(
+            found, rng, tenant_slug, f"{email}/{day}/trick/{len(found.orders)}", day, member=number, code=code, **fields
+        )
     return found
 
 
@@ -121,8 +132,8 @@ def _tricks(rng: random.Random, tenant_slug: str, email: str, number: int, day: 
         yield {"payment": own_card(email)}
 
 
-def _add(found: Day, rng: random.Random, tenant_slug: str, name: str, day: date, **fields: Any) -> None:
-    """Add an order with the click that led to it."""
+def _add(found: Day, rng: random.Random, tenant_slug: str, name: str, day: date, *, member: int, **fields: Any) -> None:
+    """Add an order with the click that led to it; `member` is its sharer's place."""
     occurred_at = _moment(rng, day)
     is_hasty = len(fields) > 1
     waited = timedelta(minutes=rng.randint(2, 4) if is_hasty else rng.randint(15, 3 * 24 * 60))
@@ -130,7 +141,7 @@ def _add(found: Day, rng: random.Random, tenant_slug: str, name: str, day: date,
     found.clicks.append(click)
     number = rng.randint(1, 99)
     usual: dict[str, Any] = {
-        "external_id": f"demo-{uuid5(_NAMESPACE, f'{tenant_slug}/{name}')}",
+        "external_id": f"{ORDER}{_number(day, member, len(found.orders))}",
         "referred_email": f"{rng.choice(_FIRST.split())}.{rng.choice(_LAST.split())}{number}@{rng.choice(_MAILBOXES)}",
         "ip_address": click.address,
         "user_agent": click.user_agent,
@@ -141,6 +152,11 @@ def _add(found: Day, rng: random.Random, tenant_slug: str, name: str, day: date,
         "occurred_at": occurred_at,
     }
     found.orders.append(Telling(**{**usual, **fields}))
+
+
+def _number(day: date, member: int, place: int) -> int:
+    """Give an order's number: the same in every demo, higher each day, and no other order's in the tenant."""
+    return _FIRST_ORDER + (day - _OPENED).days * _A_DAY + member * _A_MEMBER + place
 
 
 def _click(rng: random.Random, tenant_slug: str, name: str, at: datetime) -> Click:

@@ -90,7 +90,9 @@ class Metric:
         """Read a metric; raises `InputInvalid` that names what cannot be counted, as parts of `path`."""
         unknown = data.keys() - _MEMBERS
         if unknown:
-            raise InputInvalid({f"{path}.{name}": "Not a part of a metric" for name in sorted(unknown)})
+            raise InputInvalid(
+                {f"{path}.{name}": "A metric has only event, aggregate, field and filters" for name in sorted(unknown)}
+            )
         event, aggregate = data.get("event"), data.get("aggregate")
         if not isinstance(event, str) or not event:
             raise InputInvalid({f"{path}.event": "Name an event type, or * for every event"})

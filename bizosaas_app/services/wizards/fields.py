@@ -63,6 +63,8 @@ class Field:
     choices: tuple[Choice, ...] = ()
     choices_from: str = ""
     """Name of the list that the tenant's own data gives, in place of `choices`."""
+    adds: Literal["", "social_account"] = ""
+    """What a person may add to that list from here."""
     columns: tuple[Field, ...] = ()
     """The fields of each row."""
     noun: Noun | None = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from datetime import date, timedelta
 
 from sqlmodel import func, select, update
 
@@ -13,7 +14,7 @@ from bizosaas_app.kernel.ids import new_id
 from bizosaas_app.kernel.resources import Resources
 from bizosaas_app.services import demo
 from bizosaas_app.services.accounts import directory
-from bizosaas_app.services.demo import activity, cast, works
+from bizosaas_app.services.demo import activity, cast, stories, works
 from models import (
     Campaign,
     CampaignSend,
@@ -40,6 +41,23 @@ def test_the_cast_and_its_days_are_the_same_for_everybody() -> None:
     assert first == second
     assert len(first) > 10
     assert {event.occurred_at.date() for event in first} == {day}
+
+
+def test_orders_have_numbers_that_are_the_same_for_everybody_and_nobody_else_s() -> None:
+    acme = cast.COMPANIES[0]
+    shared = stories.sharers(sorted(person.email for person in cast.people(acme)))
+    days = [date(2026, 1, 1) + timedelta(days=number) for number in range(365)]
+
+    def numbers() -> list[str]:
+        told = [
+            stories.day_of(acme.slug, email, number, "c", day) for day in days for number, email in enumerate(shared)
+        ]
+        return [order.external_id for day in told for order in day.orders]
+
+    found = numbers()
+    assert found == numbers()
+    assert len(found) == len(set(found)) > 30
+    assert all(re.fullmatch(r"Order [1-9][0-9]{4,}", number) for number in found)
 
 
 COUNTED = (User, GamificationEvent, LeaderboardEntry, ReferralConversion, ReferralClick, RewardEntry)

@@ -321,8 +321,16 @@ def test_more_cannot_end_than_has_begun(launched: int, code: str | None) -> None
             1,
             "Complete orders with 2 more different values of country",
         ),
-        ({"event": "social.posted", "aggregate": "streak", "threshold": 7}, 3, "Write a post on 7 days in a row"),
-        ({"event": "ship.sailed", "aggregate": "count", "threshold": 2}, 0, "Record 2 more ship.sailed events"),
+        ({"event": "social.posted", "aggregate": "streak", "threshold": 7}, 3, "Write a post 7 days in a row"),
+        ({"event": "ship.sailed", "aggregate": "count", "threshold": 2}, 0, "Get 2 more “ship sailed” events"),
+        ({"event": "*", "aggregate": "count", "threshold": 2}, 1, "Complete 1 more action"),
+        ({"event": "*", "aggregate": "streak", "threshold": 30}, 3, "Be active 30 days in a row"),
+        ({"event": "referral.approved", "aggregate": "count", "threshold": 15}, 1, "Get 14 more referrals approved"),
+        (
+            {"event": "referral.approved", "aggregate": "streak", "threshold": 3},
+            1,
+            "Get a referral approved 3 days in a row",
+        ),
     ],
 )
 def test_the_next_step_in_words(trigger: dict[str, Any], value: int, words: str) -> None:

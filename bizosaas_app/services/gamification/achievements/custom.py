@@ -74,7 +74,8 @@ async def create(session: AsyncSession, actor: Actor, draft: Draft, *, now: date
             await session.flush()
     except IntegrityError as error:
         raise KeyTaken from error
-    await audit.record(session, actor, action="achievements.created", subject=f"achievement:{draft.key}")
+    detail = {"name": draft.name}
+    await audit.record(session, actor, action="achievements.created", subject=f"achievement:{draft.key}", detail=detail)
     return await _publish(session, actor, row, now)
 
 

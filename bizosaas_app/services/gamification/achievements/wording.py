@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,15 +16,18 @@ from bizosaas_app.services.gamification.metrics import ANY_EVENT
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """How an event type is said: what one does, with one of it and with several."""
+    """How an event type is said: what one does, with one of it and with several, and what is said after these."""
 
     verb: str
     one: str
     many: str
+    after: str = ""
+    daily: str = ""
+    """What one does each day, where the verb with its one thing would not say it."""
 
 
 ACTS: Final[Mapping[str, Act]] = {
-    ANY_EVENT: Act("Record", "act", "acts"),
+    ANY_EVENT: Act("Complete", "action", "actions", daily="Be active"),
     "task.completed": Act("Complete", "task", "tasks"),
     "wizard.completed": Act("Finish", "wizard", "wizards"),
     "social.launched": Act("Launch", "social campaign", "social campaigns"),
@@ -38,8 +42,8 @@ ACTS: Final[Mapping[str, Act]] = {
     "sourcing.completed": Act("Finish", "product sourcing", "product sourcings"),
     "product.published": Act("Publish", "product", "products"),
     "referral.signed_up": Act("Bring", "sign-up", "sign-ups"),
-    "referral.approved": Act("Have approved", "referral", "referrals"),
-    "member.signed_in": Act("Sign in for", "session", "sessions"),
+    "referral.approved": Act("Get", "referral", "referrals", after=" approved"),
+    "member.signed_in": Act("Sign in", "time", "times", daily="Sign in"),
     "achievement.unlocked": Act("Unlock", "achievement", "achievements"),
     "leaderboard.podium": Act("Reach", "podium", "podiums"),
 }
@@ -69,10 +73,10 @@ def _unmet(group: Group, values: Sequence[Decimal]) -> list[Leaf]:
 
 
 def _say(leaf: Leaf, left: Decimal) -> str:
-    act = ACTS.get(leaf.metric.event) or Act("Record", f"{leaf.metric.event} event", f"{leaf.metric.event} events")
+    act = ACTS.get(leaf.metric.event) or _own(leaf.metric.event)
     field = " ".join(leaf.metric.path[-1].split("_"))
     if leaf.metric.aggregate == "count":
-        return f"{act.verb} {_number(left)} more {_noun(act, left)}"
+        return f"{act.verb} {_number(left)} more {_noun(act, left)}{act.after}"
     if leaf.metric.aggregate == "sum":
         what = "points" if field == "value" else field
         source = "" if leaf.metric.event == ANY_EVENT else f" with {act.many}"
@@ -83,7 +87,14 @@ def _say(leaf: Leaf, left: Decimal) -> str:
         if leaf.metric.event == ANY_EVENT and field == "type":
             return f"Do {_number(left)} more different kinds of things"
         return f"{act.verb} {act.many} with {_number(left)} more different values of {field}"
-    return f"{act.verb} {_article(act.one)} {act.one} on {_number(leaf.threshold)} days in a row"
+    daily = act.daily or f"{act.verb} {_article(act.one)} {act.one}{act.after}"
+    return f"{daily} {_number(leaf.threshold)} days in a row"
+
+
+def _own(event: str) -> Act:
+    """Say an event type of the tenant's own: `ticket.answered` as “ticket answered”."""
+    name = f"“{' '.join(re.split(r'[._-]+', event))}”"
+    return Act("Get", f"{name} event", f"{name} events")
 
 
 def _noun(act: Act, number: Decimal) -> str:

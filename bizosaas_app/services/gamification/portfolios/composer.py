@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 from uuid import UUID
@@ -31,6 +32,10 @@ class Composer:
         sheet = _Sheet(brief)
         sections = [Section(key, " ".join(_WRITERS[key](sheet))) for key in SECTIONS[brief.template]]
         return Draft(_title(sheet, brief), sections)
+
+
+_ONE_OF_MANY: Final = re.compile(r"(?<![\d.,])1 (recorded )?actions\b")
+"""One action, in a wording that speaks of several."""
 
 
 class _Sheet:
@@ -62,7 +67,8 @@ class _Sheet:
         wordings = PHRASES[phrase]
         drawn = hashlib.sha256(f"{self._seed}/{phrase}/{further.get('Label', '')}".encode()).digest()[0]
         shown = {key: figure.rendered for key, figure in self._figures.items()}
-        return wordings[drawn % len(wordings)].format_map({**shown, **further})
+        said = wordings[drawn % len(wordings)].format_map({**shown, **further})
+        return _ONE_OF_MANY.sub(r"1 \1action", said)
 
 
 def _title(sheet: _Sheet, brief: Brief) -> str:

@@ -24,14 +24,14 @@ from bizosaas_app.services.wizards.fields import (
 
 CHANNELS: Final = (
     Choice("email", "E-mail", "One mail to each person, with the link that stops such mails"),
-    Choice("notice", "Notice in the application", "Stands in each person's notifications at once"),
+    Choice("notice", "Notice in the application", "Appears in each person's notifications at once"),
     Choice("webhook", "Webhook", "A signed HTTP POST for each person, to an address of yours"),
     Choice("console", "Rehearsal", "Writes files on the server and reaches nobody"),
 )
 LABELS: Final = {choice.value: choice.label for choice in CHANNELS}
 ROLES: Final = (Choice("user", "Members"), Choice("tenant_admin", "Administrators"))
 _NAMES: Final = (
-    f"In braces stands what differs from person to person: {', '.join(f'{{{name}}}' for name in PLACEHOLDERS)}"
+    f"Placeholders in braces differ from person to person: {', '.join(f'{{{name}}}' for name in PLACEHOLDERS)}"
 )
 _ANY: Final = When("activity", "is", ("active", "quiet"))
 
@@ -97,8 +97,8 @@ _AUDIENCE: Final = Step(
             initial="any",
             choices=(
                 Choice("any", "Does not matter"),
-                Choice("active", "Only who was active"),
-                Choice("quiet", "Only who was not active"),
+                Choice("active", "Only people who were active"),
+                Choice("quiet", "Only people who were not active"),
             ),
         ),
         Field(
@@ -129,17 +129,17 @@ _AUDIENCE: Final = Step(
             initial="open",
             choices=(
                 Choice("open", "Everybody who has not stopped campaigns"),
-                Choice("asked", "Only who has asked for them", "Has chosen campaigns by mail in the own settings"),
+                Choice("asked", "Only people who asked for them", "They chose campaigns by mail in their settings"),
             ),
         ),
-        Field("reach", "Whom this reaches", "preview", is_required=False),
+        Field("reach", "Who this reaches", "preview", is_required=False),
     ),
     (Check(("joined_from", "joined_until"), _joined),),
 )
 _CHANNELS: Final = Step(
     "channels",
     "Channels and budget",
-    "Which ways it takes, and what each may cost.",
+    "Which channels it uses, and what each may cost.",
     (
         Field("channels", "Channels", "choices", noun=Noun("channel", "channels"), choices=CHANNELS, initial=["email"]),
         Field("budget", "Budget", "money", least=Decimal(0), initial="0"),
@@ -150,7 +150,7 @@ _CHANNELS: Final = Step(
             missing="Say how it is divided",
             initial="even",
             choices=(
-                Choice("even", "In equal parts", "What does not divide goes to the first"),
+                Choice("even", "In equal parts", "Any remainder goes to the first"),
                 Choice("own", "By own amounts"),
             ),
         ),

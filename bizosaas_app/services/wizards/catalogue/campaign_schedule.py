@@ -85,7 +85,7 @@ SCHEDULE: Final = Step(
             "moment",
             is_required=False,
             must_be_future=True,
-            hint="What is not out by then does not go; thirty days after the beginning if left empty",
+            hint="Messages not sent by then are dropped; thirty days after the start if left empty",
         ),
         Field(
             "days",

@@ -46,7 +46,7 @@ def _twice(values: Values, _: Surroundings) -> Problems:
     for number, row in enumerate(values.get("invites", ())):
         address = row.get("email", "").casefold()
         if address in seen:
-            problems[f"invites.{number}.email"] = "This address stands here twice"
+            problems[f"invites.{number}.email"] = "This address is listed twice"
         seen.add(address)
     return problems
 
@@ -54,7 +54,7 @@ def _twice(values: Values, _: Surroundings) -> Problems:
 def _goal_twice(values: Values, _: Surroundings) -> Problems:
     goals = [row.get("goal") for row in values.get("goals", ())]
     return {
-        f"goals.{number}.goal": "This goal stands here twice"
+        f"goals.{number}.goal": "This goal is listed twice"
         for number, goal in enumerate(goals)
         if goal in goals[:number]
     }
@@ -120,7 +120,7 @@ _BRAND: Final = Step(
             "file",
             is_required=False,
             accepts=("image/png", "image/jpeg", "image/webp"),
-            hint="PNG, JPEG or WebP, at most 5 MB; it is drawn anew at 512 pixels",
+            hint="PNG, JPEG or WebP, at most 5 MB; it is resized to 512 pixels",
         ),
     ),
 )
@@ -134,8 +134,8 @@ _TEAM: Final = Step(
             "People of the CRM",
             "act",
             is_required=False,
-            action_label="Look into the CRM",
-            hint="Active contacts with an e-mail who are not here yet, as a proposal",
+            action_label="Search the CRM",
+            hint="Suggests active contacts with an e-mail address who are not members yet",
         ),
         Field(
             "invites",

@@ -86,7 +86,7 @@ def _times(values: Values, around: Surroundings) -> Problems:
 _ACCOUNTS_AND_GOAL: Final = Step(
     "accounts",
     "Accounts and goal",
-    "Where you speak, and what for.",
+    "Where you post, and why.",
     (
         Field("name", "Name of the campaign", most=Decimal(120)),
         Field("goal", "Goal", "long_text", is_required=False, most=Decimal(500)),
@@ -96,23 +96,24 @@ _ACCOUNTS_AND_GOAL: Final = Step(
             "choices",
             noun=Noun("account", "accounts"),
             choices_from=ACCOUNTS,
-            hint="Only accounts whose access has been proved stand here",
+            adds="social_account",
+            hint="Accounts that let us post to them",
         ),
     ),
 )
 _PLAN: Final = Step(
     "plan",
     "Plan",
-    "How the posts come in, and on which days they go out.",
+    "How you add the posts, and on which days they go out.",
     (
         Field(
             "source",
             "The posts",
             "choice",
-            missing="Say how the posts come in",
+            missing="Choose how to add the posts",
             initial="write",
             choices=(
-                Choice("write", "Write them here", "Times are found for you"),
+                Choice("write", "Write them here", "We find the times for you"),
                 Choice("table", "Upload a table", "A CSV file with a date and a time in each row"),
             ),
         ),
@@ -133,7 +134,7 @@ _PLAN: Final = Step(
             is_required=False,
             shown_when=_BY_HAND,
             most=Decimal(500),
-            hint="Parted by spaces; with or without their sign",
+            hint="Separated by spaces; with or without #",
         ),
     ),
     (Check(("first", "last"), _days),),
@@ -183,7 +184,7 @@ _POSTS: Final = Step(
 _CALENDAR: Final = Step(
     "calendar",
     "Calendar",
-    "At which hours the posts go out, by your clocks.",
+    "At what times the posts go out, in your time zone.",
     (
         Field(
             "begins_at",
@@ -205,7 +206,7 @@ _CALENDAR: Final = Step(
         ),
         Field(
             "gap_minutes",
-            "Least time between two posts of an account",
+            "Minimum time between two posts of an account",
             "number",
             initial="60",
             is_whole=True,
@@ -229,7 +230,7 @@ _LAUNCH: Final = Step(
             missing="Say whether a client's approval is needed",
             initial="no",
             choices=(
-                Choice("no", "Not needed", "Posts go out in their time"),
+                Choice("no", "Not needed", "Posts go out as scheduled"),
                 Choice("yes", "Ask for it", "By a link for your client, who needs no account"),
             ),
         ),

@@ -48,7 +48,7 @@ def _tiers(values: Values, _: Surroundings) -> Problems:
     """The tiers must begin at nothing, so that everything has a price, and each of them only once."""
     begins = [row["begins"] for row in values["tiers"]]
     problems = {
-        f"tiers.{number}.begins": "This cost stands here twice"
+        f"tiers.{number}.begins": "This cost is listed twice"
         for number, begin in enumerate(begins)
         if begin in begins[:number]
     }
@@ -66,7 +66,7 @@ def _rates(values: Values, around: Surroundings) -> Problems:
     """Each currency that a chosen product is offered in needs its rate, and one only."""
     given = [row["currency"] for row in values.get("rates", ())]
     problems = {
-        f"rates.{number}.currency": "This currency stands here twice"
+        f"rates.{number}.currency": "This currency is listed twice"
         for number, code in enumerate(given)
         if code in given[:number]
     }
@@ -89,9 +89,9 @@ def _texts(values: Values, _: Surroundings) -> Problems:
     problems: dict[str, str] = {}
     for number, product in enumerate(named):
         if product not in values["products"]:
-            problems[f"listings.{number}.product"] = "Choose this product in the step before first"
+            problems[f"listings.{number}.product"] = "Choose this product in the previous step first"
         elif product in named[:number]:
-            problems[f"listings.{number}.product"] = "This product stands here twice"
+            problems[f"listings.{number}.product"] = "This product is listed twice"
     return problems
 
 
@@ -108,13 +108,13 @@ _BRIEF: Final = Step(
             is_whole=True,
             least=Decimal(1),
             most=Decimal(10_000_000),
-            hint="Price breaks and the charges of an order are reckoned for so many",
+            hint="Price breaks and order charges are worked out for this quantity",
         ),
         Field(
             "customs_basis",
-            "Duty is reckoned on",
+            "Duty is charged on",
             "choice",
-            missing="Say what duty is reckoned on",
+            missing="Say what duty is charged on",
             initial="cif",
             choices=(
                 Choice("cif", "Price and freight", "The European Union and most others"),
@@ -126,7 +126,7 @@ _BRIEF: Final = Step(
 _EVALUATION: Final = Step(
     "evaluation",
     "Evaluation",
-    "What each product costs in your warehouse, and whom to buy it from.",
+    "What each product costs in your warehouse, and who to buy it from.",
     (
         Field(
             "products",
@@ -149,9 +149,9 @@ _EVALUATION: Final = Step(
                 Field("currency", "Currency", "choice", choices_from="offer_currencies"),
                 Field(
                     "rate",
-                    "What one unit of it costs",
+                    "What one unit costs",
                     "number",
-                    missing="Say what one unit of it costs",
+                    missing="Say what one unit costs",
                     least=Decimal("0.00000001"),
                     most=Decimal(1_000_000),
                 ),
@@ -175,12 +175,12 @@ _PRICING: Final = Step(
             most=Decimal(MOST_TIERS),
             initial=[{"begins": "0", "markup": "100"}],
             columns=(
-                Field("begins", "From a cost of", "money", missing="Say from what cost it holds", least=Decimal(0)),
+                Field("begins", "From a cost of", "money", missing="Say from what cost it applies", least=Decimal(0)),
                 Field(
                     "markup",
                     "On top, in percent",
                     "number",
-                    missing="Say how much comes on top, in percent",
+                    missing="Enter the markup in percent",
                     least=Decimal(0),
                     most=HIGHEST_MARKUP,
                     unit="%",
@@ -207,12 +207,12 @@ _PRICING: Final = Step(
         Field("ending", "Prices end in", "choice", missing="Say what prices end in", choices=ENDINGS, initial="0.99"),
         Field(
             "listings",
-            "Texts and prices of your own",
+            "Your own texts and prices",
             "rows",
             noun=Noun("product", "products"),
             is_required=False,
             most=Decimal(MOST_PRODUCTS),
-            hint="Where the product's own name, its description or the rule's price will not do",
+            hint="To replace the product's name, description or calculated price",
             columns=(
                 Field("product", "Product", "choice", choices_from="products"),
                 Field("title", "Title", is_required=False, most=Decimal(150)),

@@ -44,10 +44,8 @@ CANDIDATES: Final = Step(
             initial="file",
             choices=(
                 Choice("file", "From a supplier's file", "CSV with a header; sku and supplier name each row"),
-                Choice(
-                    "shop", "From the connected shop", "Its SKUs, and what they cost it; a supplier is yours to name"
-                ),
-                Choice("stock", "Those that are here already"),
+                Choice("shop", "From the connected shop", "Its SKUs, and what they cost it; you name the supplier"),
+                Choice("stock", "Products already here"),
             ),
         ),
         Field("file", "CSV file", "file", accepts=("text/csv",), shown_when=_FROM_FILE),
@@ -62,7 +60,7 @@ CANDIDATES: Final = Step(
         Field(
             "shop_supplier",
             "Bought from",
-            missing="Say whom they are bought from",
+            missing="Say who you buy them from",
             most=Decimal(120),
             shown_when=_FROM_SHOP,
             hint="The shop keeps what a product costs, not who delivers it",

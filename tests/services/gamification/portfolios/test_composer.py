@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
@@ -60,6 +61,15 @@ async def test_whatever_the_figures_are_every_number_of_the_text_is_one_of_them(
     draft = await Composer().write(brief)
     assert writing.find_faults(draft, brief) == {}
     assert "{" not in draft.title + "".join(section.text for section in draft.sections)
+
+
+async def test_one_action_before_is_not_told_as_several() -> None:
+    figures = measures.derive(activity(NOW, {"task.completed": 9}), activity(BEFORE, {"task.completed": 1}))
+    for number in range(8):
+        draft = await Composer().write(Brief(UUID(int=number), "before_after", False, figures))
+        text = " ".join(section.text for section in draft.sections)
+        assert re.search(r"(?<![\d.,])1 recorded action\b", text)
+        assert not re.search(r"(?<![\d.,])1 (recorded )?actions", text)
 
 
 async def test_the_same_showcase_gets_the_same_words_and_another_one_others() -> None:
