@@ -1,4 +1,4 @@
-"""The rail: logo, platform switcher, navigation by permission, help; and on phones the bottom bar in its place."""
+"""The rail: logo, platform switcher, navigation by permission; and on phones the bottom bar in its place."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import reflex as rx
 
 from pages import navigation
 from pages.components.brand import brand
+from pages.components.nav_place import NavPlace
 from pages.components.skeleton import skeleton
 from pages.navigation import NavEntry
 from state.rows import Choice
@@ -19,21 +20,26 @@ def rail(path: str) -> rx.Component:
         _switcher(),
         rx.el.nav(
             *[_group(name, entries, path) for name, entries in navigation.groups()],
-            rx.cond(SessionState.is_ready, rx.fragment(), _waiting()),
+            rx.cond(SessionState.is_ready, NavPlace.create(), _waiting()),
             class_name="bz-nav",
             aria_label="Main",
         ),
-        rx.el.div(
-            rx.el.a(
-                rx.icon("life_buoy", size=20, aria_hidden="true"),
-                rx.el.span("API reference", class_name="bz-label"),
-                href="/api/docs",
-                class_name="bz-nav-item",
-                custom_attrs={"data-session": "open-api"},
-            ),
-            class_name="bz-rail-foot",
-        ),
+        rx.cond(rx.Var.create(SessionState.permissions).contains("manage_api_keys"), _reference()),
         class_name="bz-rail",
+    )
+
+
+def _reference() -> rx.Component:
+    """Draw the foot: how the API is called, for those who may hold its keys."""
+    return rx.el.div(
+        rx.el.a(
+            rx.icon("code_xml", size=20, aria_hidden="true"),
+            rx.el.span("API reference", class_name="bz-label"),
+            href="/api/docs",
+            class_name="bz-nav-item",
+            custom_attrs={"data-session": "open-api", "title": "API reference"},
+        ),
+        class_name="bz-rail-foot",
     )
 
 

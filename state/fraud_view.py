@@ -36,7 +36,7 @@ def queue_row(item: QueueItemView) -> QueueRow:
     return QueueRow(
         id=str(item.id),
         score=str(item.score),
-        tone="bad" if item.leans_to_fraud else "warn",
+        tone=_tone(item),
         referrer=item.referrer,
         referred=item.referred_email,
         amount=fraud_words.amount(item.order_value),
@@ -44,6 +44,12 @@ def queue_row(item: QueueItemView) -> QueueRow:
         decided=f"{label} by {item.reviewed_by}" if item.reviewed_by else "",
         decided_tone=tone,
     )
+
+
+def _tone(item: QueueItemView) -> str:
+    if item.review_threshold is None or item.block_threshold is None:
+        return "neutral"
+    return fraud_words.tone_of(item.score, item.review_threshold, item.block_threshold)
 
 
 def case_row(view: CaseView, me: UUID | None, now: datetime) -> CaseRow:
@@ -108,7 +114,7 @@ def reasons(view: CaseView) -> list[ReasonRow]:
             detail=words.sentence(reason.detail),
             points=words.number(round(reason.weight)),
             share=f"{min(max(reason.weight, 2), 100):.0f}%",
-            tone="bad" if words_of(reason.code).is_evidence else "warn",
+            tone=fraud_words.tone_of(reason.weight, view.review_threshold, view.block_threshold),
         )
         for reason in found
     ]

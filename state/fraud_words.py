@@ -71,9 +71,9 @@ def sentence_of(code: str) -> str:
     return SENTENCES.get(code) or words.sentence(code.replace("_", " ").capitalize())
 
 
-def tone_of(score: int, review: int, block: int) -> str:
-    """Give the colour of a score between its thresholds."""
-    if score >= block:
+def tone_of(score: float, review: int, block: int) -> str:
+    """Give the colour of a score by its thresholds: from the middle between them on, the engine expects fraud."""
+    if score >= (review + block) / 2:
         return "bad"
     return "warn" if score >= review else "good"
 

@@ -12,8 +12,10 @@ from bizosaas_app.gateway import members, page_watching, removal
 from bizosaas_app.gateway.contracts.members import ChangeUser, Invite, ListUsers, MemberView, UserChange
 from bizosaas_app.gateway.contracts.privacy import RemoveUser
 from bizosaas_app.kernel.actor import Actor
+from bizosaas_app.kernel.errors import InputInvalid
 from bizosaas_app.kernel.permissions import ROLE_NAMES
 from state import notices, words
+from state.area import Next
 from state.following import TABLE_PAUSE_SECONDS, FollowingState
 from state.form import FormState
 from state.listing import ListingState
@@ -98,10 +100,7 @@ class MembersState(FollowingState, ListingState, FormState, SessionState):
     @policy(MANAGE)
     def choose_member(self, user_id: str) -> None:
         """Open the dialog that changes a member's role."""
-        found = next((row for row in self.rows if row["id"] == user_id), None)
-        if found is not None:
-            self.chosen = found
-            self._open_dialog("role")
+        self._choose(user_id, "role")
 
     @rx.event
     @policy(MANAGE)
@@ -126,14 +125,23 @@ class MembersState(FollowingState, ListingState, FormState, SessionState):
 
     @rx.event
     @policy(MANAGE)
-    async def remove(self, user_id: str) -> EventSpec:
-        """Take from a member all that names them, for good."""
+    def choose_leaver(self, user_id: str) -> None:
+        """Open the dialog that removes a member."""
+        self._choose(user_id, "remove")
 
-        async def remove(actor: Actor) -> str:
-            await removal.remove_user(actor, RemoveUser(user_id=notices.id_of(user_id)))
-            return "Removed. What they did stays as a former member's."
-
-        return await self._attempt(remove)
+    @rx.event
+    @policy(MANAGE)
+    async def remove(self, sent: dict[str, Any]) -> Next:
+        """Take from the chosen member all that names them, for good, once their address is typed."""
+        self.is_saving = True
+        yield
+        async with self._saving():
+            email = self.chosen["email"]
+            if str(sent.get("confirm", "")).strip().lower() != email:
+                raise InputInvalid({"confirm": f"Type {email} to confirm"})
+            await removal.remove_user(await self._actor(), RemoveUser(user_id=notices.id_of(self.chosen["id"])))
+            await self._turn()
+            yield rx.toast.success("Removed. What they did stays as a former member's.")
 
     @rx.event
     @policy(MANAGE)
@@ -143,6 +151,12 @@ class MembersState(FollowingState, ListingState, FormState, SessionState):
         if found is None:
             return rx.toast.error("That member is not on this page any more")
         return await self._attempt(lambda actor: _invite_again(actor, found))
+
+    def _choose(self, user_id: str, dialog: str) -> None:
+        found = next((row for row in self.rows if row["id"] == user_id), None)
+        if found is not None:
+            self.chosen = found
+            self._open_dialog(dialog)
 
     async def _read(self, actor: Actor) -> None:
         page = await members.list_users(actor, self._wanted(ListUsers))

@@ -41,9 +41,6 @@ MEASURES: Final[dict[str, tuple[str, Callable[[DayFigures], float]]]] = {
 SLOTS: Final = ("a", "b", "c", "d")
 """As many measures as one chart can tell apart."""
 
-_MARK: Final = 70
-"""Where in a metric's bar its target stands, in percent."""
-
 
 @dataclass(frozen=True, slots=True)
 class Rate:
@@ -78,7 +75,6 @@ def metric(rate: Rate, value: float | None, before: float | None, target: float,
     verdict, tone = (
         ("No data", "neutral") if value is None else ("Target met", "good") if is_met else ("Below target", "warn")
     )
-    fill = min(100.0, (value or 0) / target * _MARK)
     return MetricRow(
         key=rate.key,
         label=rate.label,
@@ -92,9 +88,14 @@ def metric(rate: Rate, value: float | None, before: float | None, target: float,
         change=change,
         direction=direction,
         tone={"up": "good", "down": "bad"}.get(direction, "neutral"),
-        fill=f"{fill:.1f}%",
-        mark=f"{_MARK}%",
+        fill=_place(value or 0),
+        mark=_place(target),
     )
+
+
+def _place(share: float) -> str:
+    """Give how far a share reaches in a bar of all."""
+    return f"{min(1.0, share):.1%}"
 
 
 def fraud_metric(now: AnalyticsView, before: AnalyticsView) -> MetricRow:

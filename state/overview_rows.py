@@ -6,7 +6,7 @@ from typing import TypedDict
 
 
 class MetricRow(TypedDict):
-    """A success metric; `fill` is how far its bar reaches in percent, `mark` where the target stands in it."""
+    """A success metric; `fill` is its share of the bar, `mark` where the target stands in it."""
 
     key: str
     label: str

@@ -108,7 +108,7 @@ const useCountdown = () => {
 
 export function HttpForm({
   fields, endpoint, method = "POST", submitLabel, busyLabel, successTitle, successText, remember = false,
-  redirect = false, resume = false, inline = false, autofocus = false, label, brokenText, brokenHref, brokenLabel,
+  redirect = false, resume = false, inline = false, autofocus = false, danger = false, label, brokenText, brokenHref, brokenLabel,
 }) {
   const form = useRef(null);
   const alertBox = useRef(null);
@@ -250,7 +250,7 @@ export function HttpForm({
           <Checkbox name="remember" defaultChecked={true} size="2" /> Remember me on this device
         </label>
       )}
-      <Button type="submit" size="2" loading={busy} disabled={busy || seconds > 0}>
+      <Button type="submit" size="2" color={danger ? "tomato" : undefined} loading={busy} disabled={busy || seconds > 0}>
         {seconds > 0 ? `Wait ${clock(seconds)}` : busy ? busyLabel : submitLabel}
       </Button>
       {done && (

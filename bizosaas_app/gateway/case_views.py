@@ -37,10 +37,13 @@ Members = Mapping[UUID, Member]
 
 def item_of(row: ReferralConversion, members: Members) -> QueueItemView:
     """Give a conversion as the queue shows it."""
+    judged_by = thresholds_of(row)
     return QueueItemView(
         id=row.id,
         score=int(row.fraud_score),
-        leans_to_fraud=leans_to_fraud(row, thresholds_of(row)),
+        review_threshold=judged_by.review if judged_by else None,
+        block_threshold=judged_by.block if judged_by else None,
+        leans_to_fraud=leans_to_fraud(row, judged_by),
         status=row.status,
         referrer=_name(row.referrer_user_id, members),
         referred_email=row.referred_email,

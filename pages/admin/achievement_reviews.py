@@ -126,4 +126,5 @@ def _dialog(decision: str) -> rx.Component:
         ),
         submit_label="Confirm unlock" if is_confirm else "Revoke unlock",
         on_submit=Reviews.confirm_unlock if is_confirm else Reviews.revoke_unlock,
+        danger=not is_confirm,
     )

@@ -122,4 +122,5 @@ def _reject() -> rx.Component:
         fields=(Field("note", "Why", "area", "For whoever asks later.", FraudDeskState.note, max_length=LONGEST_NOTE),),
         submit_label="Reject conversion",
         on_submit=FraudDeskState.reject,
+        danger=True,
     )

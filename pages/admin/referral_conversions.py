@@ -105,4 +105,5 @@ def _reversal() -> rx.Component:
         ),
         submit_label="Undo conversion",
         on_submit=AllConversionsState.reverse,
+        danger=True,
     )

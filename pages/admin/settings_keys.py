@@ -138,7 +138,7 @@ def _create() -> rx.Component:
 def _scopes() -> rx.Component:
     error = rx.Var.create(ApiKeysState.errors)["scopes"].to(str)
     return rx.el.fieldset(
-        rx.el.legend("May"),
+        rx.el.legend("What it may do"),
         rx.el.div(rx.foreach(ApiKeysState.scopes, _scope), class_name="bz-scopes"),
         rx.cond(
             rx.Var.create(ApiKeysState.errors).to(dict).contains("scopes"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import reflex as rx
 
@@ -11,14 +11,14 @@ from pages.components.area import area
 from pages.components.avatar import person
 from pages.components.badge import badge
 from pages.components.card import card
-from pages.components.dialog import Field, choices, form_dialog
+from pages.components.dialog import Field, choices, form_dialog, typed_word
 from pages.components.empty import empty_state
 from pages.components.listing import Filter, listing, picker
 from pages.components.local_time import local_time
-from pages.components.set_aside import Back, asked_act, set_aside
+from pages.components.set_aside import Back, set_aside
 from pages.components.skeleton import skeleton_rows
 from pages.components.table import Column
-from pages.components.values import call
+from pages.components.values import call, words
 from pages.shell import shell
 from state.members import STATUSES, MembersState, PersonRow
 
@@ -39,6 +39,7 @@ def users() -> rx.Component:
         ),
         _invite(),
         _role(),
+        _removal(),
         path="/admin/users",
         action=rx.button(
             rx.icon("user_plus", size=16, aria_hidden="true"),
@@ -109,13 +110,21 @@ def _access(row: PersonRow) -> rx.Component:
 
 
 def _remove(row: PersonRow) -> rx.Component:
-    return asked_act(
-        "user_x",
-        "Remove",
-        row["name"],
-        consequence="Their name, address, devices, messages and drafts are deleted and they are signed out at once. "
+    return act("user_x", "Remove " + row["name"], on_click=call(MembersState.choose_leaver, row["id"]))
+
+
+def _removal() -> rx.Component:
+    chosen: Any = MembersState.chosen
+    return form_dialog(
+        MembersState,
+        "remove",
+        title="Remove " + words(chosen["name"]) + "?",
+        text="Their name, address, devices, messages and drafts are deleted and they are signed out at once. "
         "Their points stay as a former member's, so that other ranks stay what they are. This cannot be undone.",
-        on_confirm=call(MembersState.remove, row["id"]),
+        fields=typed_word("E-mail address", chosen["email"], max_length=254),
+        submit_label="Remove",
+        on_submit=MembersState.remove,
+        danger=True,
     )
 
 

@@ -105,6 +105,14 @@ def form(
     )
 
 
+def typed_word(label: str, word: Text, *, max_length: int) -> tuple[rx.Component, Field]:
+    """Draw what a dangerous act asks for before it is done: `word`, typed into the field `confirm`."""
+    return (
+        rx.el.p(f"To go on, type the {label.lower()} ", rx.el.code(word), ".", class_name="bz-confirm-word"),
+        Field("confirm", label, max_length=max_length),
+    )
+
+
 def field(state: Any, item: Field) -> rx.Component:
     """Draw one field with its label, hint and error."""
     error = state.errors[item.name]

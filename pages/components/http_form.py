@@ -52,6 +52,7 @@ class HttpForm(rx.Component):
     resume: rx.Var[bool]
     inline: rx.Var[bool]
     autofocus: rx.Var[bool]
+    danger: rx.Var[bool]
     broken_text: rx.Var[str]
     broken_href: rx.Var[str]
     broken_label: rx.Var[str]
@@ -62,8 +63,9 @@ def http_form(*fields: FormField, endpoint: str, label: str, submit_label: str, 
 
     `redirect=True` follows the answer's `redirect_to`, or a safe `next` of the address, by a full page load;
     `resume=True` first tries to continue a session that this browser still holds; `autofocus=True` puts the cursor into
-    the first empty field where there is a keyboard. `broken_text` is told in the form's place when the address has none
-    of the parameters that the fields ask for; `broken_href` and `broken_label` are the way out of that.
+    the first empty field where there is a keyboard; `danger=True` colours the button of what harms. `broken_text` is
+    told in the form's place when the address has none of the parameters that the fields ask for; `broken_href` and
+    `broken_label` are the way out of that.
     """
     return HttpForm.create(
         fields=[field.document() for field in fields],

@@ -24,7 +24,7 @@ def metric(row: MetricRow) -> rx.Component:
 
 
 def metric_body(row: MetricRow) -> rx.Component:
-    """Draw the figure, the bar that it fills up to and beyond its target, and the words."""
+    """Draw the figure, its bar from nothing to all with the mark of its target, and the words."""
     return rx.el.div(
         rx.el.div(
             rx.el.span(

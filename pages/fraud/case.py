@@ -103,7 +103,7 @@ def _decision() -> rx.Component:
 def _acts() -> rx.Component:
     return rx.el.div(
         rx.el.div(
-            _act("check", "Approve", "approve", "A", {}),
+            _act("check", "Approve", "approve", "A", {"color_scheme": "grass", "variant": "soft"}),
             _act("x", "Reject", "reject", "R", {"color_scheme": "tomato", "variant": "soft"}),
             _act("pencil", "Note", "note", "N", {"color_scheme": "gray", "variant": "soft"}),
             class_name="bz-acts",

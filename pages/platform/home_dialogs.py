@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from pages.components.dialog import Field, form_dialog
+from pages.components.dialog import Field, form_dialog, typed_word
 from pages.components.values import words
 from state.places import CURRENCIES, ZONES
 from state.platform import CREATE, OFFBOARD, SUSPEND, PlatformTenantsState
@@ -73,13 +73,5 @@ def offboard() -> rx.Component:
     )
 
 
-def _typed_name() -> tuple[rx.Component | Field, ...]:
-    return (
-        rx.el.p(
-            "To go on, type the short name ",
-            rx.el.code(PlatformTenantsState.chosen_slug),
-            ".",
-            class_name="bz-confirm-word",
-        ),
-        Field("confirm", "Short name", max_length=63),
-    )
+def _typed_name() -> tuple[rx.Component, Field]:
+    return typed_word("Short name", PlatformTenantsState.chosen_slug, max_length=63)

@@ -85,6 +85,7 @@ def _leaving() -> rx.Component:
             busy_label="Deleting",
             redirect=True,
             inline=True,
+            danger=True,
         ),
         title="Delete my account",
         hint="Your name, address, devices, messages and drafts are deleted, and you are signed out everywhere at once. "

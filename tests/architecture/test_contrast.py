@@ -1,4 +1,4 @@
-"""A filled button can be read at rest, under the pointer and pressed, in both themes."""
+"""A filled button can be read at rest, under the pointer and pressed, and the focus is seen, in both themes."""
 
 from __future__ import annotations
 
@@ -65,3 +65,25 @@ def test_a_dangerous_button_can_be_read_in_each_of_its_states(theme: str) -> Non
     filled, pressed = dimmed(TOMATO, int(share[1]) / 100), PRESSED[theme]
     assert colours.contrast(WHITE, filled) >= 4.5
     assert colours.contrast(pressed(WHITE), pressed(filled)) >= 4.5
+
+
+def ring() -> int:
+    """Give the shade of the accent that the focus ring is drawn in."""
+    shade = re.search(r"--focus-8: var\(--accent-(\d+)\)", (STYLES / "tokens.css").read_text())
+    return int(shade[1]) if shade else 8  # Radix' own
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_focus_ring_stands_out_from_what_it_is_drawn_on(theme: str) -> None:
+    brands = [palettes.make(brand)[theme].steps for brand in ("#000000", "#ffffff", "#ff0000", "#0a7d54", "#ffd400")]
+    for steps in (palettes.THEMES[theme].accent, *brands):
+        for surface in palettes.THEMES[theme].surfaces:
+            assert colours.contrast(steps[ring() - 1], surface) >= palettes.VISIBLE, (steps, surface)
+
+
+def test_every_ring_is_the_one_of_the_focus() -> None:
+    rings = [
+        ring for path in STYLES.glob("*.css") for ring in re.findall(r"outline: [^;]*var\((.*?)\)", path.read_text())
+    ]
+    assert rings
+    assert set(rings) == {"--focus-8"}

@@ -79,15 +79,20 @@ async def test_a_tenant_is_offboarded_by_its_typed_name_and_taken_back(page: Pag
 
 
 @widths
-async def test_an_administrator_removes_a_member_after_a_question(page: Page, site: Server, width: int) -> None:
+async def test_an_administrator_removes_a_member_by_their_typed_address(page: Page, site: Server, width: int) -> None:
     await page.set_viewport_size({"width": width, "height": 900})
-    name = bystanders(site)[0]["name"]
+    person = bystanders(site)[0]
+    name = person["name"]
     await enter(page, INITECH, "/admin/users")
     await page.get_by_placeholder("Search by name or address").fill(name)
     await page.get_by_role("button", name=f"Remove {name}", exact=True).click()
-    question = page.get_by_role("alertdialog")
+    question = page.get_by_role("dialog")
     await expect(question).to_contain_text("cannot be undone")
     await judge(page, "remove")
+    await question.get_by_label("E-mail address").fill("another@initech.demo")
+    await question.get_by_role("button", name="Remove").click()
+    await expect(question).to_contain_text(f"Type {person['email']} to confirm")
+    await question.get_by_label("E-mail address").fill(person["email"])
     await question.get_by_role("button", name="Remove").click()
     await expect(page.get_by_text("Removed. What they did stays")).to_be_visible()
     await expect(page.get_by_role("button", name=f"Remove {name}", exact=True)).to_have_count(0)

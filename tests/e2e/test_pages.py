@@ -229,3 +229,17 @@ async def test_a_move_of_ones_own_is_read_out_and_shown(page: Page, api: httpx.C
         page.get_by_role("status").filter(has_text=re.compile(f"You moved down to rank {before}"))
     ).to_have_count(1)
     await expect(me).not_to_contain_text(str(moved))
+
+
+async def test_the_rail_shows_the_entry_of_the_page_and_the_api_to_those_who_may_hold_its_keys(page: Page) -> None:
+    rail = page.get_by_role("complementary").filter(has=page.get_by_role("navigation", name="Main", exact=True))
+    await page.set_viewport_size({"width": 1440, "height": 700})
+    await sign_in(page, "admin@acme.demo")
+    await expect(rail.get_by_role("link", name="Overview")).to_be_in_viewport(ratio=1)
+    await page.goto("/wizards/payments")
+    await expect(rail.get_by_role("link", name="Payments")).to_be_in_viewport(ratio=1)
+    await expect(rail.get_by_role("link", name="API reference")).to_be_visible()
+    await page.context.clear_cookies()
+    await sign_in(page, "client@acme.demo")
+    await expect(rail.get_by_role("link", name="Leaderboard")).to_be_visible()
+    await expect(rail.get_by_role("link", name="API reference")).to_have_count(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from datetime import timedelta
 from typing import Any
@@ -75,3 +76,5 @@ async def test_a_page_that_was_taken_down_is_gone_at_once(page: Page, api: httpx
     assert answer.status == 404
     await expect(page.get_by_role("heading", level=1)).to_have_text("There is no showcase here")
     assert await page.locator('meta[name="robots"]').get_attribute("content") == "noindex"
+    await page.get_by_role("link", name="Go to the home page").click()
+    await expect(page).to_have_url(re.compile("/login"))

@@ -92,6 +92,8 @@ async def test_the_queue_holds_what_waits_and_pages_in_the_order_asked_for(desk:
     assert found == {
         "id": str(rows[0].id),
         "score": int(rows[0].fraud_score),
+        "review_threshold": HELD.review,
+        "block_threshold": HELD.block,
         "leans_to_fraud": int(rows[0].fraud_score) >= 70.5,
         "status": "pending_review",
         "referrer": "Mia",

@@ -10,7 +10,7 @@ import pytest
 
 from bizosaas_app.gateway.contracts.money import MoneyView
 from bizosaas_app.gateway.contracts.referral_conversions import ConversionView
-from bizosaas_app.gateway.contracts.review_desk import CaseView
+from bizosaas_app.gateway.contracts.review_desk import CaseView, QueueItemView
 from bizosaas_app.kernel.errors import InputInvalid
 from bizosaas_app.services.gamification.fraud.signals import SIGNALS
 from bizosaas_app.services.gamification.referrals import accounts, telling
@@ -93,6 +93,24 @@ def case(**changes: Any) -> CaseView:
     return CaseView.model_validate(document)
 
 
+def waiting(score: int, **changes: Any) -> QueueItemView:
+    document: dict[str, Any] = {
+        "id": uuid4(),
+        "score": score,
+        "review_threshold": 40,
+        "block_threshold": 80,
+        "leans_to_fraud": score >= 60,
+        "status": "pending_review",
+        "referrer": "Mia Berg",
+        "referred_email": "anna@mail.example",
+        "order_value": EUROS,
+        "created_at": NOW,
+        "reviewed_at": None,
+        "reviewed_by": None,
+    }
+    return QueueItemView.model_validate(document | changes)
+
+
 def reward(**changes: Any) -> dict[str, Any]:
     nothing = {"tier": None, "kind": "credit", "value": EUROS, "status": "none", "hold_until": None, "reason": None}
     return {**nothing, **changes}
@@ -157,7 +175,7 @@ def test_a_day_is_the_organisations_own() -> None:
 def test_a_case_says_what_the_engine_did_and_what_a_decision_would_do() -> None:
     row = fraud_view.case_row(case(), None, NOW)
     assert row["verdict"] == "The engine held it for a person: the score is between 40 and 80."
-    assert (row["proposal"], row["proposal_tone"], row["tone"]) == ("Leans to reject", "bad", "warn")
+    assert (row["proposal"], row["proposal_tone"], row["tone"]) == ("Leans to reject", "bad", "bad")
     assert row["dial_label"] == "Score 71 of 100. Review from 40, reject from 80."
     assert row["approve_effect"] == "€12.00 reward, released"
     assert row["approve_at"].startswith("2026-12-09")
@@ -184,6 +202,25 @@ def test_reasons_stand_by_weight_and_innocent_explanations_follow() -> None:
     ]
     assert found[0]["sentence"] == "The order came from the referrer's own device."
     assert {row["key"] for row in fraud_view.innocents(case())} == {"device_of_referrer", "referrer_new"}
+
+
+@pytest.mark.parametrize(
+    ("score", "tone"), [(0, "good"), (39, "good"), (40, "warn"), (59, "warn"), (60, "bad"), (80, "bad"), (100, "bad")]
+)
+def test_a_score_has_one_colour_in_the_list_on_the_dial_and_as_a_reason(score: int, tone: str) -> None:
+    fraud = {
+        "score": score,
+        "decision": "review",
+        "reasons": [{"code": "payment_reused", "weight": score, "detail": "Seen before"}],
+        "model_version": "rules-1",
+    }
+    view = case(fraud=fraud)
+    shown = fraud_view.case_row(view, None, NOW)["tone"], fraud_view.reasons(view)[0]["tone"]
+    assert (fraud_view.queue_row(waiting(score))["tone"], *shown) == (tone,) * 3
+
+
+def test_a_score_that_nothing_was_judged_by_has_no_colour() -> None:
+    assert fraud_view.queue_row(waiting(90, review_threshold=None, block_threshold=None))["tone"] == "neutral"
 
 
 def test_the_drawing_joins_the_people_by_what_they_share_and_counts_who_has_no_room() -> None:

@@ -48,10 +48,10 @@ def test_a_rate_says_whether_its_target_is_met_and_how_it_moved(  # noqa: PLR091
     assert (row["value"], row["verdict"], row["change"], row["tone"]) == (shown, verdict, change, tone)
 
 
-def test_a_bar_never_leaves_its_frame_and_its_target_stands_still() -> None:
-    rows = [overview_figures.metric(RATE, value, None, 0.12, "before") for value in (0.0, 0.12, 1.0)]
-    assert [row["fill"] for row in rows] == ["0.0%", "70.0%", "100.0%"]
-    assert {row["mark"] for row in rows} == {"70%"}
+def test_a_bar_is_as_full_as_its_share_and_its_target_stands_at_its_own() -> None:
+    rows = [overview_figures.metric(RATE, value, None, 0.12, "before") for value in (None, 0.0, 0.038, 1.0, 1.2)]
+    assert [row["fill"] for row in rows] == ["0.0%", "0.0%", "3.8%", "100.0%", "100.0%"]
+    assert {row["mark"] for row in rows} == {"12.0%"}
 
 
 @pytest.mark.parametrize(

@@ -49,11 +49,14 @@ class PersonView(View):
 class QueueItemView(View):
     """A conversion in the queue; `reviewed_by` is the name of who decided it.
 
-    `leans_to_fraud` says that the score reaches the middle between the thresholds that it was judged by.
+    The thresholds are those that it was judged by, and nothing where it was not judged; `leans_to_fraud` says that the
+    score reaches the middle between them.
     """
 
     id: UUID
     score: int
+    review_threshold: int | None
+    block_threshold: int | None
     leans_to_fraud: bool
     status: Status
     referrer: str
