@@ -34,6 +34,7 @@ $(CURDIR)/.tools/uv/bin/uv:
 
 $(VENV)/.ready: pyproject.toml uv.lock | $(UV)
 	$(UV) sync --frozen --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')"
+	@$(BIN)/python -m compileall -q -j 0 agents bizosaas_app models pages state
 	@touch $@
 
 # Apart from ours because its pins would clash; the contract tests call its program.

@@ -47,6 +47,7 @@ def serve(settings: Settings, *, host: str, port: int, with_pages: bool = True) 
     environment.REFLEX_ENV_MODE.set(constants.Env.PROD)
     environment.REFLEX_SKIP_COMPILE.set(True)
     environment.REFLEX_MOUNT_FRONTEND_COMPILED_APP.set(with_pages)
+    _tell_that_no_page_makes_states()
     target = reflex_server.get_app_instance_from_file()
     multiprocessing.set_start_method("fork", force=True)
     # Imported here, before the workers are forked: they share the memory of what was imported.
@@ -64,6 +65,17 @@ def serve(settings: Settings, *, host: str, port: int, with_pages: bool = True) 
         log_level=LogLevels.warning,
         log_dictconfig=reflex_server._granian_log_dictconfig(),
     ).serve()
+
+
+def _tell_that_no_page_makes_states() -> None:
+    """Leave the mark that Reflex leaves after its first start, for which every worker draws all pages: five seconds.
+
+    It looks for pages that make classes of states as they are drawn. Ours make none, of which a test makes sure.
+    """
+    mark = prerequisites.get_backend_dir() / constants.Dirs.STATEFUL_PAGES
+    with suppress(OSError):  # a read-only file system holds the mark of the build
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.write_text("[]")
 
 
 def _pages() -> Path:

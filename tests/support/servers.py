@@ -15,17 +15,11 @@ from pathlib import Path
 
 import httpx
 import psutil
-from reflex_base.constants import Dirs
 
 from tests.support import seeded
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
-
-
-def _known_marker() -> Path:
-    """Give the place of the marker that a server of this run has made."""
-    return seeded.shared_folder() / Dirs.STATEFUL_PAGES
 
 
 def free_port() -> int:
@@ -79,7 +73,6 @@ class Server:
                 self.kill()
                 raise RuntimeError(f"the server did not start:\n{self.log.read_text(errors='replace')[-4000:]}")
             time.sleep(0.2)
-        self._leave_marker()
         return self
 
     @contextmanager
@@ -141,8 +134,6 @@ class Server:
             self._take_pages(self._pages_of)
         elif self._with_frontend:
             self.build_pages()
-        else:
-            self._take_marker()
 
     def _take_pages(self, builder: Server) -> None:
         """Copy the other server's build, with our address in place of its own.
@@ -158,23 +149,6 @@ class Server:
                 path.write_bytes(raw.replace(old, new))
                 for twin in (".gz", ".br"):
                     path.with_name(path.name + twin).unlink(missing_ok=True)
-
-    def _take_marker(self) -> None:
-        """Start as any but the first start does: knowing which pages make states, without a look at each page."""
-        known = _known_marker()
-        if known.exists():
-            self._marker().parent.mkdir(parents=True)
-            shutil.copyfile(known, self._marker())
-
-    def _leave_marker(self) -> None:
-        known = _known_marker()
-        if self._marker().exists() and not known.exists():
-            draft = known.with_name(f"{known.name}.{self.port}")
-            shutil.copyfile(self._marker(), draft)
-            draft.rename(known)
-
-    def _marker(self) -> Path:
-        return self.web_dir / Dirs.BACKEND / Dirs.STATEFUL_PAGES
 
     def build_pages(self) -> None:
         """Build the front end for this server's address."""
