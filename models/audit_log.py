@@ -16,6 +16,10 @@ CHANNELS: Final = ("http", "ui", "system")
 OUTCOMES: Final = ("ok", "refused", "failed", "unknown")
 """`unknown` is what stands before something is done that no transaction of ours holds, such as a call outside."""
 
+TROUBLE: Final = "outcome IN ('refused', 'failed')"
+BEGUN: Final = "outcome = 'unknown'"
+"""What its own index holds, since every change in a connected system leaves one: few of them are ever looked for."""
+
 
 class AuditEntry(TenantModel, table=True):
     """One act. `subject` is what it was done to, as `kind:id`."""
@@ -30,7 +34,8 @@ class AuditEntry(TenantModel, table=True):
         Index("ix_audit_log_actor", "tenant_id", "actor_user_id", "at"),
         Index("ix_audit_log_action", "tenant_id", "action", "at"),
         Index("ix_audit_log_area", "tenant_id", "action", "at", postgresql_ops={"action": "text_pattern_ops"}),
-        Index("ix_audit_log_trouble", "tenant_id", "at", "id", postgresql_where=text("outcome <> 'ok'")),
+        Index("ix_audit_log_trouble", "tenant_id", "at", "id", postgresql_where=text(TROUBLE)),
+        Index("ix_audit_log_begun", "tenant_id", "at", "id", postgresql_where=text(BEGUN)),
     )
 
     at: datetime = Field(default_factory=utc_now)

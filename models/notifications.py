@@ -14,6 +14,9 @@ from models.base import JSON, TenantModel, TenantScoped, belongs_to, json_is, on
 
 NOTICE_KINDS: Final = ("unlock", "rank_change", "conversion", "reward", "hold", "season", "system", "campaign")
 
+EARLIER_KIND: Final = "security"
+"""What the version before gave to notices of ended sessions; its servers still do while they are replaced in turns."""
+
 
 class Notification(TenantModel, table=True):
     """One message to one user, once by `key` where it has one.
@@ -25,7 +28,7 @@ class Notification(TenantModel, table=True):
     __table_args__ = (
         belongs_to("users", "user_id"),
         UniqueConstraint("tenant_id", "user_id", "key"),
-        one_of("kind", NOTICE_KINDS),
+        one_of("kind", (*NOTICE_KINDS, EARLIER_KIND)),
         json_is("data", "object"),
         Index("ix_notifications_list", "tenant_id", "user_id", "created_at", "id"),
         Index("ix_notifications_unread", "tenant_id", "user_id", postgresql_where=text("read_at IS NULL")),

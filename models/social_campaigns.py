@@ -15,6 +15,7 @@ from models.base import TEXTS, TenantModel, belongs_to, belongs_to_tenant, one_o
 CAMPAIGN_STATES: Final = ("waiting", "changes_asked", "running", "paused", "done", "cancelled")
 POST_STATES: Final = ("pending", "running", "done", "failed", "cancelled")
 DECISIONS: Final = ("approved", "changes")
+MAIL_FAILURES: Final = ("refused", "unclear")
 
 
 class SocialCampaign(TenantModel, table=True):
@@ -97,6 +98,7 @@ class SocialApproval(TenantModel, table=True):
         CheckConstraint("(decision IS NULL) = (decided_at IS NULL)", name="decision_has_a_time"),
         CheckConstraint("decision <> 'changes' OR comment <> ''", name="changes_say_which"),
         CheckConstraint("mailed_at IS NULL OR client_email IS NOT NULL", name="mailed_has_an_address"),
+        one_of("mail_failure", MAIL_FAILURES),
         Index("ix_social_approvals_campaign", "tenant_id", "campaign_id", "created_at"),
         Index(
             "ix_social_approvals_by_mail",
@@ -113,6 +115,8 @@ class SocialApproval(TenantModel, table=True):
     """Where the link is mailed to; None when our own people hand it over."""
     mailed_at: datetime | None = None
     """When the mailer took the mail."""
+    mail_failure: str | None = None
+    """Why it is not tried again, if it is not known to have gone."""
     created_by: UUID | None = None
     created_at: datetime = Field(default_factory=utc_now)
     expires_at: datetime

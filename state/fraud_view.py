@@ -104,6 +104,11 @@ def outcome(view: CaseView, me: UUID | None) -> str:
     return f"{fraud_words.STATUSES[view.status][0]} by {who}"
 
 
+def _against(tone: str) -> str:
+    """Give a reason's colour: none is good news, however little it weighs."""
+    return "neutral" if tone == "good" else tone
+
+
 def reasons(view: CaseView) -> list[ReasonRow]:
     """Give what speaks against the conversion, the heaviest first."""
     found = sorted(view.fraud.reasons, key=lambda reason: -reason.weight)
@@ -114,7 +119,7 @@ def reasons(view: CaseView) -> list[ReasonRow]:
             detail=words.sentence(reason.detail),
             points=words.number(round(reason.weight)),
             share=f"{min(max(reason.weight, 2), 100):.0f}%",
-            tone=fraud_words.tone_of(reason.weight, view.review_threshold, view.block_threshold),
+            tone=_against(fraud_words.tone_of(reason.weight, view.review_threshold, view.block_threshold)),
         )
         for reason in found
     ]

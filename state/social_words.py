@@ -175,11 +175,19 @@ def asked_words(made: ApprovalView) -> str:
     return f"The link is on its way to {made.client_email}."
 
 
+_MAIL_FAILURES: Final = {
+    "refused": "The mail server refuses mail to",
+    "unclear": "It is not known whether the mail arrived at",
+}
+
+
 def _mail_words(view: ApprovalView) -> str:
     if view.client_email is None:
         return ""
     if view.mailed_at is not None:
         return f"Mailed to {view.client_email}"
+    if view.mail_failure is not None:
+        return f"{_MAIL_FAILURES[view.mail_failure]} {view.client_email}; send the link yourself"
     return f"{'Not mailed yet to' if view.state == 'open' else 'Not mailed to'} {view.client_email}"
 
 

@@ -24,6 +24,7 @@ from bizosaas_app.kernel.resources import unit_of_work
 from bizosaas_app.services.notifications import inbox, preferences
 from bizosaas_app.services.notifications.kinds import KINDS, Channels, Kind
 from models import Notification
+from models.notifications import EARLIER_KIND
 
 
 @operation("notifications.list", permission=SIGNED_IN)
@@ -92,7 +93,7 @@ def notice_view(row: Notification) -> NoticeView:
     data = dict(row.data)
     return NoticeView(
         id=row.id,
-        kind=row.kind,
+        kind="system" if row.kind == EARLIER_KIND else row.kind,
         title=row.title,
         body=row.body,
         path=data.pop("path", None),

@@ -22,7 +22,7 @@ from bizosaas_app.kernel.errors import NotFound
 from bizosaas_app.kernel.outgoing import open_client
 from bizosaas_app.kernel.resources import resources, unit_of_work
 from bizosaas_app.services.social import accounts
-from bizosaas_app.services.social.accounts import NewAccount, Servers
+from bizosaas_app.services.social.accounts import AccountTaken, NewAccount, Servers
 from bizosaas_app.services.social.ends import open_end
 from bizosaas_app.services.social.port import NetworkFailed, Profile
 
@@ -44,7 +44,10 @@ async def list_accounts(actor: Actor, command: ListAccounts) -> list[AccountView
 
 @operation("social.connect", permission=PERMISSION)
 async def connect(actor: Actor, command: ConnectAccount) -> AccountView:
-    """Connect an account and ask its server for it; what fails there is told in the account, not as an error."""
+    """Connect an account and ask its server for it; what fails there is told in the account, not as an error.
+
+    One that is there already and is not connected is given this access. Raises `AccountTaken` where it is connected.
+    """
     held = resources()
     wish = NewAccount(network=command.network, handle=command.handle, base_url=command.base_url or None)
     servers = Servers(held.settings.social_sandbox_url, held.settings.outgoing_allowed)
@@ -56,6 +59,13 @@ async def connect(actor: Actor, command: ConnectAccount) -> AccountView:
     try:
         async with unit_of_work(actor) as session:
             await accounts.connect(session, actor, row)
+    except AccountTaken:
+        await accounts.forget(held.secrets, name)
+        async with unit_of_work(actor) as session:
+            broken = await accounts.find_broken(session, row)
+        if broken is None:
+            raise
+        return await renew(actor, RenewAccount(account_id=broken, secret=command.secret))
     except BaseException:
         await accounts.forget(held.secrets, name)
         raise

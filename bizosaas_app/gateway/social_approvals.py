@@ -150,6 +150,7 @@ def _view(row: SocialApproval, now: datetime) -> ApprovalView:
         client_name=row.client_name,
         client_email=row.client_email,
         mailed_at=row.mailed_at,
+        mail_failure=row.mail_failure,
         state=_state(row, now),
         comment=row.comment,
         url=link_to(row) if row.is_open(now) else None,

@@ -28,6 +28,9 @@ _TIMEOUT_SECONDS: Final = 15.0
 _SAYS_NO: Final = 400
 """The least code of an answer by which a server refuses (RFC 5321 4.2.1)."""
 
+_FOR_GOOD: Final = 500
+"""The least code of a refusal that will not change."""
+
 _WIDE: Final = default.clone(max_line_length=998)
 """The longest line that SMTP carries (RFC 5321 4.5.3.1.6): folded shorter, an address in a header would be encoded."""
 
@@ -59,11 +62,22 @@ class MailUnclear(UpstreamFailed):
     title = "The mail server did not say whether it took the message: it may have arrived"
 
 
+class MailRefused(UpstreamFailed):
+    """The server will take this mail for this address at no later try either."""
+
+    code = "mail_refused"
+    retryable = False
+    title = "The mail server refuses mail to this address"
+
+
 class Mailer(Protocol):
     """What sends mail."""
 
     async def send(self, letter: Letter) -> None:
-        """Hand the letter over; raises `UpstreamFailed` where it certainly has not gone, `MailUnclear` where it may."""
+        """Hand the letter over; raises `UpstreamFailed` where it certainly has not gone, `MailUnclear` where it may.
+
+        `MailRefused` is the `UpstreamFailed` that no further try changes.
+        """
         ...
 
 
@@ -101,7 +115,7 @@ class SmtpMailer:
         self._password = unquote(parts.password) if parts.password else None
 
     async def send(self, letter: Letter) -> None:
-        """Send the letter; raises `UpstreamFailed` or `MailUnclear`."""
+        """Send the letter; raises `UpstreamFailed`, `MailRefused` or `MailUnclear`."""
         start_tls = None if self._user is None or self._use_tls else True
         client = _Client(
             hostname=self._host,
@@ -119,11 +133,22 @@ class SmtpMailer:
         except (aiosmtplib.SMTPException, OSError) as error:
             measures.MAILS.labels(client.fate).inc()
             if client.fate == "refused":
+                if _is_final(error, letter):
+                    raise MailRefused from error
                 raise UpstreamFailed("The mail server did not take the message") from error
             if client.fate == "unclear":
                 raise MailUnclear from error
         else:
             measures.MAILS.labels("sent").inc()
+
+
+def _is_final(error: Exception, letter: Letter) -> bool:
+    """Say whether the server refused the address or the mail for good (RFC 5321 4.2.1), or cannot take such ones."""
+    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
+        return all(refused.code >= _FOR_GOOD for refused in error.recipients)
+    if isinstance(error, aiosmtplib.SMTPDataError):
+        return error.code >= _FOR_GOOD
+    return isinstance(error, aiosmtplib.SMTPNotSupported) and not letter.to.isascii()
 
 
 class _Client(aiosmtplib.SMTP):

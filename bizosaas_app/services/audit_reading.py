@@ -23,6 +23,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bizosaas_app.kernel.errors import InputInvalid
 from bizosaas_app.services import sheets
 from models import ApiKey, AuditEntry, Member
+from models.audit_log import BEGUN, TROUBLE
 
 MOST_COUNTED: Final = 10_000
 """Entries that match are counted up to here; nobody pages further, they narrow the search."""
@@ -101,8 +102,9 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.outcome == "ok":
         found.append(col(AuditEntry.outcome) == "ok")
     elif wanted.outcome is not None:
-        # `<> 'ok'` says the same, and is what the index `ix_audit_log_trouble` holds.
-        found += [literal_column("audit_log.outcome <> 'ok'"), col(AuditEntry.outcome) == wanted.outcome]
+        # The first says no more than the second: it is what one of two small indexes holds.
+        held = BEGUN if wanted.outcome == "unknown" else TROUBLE
+        found += [literal_column(f"audit_log.{held}"), col(AuditEntry.outcome) == wanted.outcome]
     if wanted.since is not None:
         found.append(col(AuditEntry.at) >= wanted.since)
     if wanted.until is not None:

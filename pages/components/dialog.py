@@ -171,7 +171,8 @@ def _control(item: Field, has_error: Any) -> rx.Component:
         default_value=item.value,
         max_length=item.max_length,
         placeholder=item.placeholder,
-        auto_complete=False,
+        # Browsers fill a saved password into a field of secrets unless it is told to be a new one.
+        auto_complete="new-password" if item.kind == "password" else False,
         **named,
     )
 

@@ -41,7 +41,7 @@ SPINNERS: Final = ".rt-Spinner, [aria-busy=true]"
 SETTINGS: Final = {
     "LLM_MODEL": "openai/test",
     "LLM_EMBEDDED_FALLBACK": "0",
-    "LLM_TIMEOUT_SECONDS": "8",
+    "LLM_TIMEOUT_SECONDS": "15",
     "LLM_MAX_TOKENS": "8000",
     "LLM_PRICES": '{"openai/test": ["0.1", "40"]}',
 }

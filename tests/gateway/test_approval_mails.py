@@ -16,6 +16,7 @@ import pytest
 from bizosaas_app.gateway.relay import Relay
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import UpstreamFailed
+from bizosaas_app.kernel.mail import MailRefused, MailUnclear
 from bizosaas_app.services.social import approval_mails
 from bizosaas_app.services.tenants import palettes, records
 from models import Tenant
@@ -164,6 +165,30 @@ async def test_a_mail_that_failed_is_sent_later_under_the_same_id(
     (letter,) = await mailed(open_world)
     assert keys == [waiting["id"]] * 2
     assert waiting["id"] in letter["Message-ID"]
+
+
+FATES: dict[str, type[UpstreamFailed]] = {"refused": MailRefused, "unclear": MailUnclear}
+
+
+@pytest.mark.parametrize("failure", FATES)
+async def test_a_mail_that_was_refused_or_may_have_gone_is_told_and_not_sent_again(
+    admin: httpx.AsyncClient, place: Sandbox, open_world: World, monkeypatch: pytest.MonkeyPatch, failure: str
+) -> None:
+    mailer, tries = type(open_world.resources.mailer), []
+    write = mailer.send
+
+    async def send(self: Any, letter: Any) -> None:
+        tries.append(letter.key)
+        if len(tries) == 1:
+            raise FATES[failure]
+        await write(self, letter)
+
+    monkeypatch.setattr(mailer, "send", send)
+    launched = await asked(admin, place)
+    assert (await mailed(open_world), await mailed(open_world)) == ([], [])
+    (link,) = await links(admin, launched)
+    assert (link["mail_failure"], link["mailed_at"], link["state"]) == (failure, None, "open")
+    assert tries == [link["id"]]
 
 
 async def test_nobodys_mailbox_is_filled_by_asking_again(

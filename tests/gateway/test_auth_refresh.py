@@ -100,6 +100,17 @@ async def test_who_was_told_of_a_reuse_can_read_it(world: World) -> None:
         assert (notice["kind"], notice["title"]) == ("system", "A session was ended for your safety")
 
 
+async def test_a_notice_of_the_version_before_can_be_read_too(world: World) -> None:
+    async with Browser() as browser:
+        who = await browser.adopt(world, MIA)
+        async with world.resources.database.unit_of_work(world.system()) as session:
+            tenant_id, user_id = who.actor.tenant_id, who.actor.user_id
+            session.add(
+                Notification(tenant_id=tenant_id, user_id=user_id, kind="security", title="A session was ended")
+            )
+        assert [item["kind"] for item in (await browser.get("/notifications")).json()["items"]] == ["system"]
+
+
 async def test_after_the_grace_even_the_same_device_ends_the_family(world: World) -> None:
     async with Browser() as browser:
         who = await browser.adopt(world, MIA)

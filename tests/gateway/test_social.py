@@ -536,6 +536,18 @@ async def test_a_wrong_access_is_told_in_the_account_and_mended(admin: httpx.Asy
     assert (await admin.post(f"{API}/accounts", json=body)).json()["code"] == "account_taken"
 
 
+async def test_an_account_that_is_not_connected_is_connected_by_trying_again(
+    admin: httpx.AsyncClient, place: Sandbox
+) -> None:
+    body = {"network": "mastodon", "handle": "ada", "secret": "wrong", "base_url": place.url}
+    first, second = [(await admin.post(f"{API}/accounts", json=body)).json() for _ in range(2)]
+    assert (first["status"], second["status"], second["id"]) == ("failed", "failed", first["id"])
+    right = await admin.post(f"{API}/accounts", json={**body, "secret": "sandbox-ada"})
+    assert (right.status_code, right.json()["status"], right.json()["id"]) == (201, "connected", first["id"])
+    assert (await admin.post(f"{API}/accounts", json=body)).json()["code"] == "account_taken"
+    assert len((await admin.get(f"{API}/accounts")).json()) == 1
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -139,7 +139,7 @@ async def test_a_table_is_checked_and_launched_with_a_clients_approval(
     )
     finish = (await draft.complete()).json()["finish"]
     assert finish["title"] == "Table waits for approval"
-    assert dict(finish["facts"])["Mailed to"] == address.lower()
+    assert dict(finish["facts"])["Goes by mail to"] == address.lower()
     link = dict(finish["facts"])["Link for Ms Client"]
     await Relay(open_world.resources).drain()
     (mail,) = (open_world.resources.settings.data_dir / "mail").glob("*.eml")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import stat
+from dataclasses import replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -16,7 +17,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from bizosaas_app.kernel import mail
 from bizosaas_app.kernel.errors import UpstreamFailed
-from bizosaas_app.kernel.mail import FileMailer, Letter, MailUnclear, SmtpMailer, compose, open_mailer
+from bizosaas_app.kernel.mail import FileMailer, Letter, MailRefused, MailUnclear, SmtpMailer, compose, open_mailer
 from bizosaas_app.kernel.settings import Settings
 
 LETTER = Letter("mia@acme.example", "Grüße — your link", "Hello,\n\nhttps://app.example/reset?token=x\n")
@@ -45,11 +46,13 @@ class Moody(Inbox):
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         envelope.rcpt_tos.append(address)
-        return "450 come again" if self.mood == "busy" else "250 OK"
+        return {"busy": "450 come again", "unknown": "550 nobody here"}.get(self.mood, "250 OK")
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's
         if self.mood == "full":
             return "452 no room"
+        if self.mood == "strict":
+            return "554 not here"
         if self.mood == "silent":
             await asyncio.Event().wait()
         if self.mood == "gone" and server.transport is not None:
@@ -112,6 +115,8 @@ async def test_a_server_that_is_away_is_an_upstream_failure() -> None:
     [
         ("busy", UpstreamFailed),
         ("full", UpstreamFailed),
+        ("unknown", MailRefused),
+        ("strict", MailRefused),
         ("silent", MailUnclear),
         ("gone", MailUnclear),
         ("rude", None),
@@ -132,6 +137,18 @@ async def test_what_was_refused_is_told_from_what_may_have_gone(
         controller.stop(no_assert=True)
     assert type(failure) is (raised or type(None))
     assert failure is None or failure.retryable == (raised is UpstreamFailed)
+
+
+async def test_an_address_that_the_server_cannot_write_is_refused_for_good() -> None:
+    controller = Controller(Inbox(), hostname="127.0.0.1", port=_free_port(), enable_SMTPUTF8=False)
+    controller.start()
+    try:
+        with pytest.raises(MailRefused):
+            await SmtpMailer(f"smtp://127.0.0.1:{controller.port}", SENDER).send(
+                replace(LETTER, to="josé@acme.example")
+            )
+    finally:
+        controller.stop()
 
 
 def test_a_line_break_in_a_subject_cannot_become_a_header() -> None:

@@ -77,6 +77,7 @@ def answer(state: str, **fields: Any) -> ApprovalView:
         "client_name": "Ms Client",
         "client_email": None,
         "mailed_at": None,
+        "mail_failure": None,
         "state": state,
         "comment": "",
         "url": "https://bizosaas.example/approve/x" if state == "open" else None,
@@ -212,6 +213,11 @@ def test_the_finish_of_a_wizard_tells_addresses_from_other_facts() -> None:
         ("open", {"client_email": "a@shop.example"}, "Not mailed yet to a@shop.example"),
         ("open", {"client_email": "a@shop.example", "mailed_at": NOW}, "Mailed to a@shop.example"),
         ("revoked", {"client_email": "a@shop.example", "mailed_at": NOW}, "Mailed to a@shop.example"),
+        (
+            "open",
+            {"client_email": "a@shop.example", "mail_failure": "refused"},
+            "The mail server refuses mail to a@shop.example; send the link yourself",
+        ),
         ("revoked", {"client_email": "a@shop.example"}, "Not mailed to a@shop.example"),
     ],
 )

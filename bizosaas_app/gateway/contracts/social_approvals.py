@@ -50,13 +50,17 @@ class Decide(ReadFolder):
 
 
 class ApprovalView(View):
-    """A link and what came of it; `url` is null once it has ended, `mailed_at` until the mail has gone."""
+    """A link and what came of it; `url` is null once it has ended, `mailed_at` until the mail has gone.
+
+    `mail_failure`: the mail server refused the address, or never said whether it took the mail; it is not tried again.
+    """
 
     id: UUID
     campaign_id: UUID
     client_name: str
     client_email: str | None
     mailed_at: Moment | None
+    mail_failure: Literal["refused", "unclear"] | None
     state: Literal["open", "approved", "changes", "revoked", "expired"]
     comment: str
     url: str | None

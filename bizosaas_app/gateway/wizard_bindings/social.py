@@ -123,7 +123,7 @@ async def _complete(session: AsyncSession, actor: Actor, order: Order) -> Finish
         (newest, *_) = await approvals.list_of(session, campaign.id)
         facts.append((f"Link for {wish.client_name}", social_approvals.link_to(newest)))
     if wish.client_email is not None:
-        facts.append(("Mailed to", wish.client_email))
+        facts.append(("Goes by mail to", wish.client_email))
     return FinishView(
         title=f"{campaign.name} is launched" if wish.client_name is None else f"{campaign.name} waits for approval",
         text="Each post goes out in its time; what fails is shown with its reason and can be tried again.",

@@ -38,7 +38,7 @@ _PATIENCE: Final = 60
 """Within so many days the administrator would look at a conversion."""
 _PAID_EVERY: Final = 28
 _DEMO: Final = or_(
-    col(ReferralConversion.external_id).startswith(stories.ORDER),
+    col(ReferralConversion.external_id).regexp_match(stories.ORDER_PATTERN),
     col(ReferralConversion.external_id).startswith("demo-"),
 )
 """What the demo has written; before its orders had numbers, their ids began with `demo-`."""

@@ -37,6 +37,8 @@ _HOMES: Final = {"acme-corp": "84.{}.{}.{}", "globex": "73.{}.{}.{}", "initech":
 
 ORDER: Final = "Order "
 """How the number of each of the demo's orders begins."""
+ORDER_PATTERN: Final = "^Order [0-9]{5,}$"
+"""What no order of a visitor is called, unless they copy the demo's."""
 _FIRST_ORDER: Final = 10_000
 _OPENED: Final = date(2020, 1, 1)
 """The day from which the shops number their orders."""

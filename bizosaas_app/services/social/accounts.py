@@ -116,6 +116,17 @@ async def connect(session: AsyncSession, actor: Actor, row: SocialAccount) -> No
     await audit.record(session, actor, action="social.account_connected", subject=f"social_account:{row.id}")
 
 
+async def find_broken(session: AsyncSession, row: SocialAccount) -> UUID | None:
+    """Give the account that stands in the place of this one and is not connected; None when there is none."""
+    query = select(SocialAccount.id).where(
+        SocialAccount.network == row.network,
+        SocialAccount.base_url == row.base_url,
+        SocialAccount.handle == row.handle,
+        col(SocialAccount.status).in_(("unchecked", "failed")),
+    )
+    return (await session.exec(query)).one_or_none()
+
+
 def server_of(network: NetworkKey, typed: str | None, servers: Servers) -> str:
     """Give the server's address as scheme and host; raises `InputInvalid` for `base_url`."""
     rules = NETWORKS[network]

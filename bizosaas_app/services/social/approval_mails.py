@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 from sqlalchemy import text
@@ -19,6 +19,9 @@ from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import LimitReached
 from bizosaas_app.services import desk_news, outbox
 from models import SocialApproval, SocialCampaign, SocialPost, Tenant
+
+Fate = Literal["sent", "refused", "unclear"]
+"""What the mail server made of a mail; `unclear` may have arrived."""
 
 TOPIC: Final = "approval_mail"
 """Outbox topic; the key is the approval's id."""
@@ -70,7 +73,7 @@ async def enqueue(session: AsyncSession, actor: Actor, row: SocialApproval) -> N
 
 
 async def find_due(session: AsyncSession, approval_id: UUID, *, now: datetime) -> DueMail | None:
-    """Find what the mail says; None when it was sent, or when nobody may answer by the link any more."""
+    """Find what the mail says; None when it was sent or refused, or when nobody may answer by the link any more."""
     query = (
         select(SocialApproval, SocialCampaign, Tenant)
         .join(SocialCampaign, col(SocialCampaign.id) == col(SocialApproval.campaign_id))
@@ -81,7 +84,7 @@ async def find_due(session: AsyncSession, approval_id: UUID, *, now: datetime) -
     if found is None:
         return None
     row, campaign, tenant = found
-    if row.client_email is None or row.mailed_at is not None or not row.is_open(now):
+    if row.client_email is None or row.mailed_at is not None or row.mail_failure is not None or not row.is_open(now):
         return None
     if campaign.state != "waiting" or not tenant.is_active:
         return None
@@ -89,9 +92,12 @@ async def find_due(session: AsyncSession, approval_id: UUID, *, now: datetime) -
     return DueMail(row, row.client_email, campaign.name, (await session.exec(posts)).one(), tenant.name, tenant.accent)
 
 
-async def note_sent(session: AsyncSession, actor: Actor, row: SocialApproval, *, now: datetime) -> None:
-    """Write down that the mailer took the mail, and tell whoever watches the campaign."""
-    row.mailed_at = now
+async def note(session: AsyncSession, actor: Actor, row: SocialApproval, fate: Fate, *, now: datetime) -> None:
+    """Write down what became of the mail, and tell whoever watches the campaign."""
+    if fate == "sent":
+        row.mailed_at = now
+    else:
+        row.mail_failure = fate
     session.add(row)
     await session.flush()
     await desk_news.tell(session, actor, row.campaign_id)
