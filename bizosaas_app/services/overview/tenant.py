@@ -38,10 +38,11 @@ class Act:
 
 
 async def list_newest(session: AsyncSession, *, limit: int = 6) -> list[NewMember]:
-    """List the members who joined last."""
+    """List the members who joined last; of those who were removed nothing is shown."""
     query = (
         select(User, Membership.role_key)
         .join(Membership, col(Membership.user_id) == col(User.id))
+        .where(User.status != "removed")
         .order_by(col(User.created_at).desc(), col(User.id).desc())
         .limit(limit)
     )

@@ -7,7 +7,9 @@ from decimal import Decimal
 
 import pytest
 
+from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.ids import new_id
+from bizosaas_app.services.departures import removing
 from bizosaas_app.services.gamification import ledger
 from bizosaas_app.services.overview import member, tenant
 from tests.support.world import World
@@ -49,6 +51,11 @@ async def test_the_newest_members_come_first_and_are_the_tenants_own(world: Worl
     async with world.resources.database.unit_of_work(admin) as session:
         newest = await tenant.list_newest(session)
     assert [item.email.split("@")[0] for item in newest] == ["olga", "noah", "mia", "admin"]
+    async with world.resources.database.unit_of_work(world.system()) as session:
+        await removing.remove(session, world.system(), user_id=world.people["noah@acme.example"], now=utc_now())
+    async with world.resources.database.unit_of_work(admin) as session:
+        newest = await tenant.list_newest(session)
+    assert [item.email.split("@")[0] for item in newest] == ["olga", "mia", "admin"]
 
 
 @pytest.mark.parametrize(
