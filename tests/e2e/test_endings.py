@@ -41,7 +41,7 @@ SPINNERS: Final = ".rt-Spinner, [aria-busy=true]"
 SETTINGS: Final = {
     "LLM_MODEL": "openai/test",
     "LLM_EMBEDDED_FALLBACK": "0",
-    "LLM_TIMEOUT_SECONDS": "15",
+    "LLM_TIMEOUT_SECONDS": "12",
     "LLM_MAX_TOKENS": "8000",
     "LLM_PRICES": '{"openai/test": ["0.1", "40"]}',
 }
@@ -112,7 +112,7 @@ async def run(page: Page, agent: str) -> None:
 async def expect_ending(page: Page, code: str, status: str, told: str) -> None:
     """The run's page has come to rest, and says what happened and what to do."""
     alert = page.get_by_role("alert")
-    await expect(alert.get_by_role("heading")).to_have_text(ENDINGS[code].title)
+    await expect(alert.get_by_role("heading")).to_have_text(ENDINGS[code].title, timeout=30_000)
     await expect(alert).to_contain_text(told)
     await expect(alert).to_contain_text(ENDINGS[code].remedy)
     await expect(alert).to_contain_text(status)
