@@ -75,7 +75,7 @@ async def test_candidates_by_keyboard_from_the_shop_to_their_offers(
 async def read_the_shop(page: Page, keys: Keys) -> None:
     await keys.choose(box(page, "source"), re.compile("From the connected shop"))
     await keys.press("Continue")
-    await expect(fault(page, "shop_supplier")).to_have_text("Say whom they are bought from.")
+    await expect(fault(page, "shop_supplier")).to_have_text("Say who you buy them from.")
     await expect(fault(page, "shop_read")).to_have_text("Read the shop first.")
     await expect(page.get_by_label("Bought from")).to_be_focused()
     await keys.write("Bought from", "Porcel Ltd")
