@@ -4,9 +4,9 @@
  */
 import { useEffect, useRef, useState } from "react";
 import { AlertDialog, Button } from "@radix-ui/themes";
+import { PostedForm } from "./posted_form.jsx";
 
 const OFFLINE = "The server did not answer. Look whether the key is in the table before you try again.";
-const NEUTRAL = "Something went wrong on our side. Try again in a moment.";
 
 const nobody = () => undefined;
 let show = nobody; // what draws the key; the form is gone by then
@@ -18,37 +18,13 @@ const wanted = (form) => {
   return { name: data.get("name"), scopes: data.getAll("scopes"), ...end };
 };
 
-export function KeyForm({ endpoint, submitLabel, onMade, onRefused, onCancel, children }) {
-  const [busy, setBusy] = useState(false);
-  const refuse = async (answer) => {
-    const body = await answer.json().catch(() => ({}));
-    const faults = (body.errors ?? []).map(({ field, message }) => [field.split(".")[0], message]);
-    onRefused(Object.fromEntries(faults), faults.length ? "" : body.detail ?? NEUTRAL);
-  };
-  const submit = async (event) => {
-    event.preventDefault();
-    if (busy) return;
-    setBusy(true);
-    try {
-      const answer = await window.bizosaas.request(endpoint, { body: wanted(event.currentTarget) });
-      if (answer.ok) {
-        show((await answer.json()).key);
-        onMade();
-      } else await refuse(answer);
-    } catch {
-      onRefused({}, OFFLINE);
-    }
-    setBusy(false);
-  };
-  return (
-    <form className="bz-form" data-inline="true" method="post" onSubmit={submit} noValidate aria-busy={busy}>
-      {children}
-      <div className="bz-form-actions">
-        <Button type="button" variant="soft" color="gray" onClick={() => onCancel()}>Cancel</Button>
-        <Button type="submit" loading={busy}>{submitLabel}</Button>
-      </div>
-    </form>
-  );
+const take = async (answer, tell) => {
+  show((await answer.json()).key);
+  tell.made();
+};
+
+export function KeyForm(props) {
+  return <PostedForm {...props} wanted={wanted} take={take} offline={OFFLINE} />;
 }
 
 /** Closes by its button only, so that no stray click loses the key. */

@@ -8,34 +8,18 @@ import reflex as rx
 
 from pages.components.callout import callout
 from pages.components.dialog import Field, field
+from pages.components.posted_form import PostedForm
 from pages.components.values import call
 from state.social_accounts import NETWORKS, SocialAccountState
 
 DIALOG: Final = "connect_account"
 
 
-def _told() -> tuple[()]:
-    return ()
-
-
-def _refused(errors: rx.Var[dict[str, str]], message: rx.Var[str]) -> tuple[rx.Var[dict[str, str]], rx.Var[str]]:
-    return (errors, message)
-
-
-class AccountForm(rx.Component):
-    """The form of `assets/jsx/account_form.jsx` around its fields: `network`, `handle`, `secret` and `base_url`.
-
-    `on_refused` is given what is wrong by field, and what is wrong with the whole.
-    """
+class AccountForm(PostedForm):
+    """The form of `assets/jsx/account_form.jsx` around its fields: `network`, `handle`, `secret` and `base_url`."""
 
     library = "$/public/jsx/account_form.jsx"
     tag = "AccountForm"
-
-    endpoint: rx.Var[str]
-    submit_label: rx.Var[str]
-    on_made: rx.EventHandler[_told]  # type: ignore[type-arg,valid-type]  # Reflex reads the event's shape here
-    on_refused: rx.EventHandler[_refused]  # type: ignore[type-arg,valid-type]  # Reflex reads the event's shape here
-    on_cancel: rx.EventHandler[_told]  # type: ignore[type-arg,valid-type]  # Reflex reads the event's shape here
 
 
 def connect_button() -> rx.Component:

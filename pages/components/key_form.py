@@ -6,29 +6,14 @@ from typing import Any
 
 import reflex as rx
 
-
-def _told() -> tuple[()]:
-    return ()
+from pages.components.posted_form import PostedForm
 
 
-def _refused(errors: rx.Var[dict[str, str]], message: rx.Var[str]) -> tuple[rx.Var[dict[str, str]], rx.Var[str]]:
-    return (errors, message)
-
-
-class KeyForm(rx.Component):
-    """The form of `assets/jsx/key_form.jsx` around its fields: `name`, `scopes` (boxes) and `lifetime` (days or never).
-
-    `on_refused` is given what is wrong by field, and what is wrong with the whole.
-    """
+class KeyForm(PostedForm):
+    """The form of `assets/jsx/key_form.jsx` around its fields: `name`, `scopes` (boxes), `lifetime` (days or never)."""
 
     library = "$/public/jsx/key_form.jsx"
     tag = "KeyForm"
-
-    endpoint: rx.Var[str]
-    submit_label: rx.Var[str]
-    on_made: rx.EventHandler[_told]  # type: ignore[type-arg,valid-type]  # Reflex reads the event's shape here
-    on_refused: rx.EventHandler[_refused]  # type: ignore[type-arg,valid-type]  # Reflex reads the event's shape here
-    on_cancel: rx.EventHandler[_told]  # type: ignore[type-arg,valid-type]  # Reflex reads the event's shape here
 
 
 class KeyShown(rx.Component):
