@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
@@ -22,7 +23,8 @@ from bizosaas_app.gateway.ports import RunOrder, RunReport, RunWatch
 from bizosaas_app.kernel.clock import utc_now
 from bizosaas_app.kernel.errors import NotFound
 from bizosaas_app.kernel.settings import Settings
-from models import AuditEntry, GamificationEvent, Notification
+from bizosaas_app.services.gamification.portfolios import described
+from models import AuditEntry, GamificationEvent, Notification, ShowcasePortfolio
 from tests.support.boards import GUS, MIA, NOAH, Arena, arena, event
 from tests.support.showcases import Author, fill, noon, period, wish
 
@@ -149,6 +151,19 @@ async def test_a_run_that_is_cancelled_writes_nothing(arena: Arena) -> None:
     await job_runner.run_waiting(arena.world.resources)
     view = await mia.read(ids["portfolio_id"])
     assert (view["status"], view["failure"], view["sections"]) == ("failed", "Cancelled before it was done", [])
+
+
+async def test_a_showcase_that_is_done_while_it_is_read_has_not_failed(arena: Arena) -> None:
+    await fill(arena, MIA)
+    mia = await Author.of(arena, MIA)
+    ids = await mia.ask(publish=True)
+    async with arena.world.resources.database.unit_of_work(arena.world.system()) as session:
+        [row] = (await session.exec(select(ShowcasePortfolio))).all()
+        work = job_runner.run_waiting(arena.world.resources)
+        await asyncio.create_task(work, context=contextvars.Context())  # a worker of its own, outside this transaction
+        [read] = await described.describe(session, [row])
+    assert (read.status, read.failure) == ("published", None)
+    assert (await mia.run(ids["run_id"]))["status"] == "done"
 
 
 class Interrupted(Runtime):

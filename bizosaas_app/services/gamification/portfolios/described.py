@@ -80,7 +80,12 @@ async def has_failed(session: AsyncSession, row: ShowcasePortfolio) -> bool:
 
 async def _find_runs(session: AsyncSession, rows: Sequence[ShowcasePortfolio]) -> dict[UUID | None, JobRun]:
     query = select(JobRun).where(col(JobRun.id).in_({row.run_id for row in rows if row.run_id}))
-    return {run.id: run for run in (await session.exec(query)).all()}
+    runs: dict[UUID | None, JobRun] = {run.id: run for run in (await session.exec(query)).all()}
+    if left := [row.id for row in rows if _is_abandoned(row, runs.get(row.run_id))]:
+        # A run writes its showcase before it ends, so one that ended since the row was read is no sign of failure yet.
+        again = select(ShowcasePortfolio).where(col(ShowcasePortfolio.id).in_(left))
+        (await session.exec(again.execution_options(populate_existing=True))).all()
+    return runs
 
 
 async def _seen(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Seen]:
