@@ -15,7 +15,7 @@ from bizosaas_app.gateway import afterwards
 from bizosaas_app.gateway.pipeline import operation
 from bizosaas_app.gateway.upstreams import table
 from bizosaas_app.gateway.upstreams.answers import Answer
-from bizosaas_app.gateway.upstreams.faults import ChangeNotNoted
+from bizosaas_app.gateway.upstreams.faults import ChangeNotNoted, may_have_acted
 from bizosaas_app.gateway.upstreams.sending import ForwardCall, forward
 from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.errors import AppError, Unavailable
@@ -55,19 +55,19 @@ async def change(actor: Actor, command: ForwardCall) -> Answer:
     try:
         await _begin(end_id, actor, command)
     except asyncio.CancelledError:
-        _note_later(partial(noting, "left"))  # it may stand as begun
+        _note_later(partial(noting, "left", "failed"))  # it may stand as begun; the call has not left
         raise
     try:
         answer = await forward(actor, command)
     except AppError as error:
-        await _write_down(partial(noting, error.code))
+        await _write_down(partial(noting, error.code, "unknown" if may_have_acted(error) else "failed"))
         raise
     except BaseException:
         # Nobody waits for the answer any more; the upstream may have got the call all the same.
-        _note_later(partial(noting, "left"))
+        _note_later(partial(noting, "left", "unknown"))
         raise
     try:
-        await _write_down(partial(noting, answer.status))
+        await _write_down(partial(noting, answer.status, "ok" if answer.status < 400 else "failed"))
     except BaseException:
         await answer.close()
         raise
@@ -128,15 +128,14 @@ async def _finish(note: Note, writing: asyncio.Task[None]) -> None:
         await writing
 
 
-async def _note(entry_id: UUID, actor: Actor, command: ForwardCall, status: int | str) -> None:
-    is_done = isinstance(status, int) and status < 400
+async def _note(entry_id: UUID, actor: Actor, command: ForwardCall, status: int | str, outcome: audit.Outcome) -> None:
     async with unit_of_work(actor) as session:
         await audit.record(
             session,
             actor,
             action="upstream.changed",
             subject=f"upstream:{command.upstream}",
-            outcome="ok" if is_done else "failed",
+            outcome=outcome,
             detail={**_told(command), "status": status},
             entry_id=entry_id,
         )

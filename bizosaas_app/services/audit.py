@@ -12,7 +12,7 @@ from bizosaas_app.kernel.actor import Actor
 from bizosaas_app.kernel.ids import new_id
 from models import AuditEntry
 
-Outcome = Literal["ok", "refused", "failed"]
+Outcome = Literal["ok", "refused", "failed", "unknown"]
 
 
 async def record(
@@ -30,10 +30,12 @@ async def record(
 
     `subject` is `kind:id`; `detail` holds no secret. `user_id` names who acted where the actor cannot know it
     yet (a sign-in). `entry_id` is for who may have to write the same entry again, and then has an `IntegrityError`
-    where it stands, and for what `begin` has announced.
+    where it stands, and for what `begin` has announced. The outcome `unknown` is for an end that tells no more than
+    that: another entry may name it later, of an id that this one keeps for it.
     """
     entry = _entry(actor, action, subject, detail)
     entry.id, entry.outcome = entry_id or entry.id, outcome
+    entry.outcome_id = new_id() if outcome == "unknown" else None
     entry.actor_user_id = user_id or actor.user_id
     session.add(entry)
     await session.flush()

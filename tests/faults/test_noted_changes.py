@@ -17,6 +17,7 @@ from bizosaas_app.gateway.upstreams.sending import ForwardCall
 from bizosaas_app.kernel.errors import Unavailable
 from bizosaas_app.kernel.ids import new_id
 from tests.support.engines import TestEngines
+from tests.support.servers import free_port
 from tests.support.upstreams import (
     ADMIN,
     Front,
@@ -145,7 +146,7 @@ async def test_a_change_that_is_tried_again_is_one_in_the_log(front: Front, crm:
 
 
 @pytest.mark.parametrize(
-    ("said", "entry"), [(answer(), ("ok", "200")), (b"nonsense\r\n\r\n", ("failed", "upstream_failed"))]
+    ("said", "entry"), [(answer(), ("ok", "200")), (b"nonsense\r\n\r\n", ("unknown", "upstream_failed"))]
 )
 async def test_a_client_that_leaves_while_its_change_is_written_down_leaves_it_written(
     front: Front, crm: RawUpstream, superuser: psycopg.Connection, said: bytes, entry: tuple[str, str]
@@ -162,7 +163,30 @@ async def test_a_client_that_leaves_while_its_change_is_written_down_leaves_it_w
         writer.transport.abort()
         await until(lambda: bool(afterwards._running))  # it is known that the client has left
     await afterwards.drain()
-    assert (await entries(front), await unknown(front)) == ([entry], [])
+    assert (await entries(front), await unknown(front)) == ([entry], ["POST"] if entry[0] == "unknown" else [])
+
+
+async def test_a_change_that_the_system_may_have_made_is_told_as_unknown(world: World, crm: RawUpstream) -> None:
+    crm.script = slowly(asyncio.Event())
+    async with gateway(world, crm_url=crm.url, upstream_first_byte_seconds=2.0) as front:
+        assert problem(await front.client.post("/crm/x")) == (504, "upstream_timeout")
+        assert (await entries(front), await unknown(front)) == ([("unknown", "upstream_timeout")], ["POST"])
+        crm.seen.clear()
+        _, writer = await asyncio.open_connection("127.0.0.1", front.port)
+        writer.write(front.raw("/api/v1/crm/x", **POST))
+        await until(lambda: bool(crm.seen))
+        writer.transport.abort()
+        async with asyncio.timeout(60):
+            while len(await entries(front)) < 2:
+                await asyncio.sleep(0.05)
+        assert (await entries(front))[1:] == [("unknown", "left")]
+        await afterwards.drain()
+
+
+async def test_a_change_that_found_nobody_has_failed(world: World) -> None:
+    async with gateway(world, crm_url=f"http://127.0.0.1:{free_port()}") as front:
+        assert problem(await front.client.post("/crm/x")) == (502, "upstream_failed")
+        assert (await entries(front), await unknown(front)) == ([("failed", "upstream_failed")], [])
 
 
 async def test_an_end_that_the_database_could_not_write_down_is_told_all_the_same_and_written_once_it_can(
@@ -192,6 +216,6 @@ async def test_what_an_earlier_try_has_written_after_all_is_not_written_twice(
 
     monkeypatch.setattr(upstream, "_PAUSES", (0.0,))
     command = ForwardCall(upstream="crm", method="POST", raw_path=b"/api/v1/crm/x")
-    note = partial(upstream._note, new_id(), await front.world.actor(ADMIN), command, 200)
+    note = partial(upstream._note, new_id(), await front.world.actor(ADMIN), command, 200, "ok")
     await upstream._finish(note, asyncio.create_task(cut_off()))
     assert await entries(front) == [("ok", "200")]

@@ -102,6 +102,18 @@ class NotSent(Exception):
         """Whether there was no connection at all: nothing of this call can be the reason."""
 
 
+def is_of_connection(error: AppError) -> bool:
+    """Say whether the call failed because there was no connection: the upstream has got nothing of it."""
+    return isinstance(error.__cause__, NotSent) and error.__cause__.is_of_connection
+
+
+def may_have_acted(error: AppError) -> bool:
+    """Say whether the upstream may have done what was asked, although the caller gets no answer of its own."""
+    if isinstance(error, UpstreamBroken | UpstreamTimeout):
+        return not is_of_connection(error)
+    return isinstance(error, UpstreamAnswerTooLarge | UpstreamLeadsElsewhere)
+
+
 class ClientLeft(Exception):
     """Nobody waits for the answer any more."""
 

@@ -33,6 +33,7 @@ from bizosaas_app.gateway.upstreams.faults import (
     UpstreamRefusedUs,
     UpstreamTimeout,
     UpstreamUnavailable,
+    is_of_connection,
 )
 from bizosaas_app.gateway.upstreams.hop_by_hop import Header
 from bizosaas_app.gateway.upstreams.pool import Pool
@@ -147,7 +148,7 @@ class Upstream:
     async def _judged(self, call: Call, ticket: Ticket) -> Answer:
         """Make an admitted call, and tell the breakers how it went."""
         outcome: Outcome = "unknown"
-        is_of_connection = False
+        was_unconnected = False
         started = time.monotonic()
         try:
             answer = await self._repeated(call)
@@ -155,14 +156,14 @@ class Upstream:
             answer.on_fault = partial(self._report, call.tenant_id, ticket, "failed", started)
         except (UpstreamBroken, UpstreamTimeout) as error:
             outcome = "failed"
-            is_of_connection = isinstance(error.__cause__, NotSent) and error.__cause__.is_of_connection
+            was_unconnected = is_of_connection(error)
             raise
         except (UpstreamAnswerTooLarge, UpstreamLeadsElsewhere, UpstreamRefusedUs):
             # It is there and speaks; that this answer is of no use must not take it from others.
             outcome = "ok"
             raise
         finally:
-            self._report(call.tenant_id, ticket, outcome, started, is_of_connection=is_of_connection)
+            self._report(call.tenant_id, ticket, outcome, started, is_of_connection=was_unconnected)
         return answer
 
     def _report(
