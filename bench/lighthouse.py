@@ -66,7 +66,7 @@ def sign_in(server: Server, email: str) -> dict[str, str]:
 def audit(server: Server) -> list[Found]:
     """Visit every page; give what each visit found."""
     plan = {
-        "browser": asyncio.run(chromium.find()),
+        "browser": asyncio.run(chromium.find(chromium.WHOLE)),
         "arguments": chromium.ARGUMENTS,
         "runs": RUNS,
         "visits": [

@@ -54,6 +54,15 @@ async def entries(front: Front) -> list[tuple[str, object]]:
         return [tuple(row) for row in await session.execute(text(query))]
 
 
+async def ended(front: Front, count: int) -> list[tuple[str, object]]:
+    """Give how the changes ended, once the audit log tells of so many."""
+    while True:
+        found = await entries(front)
+        if len(found) >= count:
+            return found
+        await asyncio.sleep(0.05)
+
+
 async def unknown(front: Front) -> list[str]:
     """Give the changes of which the audit log does not know how they ended."""
     found = await audit.list_audit(await front.world.actor(ADMIN), ListAudit(outcome="unknown"))
@@ -176,10 +185,7 @@ async def test_a_change_that_the_system_may_have_made_is_told_as_unknown(world: 
         writer.write(front.raw("/api/v1/crm/x", **POST))
         await until(lambda: bool(crm.seen))
         writer.transport.abort()
-        async with asyncio.timeout(60):
-            while len(await entries(front)) < 2:
-                await asyncio.sleep(0.05)
-        assert (await entries(front))[1:] == [("unknown", "left")]
+        assert (await ended(front, 2))[1:] == [("unknown", "left")]
         await afterwards.drain()
 
 
