@@ -58,11 +58,10 @@ async def come_in(page: Page, size: str) -> Complaints:
 
 
 async def see(page: Page, name: str, size: str) -> None:
-    """Judge the page as it stands, at both widths and in both themes, and photograph it."""
-    async for look in looks(page):
-        await photograph(page, f"/desks/{name}/{size}", look)
+    """Judge the page as it stands, in both themes, and photograph it."""
+    async for look in looks(page, (SIZES[size][0],)):
+        await photograph(page, f"/desks/{name}", look)
         await judge(page)
-    await page.set_viewport_size({"width": SIZES[size][0], "height": 900})
     await page.emulate_media(color_scheme="light", reduced_motion="reduce")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
@@ -111,9 +111,9 @@ async def inspect(page: Page, path: str) -> None:
         await judge(page)
 
 
-async def looks(page: Page) -> AsyncIterator[str]:
+async def looks(page: Page, widths: Sequence[int] = WIDTHS) -> AsyncIterator[str]:
     """Show the page at each width in both themes, and give the name of each look; at every width it fits."""
-    for width in WIDTHS:
+    for width in widths:
         await page.set_viewport_size({"width": width, "height": 900})
         for scheme in THEMES:
             await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
