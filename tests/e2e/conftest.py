@@ -64,6 +64,7 @@ async def page(open_context: OpenContext) -> Page:
 async def sign_in(page: Page, email: str, *, then: str | None = None) -> None:
     """Sign in at the login page as a person would."""
     await page.goto("/login")
+    await expect(page.locator("form input:focus")).to_have_count(1)  # what the form remembers stands in it from now on
     await page.get_by_label("E-mail").fill(email)
     await page.get_by_label("Password", exact=True).fill(PASSWORD)
     await page.get_by_role("button", name="Sign in", exact=True).click()
