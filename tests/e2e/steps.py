@@ -27,6 +27,12 @@ OUTSIDE: Final = """places => places.flatMap(place => {
 """Controls of the step or of its foot that stand elsewhere."""
 NARROW: Final = "cells => cells.filter(cell => cell.clientWidth < 120).map(cell => cell.innerText)"
 """Cells of a row that nobody can type into."""
+MISPLACED: Final = {
+    "[data-state=current] .bz-step-title": CUT,
+    ".bz-cell-field": NARROW,
+    ".bz-wizard-step, .bz-wizard-foot": OUTSIDE,
+}
+"""What is looked for among the elements of each selector."""
 
 
 async def look_over(page: Page, wizard: str, step: str) -> None:
@@ -40,9 +46,9 @@ async def look_over(page: Page, wizard: str, step: str) -> None:
         await page.screenshot(path=SCREENS / name, animations="disabled")
         await judge(page)
     await page.set_viewport_size({"width": width, "height": 900})
-    assert await page.locator("[data-state=current] .bz-step-title").evaluate_all(CUT) == [], f"{step} at {width}"
-    assert await page.locator(".bz-cell-field").evaluate_all(NARROW) == [], f"{step} at {width}"
-    assert await page.locator(".bz-wizard-step, .bz-wizard-foot").evaluate_all(OUTSIDE) == [], f"{step} at {width}"
+    for places, wrong in MISPLACED.items():
+        found = await page.locator(places).evaluate_all(wrong)
+        assert found == [], f"{step} at {width}: {found}"
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{step} at {width}"
     if width == PHONE:
         assert await page.evaluate(TOO_LOW, TOUCHED) == [], step
